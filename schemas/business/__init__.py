@@ -1,0 +1,1 @@
+"""Business register: businesses with their activities and representatives."""

@@ -1,0 +1,1 @@
+"""Datasets of the core layer that belong to no register."""

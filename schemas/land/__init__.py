@@ -1,0 +1,1 @@
+"""Land register: parcels with their certificates and rights."""

@@ -1,0 +1,1 @@
+"""Population register: persons and their residences."""

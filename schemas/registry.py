@@ -1,0 +1,39 @@
+"""All contracts, listed by hand: what is not here does not exist."""
+
+from __future__ import annotations
+
+from schemas.business.activities import Activities
+from schemas.business.businesses import Businesses
+from schemas.business.representatives import Representatives
+from schemas.contract import Contract, Register
+from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
+from schemas.land.certificates import Certificates
+from schemas.land.parcels import Parcels
+from schemas.land.rights import Rights
+from schemas.population.persons import Persons
+from schemas.population.residences import Residences
+
+FOLDED: tuple[type[Contract], ...] = (
+    Persons,
+    Residences,
+    Parcels,
+    Certificates,
+    Rights,
+    Businesses,
+    Activities,
+    Representatives,
+)
+"""Datasets that merge folds, the root of each aggregate first."""
+
+CORE: tuple[type[Contract], ...] = (Dossiers, Findings)
+
+
+def folded(register: Register) -> tuple[type[Contract], ...]:
+    """Datasets of a register, its root first."""
+    return tuple(contract for contract in FOLDED if contract.info.register is register)
+
+
+def root(register: Register) -> type[Contract]:
+    """The dataset whose rows are the aggregates themselves."""
+    return folded(register)[0]
