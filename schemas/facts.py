@@ -43,9 +43,19 @@ FACT: tuple[Column, ...] = (
     Column("verb", _TEXT, "begin, change, end, split, merge, correct or retract."),
     Column("role", _TEXT, "self, from or to."),
     Column("is_baseline", t.Flag, "Whether it comes from a baseline."),
-    Column("aggregate_key", _TEXT, "Key of the aggregate; '!' and a digest where the record has none.", nullable=True),
+    Column(
+        "aggregate_key",
+        _TEXT,
+        "Key of the aggregate; '!' and a digest where the record has none.",
+        nullable=True,
+    ),
     Column("row_key", _TEXT, "Key of the row within the aggregate; empty for its root."),
-    Column("valid_from", _INSTANT, "True in the world from; absent for corrections and retracts.", nullable=True),
+    Column(
+        "valid_from",
+        _INSTANT,
+        "True in the world from; absent for corrections and retracts.",
+        nullable=True,
+    ),
     Column("valid_precision", t.Precision, "Precision of valid_from.", nullable=True),
     Column("decided_at", _INSTANT, "Decision instant; a baseline's as-of instant."),
 )
@@ -53,19 +63,63 @@ FACT: tuple[Column, ...] = (
 VERSION: tuple[Column, ...] = (
     Column("batch_id", _NUMBER, "Merge batch that wrote the row."),
     Column("operation", _TEXT, "assert or withdraw."),
-    Column("version_digest", _TEXT, "Digest of the version: the payload, its validity and provenance."),
+    Column(
+        "version_digest", _TEXT, "Digest of the version: the payload, its validity and provenance."
+    ),
     Column("entity_id", _TEXT, "Permanent identifier of the aggregate."),
     Column("aggregate_key", _TEXT, "Key of the aggregate."),
     Column("row_key", _TEXT, "Key of the row within the aggregate."),
     Column("is_resolved", t.Flag, "Whether the aggregate has a usable key."),
     Column("valid_from", _INSTANT, "True in the world from."),
     Column("valid_precision", t.Precision, "Precision of valid_from."),
-    Column("valid_to", _INSTANT, "True in the world until, exclusive; absent while it holds.", nullable=True),
+    Column(
+        "valid_to",
+        _INSTANT,
+        "True in the world until, exclusive; absent while it holds.",
+        nullable=True,
+    ),
     Column("recorded_from", _INSTANT, "Known to us from (assert), or until (withdraw)."),
     Column("begun_by", _TEXT, "Fact that began the version."),
     Column("ended_by", _TEXT, "Fact that ended it.", nullable=True),
-    Column("sources", _TEXT, "Winning fact of each attribute: 'attribute=fact_id' joined by commas."),
+    Column(
+        "sources", _TEXT, "Winning fact of each attribute: 'attribute=fact_id' joined by commas."
+    ),
 )
+
+DISPOSITION: tuple[Column, ...] = (
+    Column("batch_id", _NUMBER, "Merge batch that wrote the row."),
+    Column("fact_id", _TEXT, "Fact."),
+    Column("dataset", _TEXT, "Noun of the fact's dataset."),
+    Column("disposition", _TEXT, "inserted, updated, unchanged, outdated or held."),
+    Column(
+        "previous",
+        _TEXT,
+        "Disposition before this batch; absent for a fact merged first.",
+        nullable=True,
+    ),
+    Column("codes", _TEXT, "Reason codes joined by a comma; empty when there is none."),
+    Column("entity_id", _TEXT, "Entity of the aggregate.", nullable=True),
+    Column("aggregate_key", _TEXT, "Key of the aggregate."),
+    Column("row_key", _TEXT, "Key of the row within the aggregate."),
+    Column("verb", _TEXT, "Verb of the fact."),
+    Column("submission_id", _TEXT, "Submission."),
+    Column("object_no", _NUMBER, "Object within the submission."),
+    Column("row_no", _NUMBER, "Row within the object."),
+    Column("feed_id", _TEXT, "Feed."),
+    Column("province_code", _TEXT, "Province that sent it."),
+    Column("dossier_code", _TEXT, "Dossier."),
+    Column("procedure_code", _TEXT, "Procedure."),
+    Column("recorded_at", _INSTANT, "Recorded instant of the batch."),
+)
+"""Columns of ``curated.<register>_dispositions``, an append-only log: the newest row of a fact holds."""
+
+ENTITY: tuple[Column, ...] = (
+    Column("batch_id", _NUMBER, "Merge batch that minted it."),
+    Column("aggregate_key", _TEXT, "Key of the aggregate."),
+    Column("entity_id", _TEXT, "Permanent identifier."),
+    Column("recorded_at", _INSTANT, "Recorded instant of the batch."),
+)
+"""Columns of ``curated.<register>_entities``: an entity is minted once and resolves for ever."""
 
 
 def old_columns(contract: type[Contract]) -> tuple[str, ...]:

@@ -17,9 +17,13 @@ _ONE = (Precondition.SHARES_SUM_TO_ONE,)
 _SELLS = (Precondition.HOLDS_SHARE, Precondition.SHARES_SUM_TO_ONE)
 
 
-def _begin(dataset: type[Contract], group: str, valid_from: str | None = None, *, required: bool = True) -> EffectOf:
+def _begin(
+    dataset: type[Contract], group: str, valid_from: str | None = None, *, required: bool = True
+) -> EffectOf:
     preconditions = _ONE if dataset is Rights else ()
-    return EffectOf(dataset, Verb.BEGIN, group, valid_from, required=required, preconditions=preconditions)
+    return EffectOf(
+        dataset, Verb.BEGIN, group, valid_from, required=required, preconditions=preconditions
+    )
 
 
 _FOUNDING = (
@@ -66,7 +70,14 @@ PROCEDURES: tuple[Procedure, ...] = (
         "Thay đổi, cải chính hộ tịch",
         "Correction of civil status",
         "G15-HT01",
-        (EffectOf(Persons, Verb.CORRECT, "persons", attributes=("full_name", "birth_date", "birth_precision")),),
+        (
+            EffectOf(
+                Persons,
+                Verb.CORRECT,
+                "persons",
+                attributes=("full_name", "birth_date", "birth_precision"),
+            ),
+        ),
     ),
     Procedure(
         "2.000635",

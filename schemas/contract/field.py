@@ -36,7 +36,16 @@ class Survivorship(StrEnum):
 class Field(Expression):
     """One column: its domain type, meaning, presence and privacy class."""
 
-    __slots__ = ("correctable", "description", "domain", "name", "precision", "privacy", "required", "survivorship")
+    __slots__ = (
+        "correctable",
+        "description",
+        "domain",
+        "name",
+        "precision",
+        "privacy",
+        "required",
+        "survivorship",
+    )
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""Golden state of aggregates: a pure function of their ordered facts."""

@@ -1,0 +1,1 @@
+"""Merge: pending facts into golden versions, for one register at a time."""

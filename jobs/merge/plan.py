@@ -1,0 +1,73 @@
+"""What a merge batch reads, fixed in ops before anything is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from jobs.ops import batches
+from jobs.ops.batches import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Conform batches as a merge sees them."""
+
+    upto: int
+    """Newest conform batch that the merge may read."""
+    new: frozenset[int]
+    """Conform batches that no earlier merge of the register took."""
+    unreadable: frozenset[int]
+    """Conform batches that were planned and never committed."""
+    superseded: frozenset[tuple[str, int]]
+    """Submissions with the batches whose rows a later conform replaced."""
+    again: frozenset[str]
+    """Submissions that a new batch conformed again."""
+    merged: frozenset[int]
+    """Committed merge batches of the register."""
+
+
+def pending(engine: Engine, register: str) -> dict[str, object] | None:
+    """Members of the register's next merge batch; None when every conform batch was taken."""
+    taken = {
+        number
+        for batch in batches.committed(engine, kind="merge", register=register)
+        for number in _new(batch)
+    }
+    conforms = [batch.batch_id for batch in batches.committed(engine, kind="conform")]
+    new = [number for number in conforms if number not in taken]
+    return {"upto": max(conforms), "new": new} if new else None
+
+
+def scope(engine: Engine, batch: Batch) -> Scope:
+    """The conform batches of a merge batch, the same however often it is run."""
+    upto = int(batch.plan["upto"])
+    conforms = [one for one in batches.committed(engine, kind="conform") if one.batch_id <= upto]
+    newest: dict[str, int] = {}
+    for one in conforms:
+        for submission in one.plan["submissions"]:
+            newest[submission] = max(one.batch_id, newest.get(submission, 0))
+    new = frozenset(_new(batch))
+    superseded = frozenset(
+        (submission, one.batch_id)
+        for one in conforms
+        for submission in one.plan["submissions"]
+        if newest[submission] != one.batch_id
+    )
+    merged = [
+        one.batch_id for one in batches.committed(engine, kind="merge", register=batch.register)
+    ]
+    return Scope(
+        upto=upto,
+        new=new,
+        unreadable=frozenset(range(1, upto + 1)) - frozenset(one.batch_id for one in conforms),
+        superseded=superseded,
+        again=frozenset(submission for submission, _ in superseded if newest[submission] in new),
+        merged=frozenset(number for number in merged if number < batch.batch_id),
+    )
+
+
+def _new(batch: Batch) -> Sequence[int]:
+    return [int(number) for number in batch.plan["new"]]

@@ -1,0 +1,199 @@
+"""The merge of one register: facts → golden versions → lake → national database → ops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+from sqlalchemy import Engine
+
+from jobs import ops, registry, session
+from jobs.identity import columns
+from jobs.identity.shape import RegisterShape, shape_of
+from jobs.identity.stream import fold_batches
+from jobs.lake import tables
+from jobs.merge import changes, facts
+from jobs.merge.plan import Scope, pending, scope
+from jobs.ops import batches, decisions
+from jobs.ops.batches import Batch
+from jobs.settings import Settings
+from schemas.contract import Register
+
+
+def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]:
+    """Merges every conform batch that the register has not taken yet.
+
+    Safe to run again: a batch that was planned and not committed is finished first, and each
+    store is asked for its evidence before it is written.
+
+    Returns:
+        The batch, its recorded instant, fact counts by disposition, and what was loaded; zero
+        counts and no batch when nothing was pending.
+    """
+    shape = shape_of(Register(register))
+    engine = ops.engine(settings)
+    receipt: dict[str, object] = {"register": register, "batch_id": None, **changes.counts([])}
+    while (members := _open_or_pending(engine, register)) is not None:
+        batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
+        receipt = _finish(settings, engine, shape, batch)
+        batches.commit(engine, batch, receipt, at)
+    return receipt
+
+
+def _open_or_pending(engine: Engine, register: str) -> dict[str, object] | None:
+    unfinished = batches.planned(engine, kind="merge", register=register)
+    return unfinished.plan if unfinished else pending(engine, register)
+
+
+def _finish(
+    settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch
+) -> dict[str, object]:
+    spark = session.connect(settings, f"merge {shape.register.value}")
+    tables.ensure(spark)
+    seen = scope(engine, batch)
+    result, compared = _folded(spark, settings, shape, seen)
+    result = result.persist()
+    try:
+        _append(spark, shape, batch, seen, result, compared)
+        _record_decisions(engine, shape, batch, result)
+    finally:
+        result.unpersist()
+    written = _read_back(spark, shape, batch)
+    loaded = registry.load(
+        settings,
+        register=shape.register.value,
+        batch_id=batch.batch_id,
+        recorded_at=batch.recorded_at,
+        tables=written,
+        expected={noun: _operations(rows) for noun, rows in written.items()},
+    )
+    return {
+        "register": shape.register.value,
+        "batch_id": batch.batch_id,
+        "recorded_at": batch.recorded_at.isoformat(),
+        "conform_batches": sorted(seen.new),
+        **_counts(spark, shape, batch),
+        "assertions": {noun: _operations(rows) for noun, rows in written.items()},
+        "loaded": loaded,
+    }
+
+
+def _folded(
+    spark: SparkSession, settings: Settings, shape: RegisterShape, seen: Scope
+) -> tuple[DataFrame, DataFrame | None]:
+    """Results of the fold over the affected components."""
+    folding, compared = facts.affected(spark, facts.wide(spark, shape), seen)
+    known = changes.committed(spark, f"curated.{shape.register.value}_entities", seen)
+    order = columns.input_schema(shape).names
+    ready = folding.join(
+        known.select("aggregate_key", "entity_id"), "aggregate_key", "left"
+    ).select(*order)
+    key = bytes.fromhex(settings.identity_key.get_secret_value())
+    schema = from_arrow_schema(columns.result_schema(shape))
+    placed = ready.repartition("component").sortWithinPartitions("component", "fact_id")
+    return placed.mapInArrow(_folder(shape.register, key), schema), compared
+
+
+def _folder(
+    register: Register, key: bytes
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def folding(stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return fold_batches(shape_of(register), key, stream)
+
+    return folding
+
+
+def _append(
+    spark: SparkSession,
+    shape: RegisterShape,
+    batch: Batch,
+    seen: Scope,
+    result: DataFrame,
+    compared: DataFrame | None,
+) -> None:
+    """Appends the batch's rows to every log of the register that has no evidence of it yet."""
+    recorded = F.lit(batch.recorded_at)
+    name = shape.register.value
+    frames = {
+        f"curated.{name}_dispositions": changes.dispositions(
+            spark, shape, result, seen, batch.batch_id, recorded
+        ),
+        f"curated.{name}_entities": changes.entities(result, batch.batch_id, recorded),
+    }
+    for place, dataset in enumerate(shape.datasets):
+        contract = dataset.contract
+        new = changes.versions(result, dataset, place)
+        old = changes.asserted(spark, contract, seen, compared)
+        frames[contract.dataset("curated")] = changes.difference(
+            new, old, contract, batch.batch_id, recorded
+        )
+
+    def write(table: str) -> None:
+        if not tables.has_batch(spark, table, batch.batch_id):
+            tables.append(frames[table], table, batch.batch_id)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(write, frames))
+
+
+def _record_decisions(
+    engine: Engine, shape: RegisterShape, batch: Batch, result: DataFrame
+) -> None:
+    rows = (
+        result
+        .where(F.col("kind") == "decision")
+        .select("fact_id", "begun_by", "entity_id", "disposition", "codes")
+        .toArrow()
+        .to_pylist()
+    )
+    decisions.record(
+        engine,
+        [
+            {
+                "decision_id": f"{row['fact_id']}.{row['begun_by']}",
+                "register": shape.register.value,
+                "left_ref": row["fact_id"],
+                "right_ref": row["begun_by"],
+                "entity_id": row["entity_id"],
+                "verdict": row["disposition"],
+                "decided_by": "rule:equal_key",
+                "evidence": {"codes": row["codes"].split(",") if row["codes"] else []},
+                "batch_id": batch.batch_id,
+                "at": batch.recorded_at,
+            }
+            for row in rows
+        ],
+    )
+
+
+def _read_back(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, pa.Table]:
+    """The batch's rows as the lake now holds them."""
+    return {
+        dataset.noun: spark
+        .table(tables.name(dataset.contract.dataset("curated")))
+        .where(F.col("batch_id") == batch.batch_id)
+        .toArrow()
+        for dataset in shape.datasets
+    }
+
+
+def _operations(rows: pa.Table) -> dict[str, int]:
+    operations = rows.column("operation").to_pylist()
+    return {name: operations.count(name) for name in ("assert", "withdraw")}
+
+
+def _counts(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, object]:
+    rows = (
+        spark
+        .table(tables.name(f"curated.{shape.register.value}_dispositions"))
+        .where(F.col("batch_id") == batch.batch_id)
+        .groupBy("previous", "disposition")
+        .count()
+        .collect()
+    )
+    return changes.counts([(row[0], row[1], row[2]) for row in rows])

@@ -1,0 +1,1 @@
+"""Derived artefacts, one module per target."""
