@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -25,11 +24,7 @@ def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame:
         .toArrow()
     )
     names = components(shared.column("keys").to_pylist())
-    table = pa.table(
-        {"aggregate_key": list(names), "component": list(names.values())},
-        schema=pa.schema([("aggregate_key", pa.string()), ("component", pa.string())]),
-    )
-    return spark.createDataFrame(table)
+    return spark.createDataFrame(list(names.items()), "aggregate_key string, component string")
 
 
 def components(groups: Iterable[Sequence[str]]) -> dict[str, str]:

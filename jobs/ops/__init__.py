@@ -1,0 +1,27 @@
+"""The operational truth: an append-only event log with its projections, in PostgreSQL."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sqlalchemy as sa
+
+from jobs.settings import Settings
+from schemas import ops as schema
+
+
+def engine(settings: Settings) -> sa.Engine:
+    """The engine of the ops database; one for each URL."""
+    return _engine(settings.ops_url)
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, pool_size=4
+    )
+
+
+def migrate(ops: sa.Engine) -> None:
+    """Creates what is missing."""
+    schema.metadata.create_all(ops)

@@ -1,0 +1,98 @@
+"""Batches: what a conform or merge takes, fixed before it begins and committed after it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from jobs.ops import events
+from schemas.ops import batches
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A planned or committed batch."""
+
+    batch_id: int
+    kind: str
+    register: str | None
+    at: datetime
+    recorded_at: datetime
+    state: str
+    plan: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+
+
+def plan(ops: sa.Engine, *, kind: str, register: str | None, at: datetime, members: Mapping[str, Any]) -> Batch:
+    """The batch of that kind and register that is planned and not committed, else a new one.
+
+    ``recorded_at`` is ``at``, or a microsecond after the kind's and register's last where that is later.
+    """
+    with ops.begin() as connection:
+        events.lock(connection)
+        unfinished = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
+        if unfinished:
+            return _batch(unfinished)
+        number = (connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0) + 1
+        last = connection.scalar(sa.select(sa.func.max(_of(kind, register).subquery().c.recorded_at)))
+        recorded = at if last is None else max(at, last + timedelta(microseconds=1))
+        values = {"kind": kind, "register": register, "at": at, "recorded_at": recorded, "plan": dict(members)}
+        row = connection.execute(
+            batches.insert().values(batch_id=number, state="planned", **values).returning(batches)
+        ).one()
+        events.append(connection, kind=f"{kind}.planned", subject=str(number), body=values, at=at)
+        return _batch(row)
+
+
+def planned(ops: sa.Engine, *, kind: str, register: str | None) -> Batch | None:
+    """The batch that was planned and never committed, if there is one."""
+    with ops.connect() as connection:
+        row = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
+    return _batch(row) if row else None
+
+
+def commit(ops: sa.Engine, batch: Batch, result: Mapping[str, Any], at: datetime) -> None:
+    """Commits a batch: from now on its rows are read. A second commit changes nothing."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        changed = connection.execute(
+            batches.update()
+            .where(batches.c.batch_id == batch.batch_id, batches.c.state == "planned")
+            .values(state="committed", result=dict(result))
+        ).rowcount
+        if changed:
+            events.append(
+                connection, kind=f"{batch.kind}.committed", subject=str(batch.batch_id), body=result, at=at
+            )
+
+
+def committed(ops: sa.Engine, kind: str | None = None, register: str | None = None) -> list[Batch]:
+    """Committed batches in order."""
+    query = sa.select(batches).where(batches.c.state == "committed").order_by(batches.c.batch_id)
+    if kind is not None:
+        query = query.where(batches.c.kind == kind)
+    if register is not None:
+        query = query.where(batches.c.register == register)
+    with ops.connect() as connection:
+        return [_batch(row) for row in connection.execute(query)]
+
+
+def live_conforms(ops: sa.Engine) -> dict[str, int]:
+    """Newest committed conform batch of each submission."""
+    newest: dict[str, int] = {}
+    for batch in committed(ops, "conform"):
+        newest |= dict.fromkeys(batch.plan["submissions"], batch.batch_id)
+    return newest
+
+
+def _of(kind: str, register: str | None) -> sa.Select[Any]:
+    mine = batches.c.register.is_(None) if register is None else batches.c.register == register
+    return sa.select(batches).where(batches.c.kind == kind, mine)
+
+
+def _batch(row: Any) -> Batch:
+    return Batch(row.batch_id, row.kind, row.register, row.at, row.recorded_at, row.state, row.plan, row.result)

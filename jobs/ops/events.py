@@ -1,0 +1,73 @@
+"""The hash-chained event log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from schemas.ops import events
+
+GENESIS = "0" * 64
+_LOCK = 7_001
+
+
+def append(connection: sa.Connection, *, kind: str, subject: str, body: Mapping[str, Any], at: datetime) -> int:
+    """Appends an event within the caller's transaction and gives its number.
+
+    Appends are serialised, so the chain has no forks and no gaps.
+    """
+    lock(connection)
+    last = connection.execute(
+        sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+    ).one_or_none()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    plain = json.loads(json.dumps(body, default=str))
+    connection.execute(
+        events.insert().values(
+            seq=seq,
+            at=at,
+            kind=kind,
+            subject=subject,
+            body=plain,
+            prev_hash=previous,
+            hash=event_hash(seq, at, kind, subject, plain, previous),
+        )
+    )
+    return seq
+
+
+def lock(connection: sa.Connection) -> None:
+    """Holds the log until the transaction ends."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def event_hash(seq: int, at: datetime, kind: str, subject: str, body: Mapping[str, Any], previous: str) -> str:
+    """SHA-256 of an event's canonical JSON and the hash before it."""
+    whole = [seq, at.astimezone(UTC).isoformat(timespec="microseconds"), kind, subject, body, previous]
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(connection: sa.Connection) -> int | None:
+    """Number of the first event that breaks the chain; None when it holds."""
+    previous, expected = GENESIS, 1
+    rows = connection.execution_options(yield_per=1000).execute(sa.select(events).order_by(events.c.seq))
+    for row in rows:
+        own = event_hash(row.seq, row.at, row.kind, row.subject, row.body, row.prev_hash)
+        if row.seq != expected or row.prev_hash != previous or row.hash != own:
+            return expected
+        previous, expected = row.hash, expected + 1
+    return None
+
+
+def head(connection: sa.Connection) -> tuple[int, str]:
+    """Number and hash of the last event; 0 and the genesis hash for an empty log."""
+    row = connection.execute(
+        sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+    ).one_or_none()
+    return (row.seq, row.hash) if row else (0, GENESIS)

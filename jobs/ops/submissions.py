@@ -1,0 +1,157 @@
+"""Submissions: sealed pulls, in landing order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from jobs.ops import events
+from schemas.ops import batches, cursors, submissions
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One pull of a feed."""
+
+    submission_id: str
+    number: int
+    feed_id: str
+    province_code: str
+    sequence: int
+    state: str
+    opened_at: datetime
+    received_at: datetime | None
+    progress: Mapping[str, Any]
+    manifest: Mapping[str, Any] | None
+
+
+def begin(ops: sa.Engine, *, feed_id: str, province_code: str, at: datetime) -> Submission:
+    """The feed's submission that is still being pulled, else a new one."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        open_one = connection.execute(
+            sa.select(submissions).where(submissions.c.feed_id == feed_id, submissions.c.state == "pulling")
+        ).one_or_none()
+        if open_one:
+            return _submission(open_one)
+        mine = submissions.c.feed_id == feed_id
+        sequence = (connection.scalar(sa.select(sa.func.max(submissions.c.sequence)).where(mine)) or 0) + 1
+        number = (connection.scalar(sa.select(sa.func.max(submissions.c.number))) or 0) + 1
+        row = connection.execute(
+            submissions.insert()
+            .values(
+                submission_id=f"{feed_id}.{sequence:08d}",
+                number=number,
+                feed_id=feed_id,
+                province_code=province_code,
+                sequence=sequence,
+                state="pulling",
+                opened_at=at,
+                progress={},
+            )
+            .returning(submissions)
+        ).one()
+        events.append(
+            connection,
+            kind="submission.opened",
+            subject=row.submission_id,
+            body={"feed_id": feed_id, "province_code": province_code, "number": number},
+            at=at,
+        )
+        return _submission(row)
+
+
+def note_progress(ops: sa.Engine, submission_id: str, progress: Mapping[str, Any]) -> None:
+    """Keeps how far a pull has come, so that a killed one resumes there."""
+    with ops.begin() as connection:
+        connection.execute(
+            submissions.update()
+            .where(submissions.c.submission_id == submission_id, submissions.c.state == "pulling")
+            .values(progress=dict(progress))
+        )
+
+
+def seal(
+    ops: sa.Engine,
+    submission: Submission,
+    *,
+    manifest: Mapping[str, Any],
+    cursor: tuple[datetime, str] | None,
+    at: datetime,
+) -> None:
+    """Seals a submission whose manifest was read back, and moves its feed's cursor with it."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        changed = connection.execute(
+            submissions.update()
+            .where(submissions.c.submission_id == submission.submission_id, submissions.c.state == "pulling")
+            .values(state="sealed", received_at=at, manifest=dict(manifest), progress={})
+        ).rowcount
+        if not changed:
+            return
+        if cursor is not None:
+            values = {"updated_at": cursor[0], "last_id": cursor[1]}
+            connection.execute(cursors.delete().where(cursors.c.feed_id == submission.feed_id))
+            connection.execute(cursors.insert().values(feed_id=submission.feed_id, **values))
+        body = {"manifest": manifest, "cursor": list(cursor) if cursor else None}
+        events.append(connection, kind="submission.sealed", subject=submission.submission_id, body=body, at=at)
+
+
+def discard(ops: sa.Engine, submission: Submission, at: datetime) -> None:
+    """Closes a pull that brought nothing."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        connection.execute(
+            submissions.update()
+            .where(submissions.c.submission_id == submission.submission_id)
+            .values(state="empty", received_at=at)
+        )
+        events.append(connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at)
+
+
+def listed(ops: sa.Engine, state: str | None = None) -> list[Submission]:
+    """Submissions in landing order, of one state or of all."""
+    query = sa.select(submissions).order_by(submissions.c.number)
+    if state is not None:
+        query = query.where(submissions.c.state == state)
+    with ops.connect() as connection:
+        return [_submission(row) for row in connection.execute(query)]
+
+
+def sealed(ops: sa.Engine) -> list[Submission]:
+    """Sealed submissions that no conform batch has, planned ones included."""
+    with ops.connect() as connection:
+        taken = {
+            name
+            for plan in connection.scalars(sa.select(batches.c.plan).where(batches.c.kind == "conform"))
+            for name in plan["submissions"]
+        }
+    return [one for one in listed(ops, "sealed") if one.submission_id not in taken]
+
+
+def get(ops: sa.Engine, submission_id: str) -> Submission | None:
+    """A submission by its id."""
+    with ops.connect() as connection:
+        row = connection.execute(
+            sa.select(submissions).where(submissions.c.submission_id == submission_id)
+        ).one_or_none()
+    return _submission(row) if row else None
+
+
+def _submission(row: Any) -> Submission:
+    return Submission(
+        row.submission_id,
+        row.number,
+        row.feed_id,
+        row.province_code,
+        row.sequence,
+        row.state,
+        row.opened_at,
+        row.received_at,
+        row.progress,
+        row.manifest,
+    )

@@ -1,0 +1,89 @@
+"""Settings: one frozen model, built once at the edge from the home's file and the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from jobs.errors import UsageFault
+
+PREFIX = "LIENTHONG_"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseModel):
+    """Where every service is; production differs only in these values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    population_url: str = ""
+    land_url: str = ""
+    business_url: str = ""
+    ops_url: str = ""
+    airflow_db_url: str = ""
+    s3_endpoint: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_region: str = "us-east-1"
+    landing_bucket: str = "landing"
+    open_bucket: str = "open-data"
+    lake_bucket: str = "lake"
+    catalog_uri: str = ""
+    catalog_warehouse: str = "s3://lake"
+    spark_remote: str = ""
+    airflow_url: str = ""
+    airflow_user: str = "admin"
+    airflow_password: SecretStr = SecretStr("")
+    sandbox_url: str = ""
+    identity_key: SecretStr = SecretStr("")
+    """Key of the hash behind entity ids, 32 bytes in hexadecimal; it belongs to ops."""
+    source_paths: str = ""
+    """Folders of source files, joined by colons."""
+    credentials: Mapping[str, SecretStr] = {}
+    """Credentials of sources by name: ``client_id:client_secret``."""
+
+    def register_url(self, register: str) -> str:
+        """URL of a register's database."""
+        return str(getattr(self, f"{register}_url"))
+
+
+def home_of(environ: Mapping[str, str]) -> Path:
+    """The home that the environment names, ``.lienthong`` in the checkout otherwise."""
+    return Path(environ.get(f"{PREFIX}HOME") or CHECKOUT / ".lienthong").resolve()
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """KEY=VALUE lines of a settings file; empty when there is none."""
+    if not path.exists():
+        return {}
+    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    return {key.strip(): value.strip() for key, _, value in lines if not key.startswith("#")}
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings of a home: its ``settings.env``, each overridden by an environment variable.
+
+    Raises:
+        UsageFault: A setting is unknown or unreadable.
+    """
+    home = home_of(environ)
+    stated = {**read_file(home / "settings.env"), **environ}
+    known = set(Settings.model_fields)
+    values: dict[str, object] = {"home": home}
+    credentials: dict[str, str] = {}
+    for key, value in stated.items():
+        name = key.removeprefix(PREFIX).lower()
+        if not key.startswith(PREFIX) or name == "home":
+            continue
+        if name.startswith("credential_"):
+            credentials[key.removeprefix(f"{PREFIX}CREDENTIAL_")] = value
+        elif name in known:
+            values[name] = value
+    values.setdefault("source_paths", f"{CHECKOUT / 'infra' / 'sources'}:{home / 'sources'}")
+    try:
+        return Settings.model_validate({**values, "credentials": credentials})
+    except ValidationError as error:
+        raise UsageFault(f"{home / 'settings.env'}: {error.error_count()} settings are unreadable.") from error

@@ -1,0 +1,149 @@
+"""Contracts in plain Python: the oracle of the other compilers, and the digest's definition.
+
+Canonical bytes of a row: for each column in order ``N;`` where absent, else the byte length of the
+value's text, a colon, the text, a semicolon. A row's digest is SHA-256 of them; the digest of a
+set is the sum of the first 128 bits of its rows' digests modulo 2^128, whatever their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+from schemas.contract import Kind
+from schemas.contract import predicate as p
+
+Row = Mapping[str, object]
+_HANOI = timezone(timedelta(hours=7))
+_WORDS = 4
+
+
+def evaluate(node: p.Predicate, row: Row) -> bool | None:
+    """Truth of a predicate on a row; None where it is unknown."""
+    match node:
+        case p.Compare(operator, left, right):
+            return _compare(operator, value(left, row), value(right, row))
+        case p.IsNull(of):
+            return value(of, row) is None
+        case p.IsIn(of, values):
+            found = value(of, row)
+            return None if found is None else found in values
+        case p.Matches(of, pattern):
+            found = value(of, row)
+            return None if found is None else re.fullmatch(pattern, str(found)) is not None
+        case p.Not(of):
+            inner = evaluate(of, row)
+            return None if inner is None else not inner
+        case p.And(left, right):
+            return _both(evaluate(left, row), evaluate(right, row), stops=False)
+        case p.Or(left, right):
+            return _both(evaluate(left, row), evaluate(right, row), stops=True)
+    raise TypeError(f"not a predicate: {node!r}")
+
+
+def _both(left: bool | None, right: bool | None, *, stops: bool) -> bool | None:
+    if left is stops or right is stops:
+        return stops
+    return None if left is None or right is None else not stops
+
+
+_COMPARISONS: Mapping[str, Callable[[object, object], bool]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,  # type: ignore[operator]
+    "<=": lambda a, b: a <= b,  # type: ignore[operator]
+    ">": lambda a, b: a > b,  # type: ignore[operator]
+    ">=": lambda a, b: a >= b,  # type: ignore[operator]
+}
+
+
+def _compare(operator: str, left: object, right: object) -> bool | None:
+    if left is None or right is None:
+        return None
+    if isinstance(left, date) and isinstance(right, str):
+        right = date.fromisoformat(right)
+    if isinstance(left, Decimal) and isinstance(right, str):
+        right = Decimal(right)
+    return _COMPARISONS[operator](left, right)
+
+
+def value(node: p.Expression, row: Row) -> object:
+    """Value of an expression on a row; None where absent or where an argument is."""
+    match node:
+        case p.Const(constant):
+            return constant
+        case p.Ref(name):
+            return row.get(name)
+        case p.Call(function, arguments):
+            values = [value(argument, row) for argument in arguments]
+            return None if None in values else _FUNCTIONS[function](*values)
+    return row.get(node.ref().name)  # type: ignore[attr-defined]
+
+
+def _to_integer(text: object) -> int | None:
+    return int(str(text)) if re.fullmatch("[0-9]{1,18}", str(text)) else None
+
+
+def _date_of(instant: object) -> date:
+    if not isinstance(instant, datetime):
+        raise TypeError("date_of takes an instant")
+    return instant.astimezone(_HANOI).date()
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "substring": lambda text, start, length: text[start - 1 : start - 1 + length],
+    "to_integer": _to_integer,
+    "year": lambda day: day.year,
+    "length": len,
+    "upper": str.upper,
+    "add": lambda a, b: a + b,
+    "multiply": lambda a, b: a * b,
+    "modulo": lambda a, b: a % b,
+    "date_of": _date_of,
+}
+
+
+def text_of(kind: Kind, found: object, scale: int = 0) -> str:
+    """Canonical text of a value."""
+    match kind, found:
+        case Kind.BOOLEAN, _:
+            return "t" if found else "f"
+        case Kind.DECIMAL, Decimal():
+            return f"{found:.{scale}f}"
+        case Kind.DATE, date():
+            return found.isoformat()
+        case Kind.INSTANT, datetime():
+            return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return str(found)
+
+
+def row_digest(values: Iterable[tuple[Kind, int, object]]) -> str:
+    """SHA-256 of a row's canonical bytes, from (kind, scale, value) in column order."""
+    parts = []
+    for kind, scale, found in values:
+        if found is None:
+            parts.append(b"N;")
+        else:
+            data = text_of(kind, found, scale).encode()
+            parts.append(b"%d:%b;" % (len(data), data))
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def words(digest: str) -> tuple[int, int, int, int]:
+    """The first 128 bits of a digest as four 32-bit words."""
+    one, two, three, four = (int(digest[8 * i : 8 * i + 8], 16) for i in range(_WORDS))
+    return one, two, three, four
+
+
+def combine(sums: Sequence[int | None]) -> str:
+    """The digest of a set from the sums of its rows' words; 32 hexadecimal digits."""
+    total = sum((int(word or 0)) << (32 * (_WORDS - 1 - place)) for place, word in enumerate(sums))
+    return f"{total % (1 << 128):032x}"
+
+
+def digest_of(digests: Iterable[str]) -> str:
+    """The digest of a set of rows from their digests."""
+    return f"{sum(int(digest[:32], 16) for digest in digests) % (1 << 128):032x}"

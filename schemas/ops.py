@@ -1,0 +1,122 @@
+"""Tables of the operational database: the chained event log and its projections."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_INSTANT = sa.DateTime(timezone=True)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("prev_hash", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    comment="Append-only, hash-chained: counts and digests, never a record's value but a correction's.",
+)
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("submission_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, unique=True, comment="Landing order."),
+    sa.Column("feed_id", sa.Text, nullable=False),
+    sa.Column("province_code", sa.Text, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, comment="pulling, sealed, empty or retracted."),
+    sa.Column("opened_at", _INSTANT, nullable=False),
+    sa.Column("received_at", _INSTANT),
+    sa.Column("progress", JSONB, nullable=False, server_default="{}"),
+    sa.Column("manifest", JSONB),
+    sa.UniqueConstraint("feed_id", "sequence"),
+)
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("updated_at", _INSTANT, nullable=False),
+    sa.Column("last_id", sa.Text, nullable=False),
+)
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("batch_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("register", sa.Text),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("recorded_at", _INSTANT, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, comment="planned or committed."),
+    sa.Column("plan", JSONB, nullable=False),
+    sa.Column("result", JSONB),
+)
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("decision_id", sa.Text, primary_key=True),
+    sa.Column("register", sa.Text, nullable=False),
+    sa.Column("left_ref", sa.Text, nullable=False),
+    sa.Column("right_ref", sa.Text, nullable=False),
+    sa.Column("entity_id", sa.Text),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("evidence", JSONB, nullable=False),
+    sa.Column("batch_id", sa.BigInteger),
+    sa.Column("at", _INSTANT, nullable=False),
+)
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("correction_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("content_digest", sa.Text, nullable=False, index=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("new_text", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", _INSTANT, nullable=False),
+    sa.Column("withdrawn_by", sa.Text),
+    sa.Column("withdrawn_at", _INSTANT),
+    sa.Column("withdrawn_reason", sa.Text),
+)
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("release_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, comment="candidate, published, rejected or withdrawn."),
+    sa.Column("built_at", _INSTANT, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", _INSTANT),
+    sa.Column("body", JSONB, nullable=False),
+)
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("is_paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("last_attempt_at", _INSTANT),
+    sa.Column("last_success_at", _INSTANT),
+    sa.Column("last_error", sa.Text),
+)
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+)
