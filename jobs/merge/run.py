@@ -53,7 +53,7 @@ def _open_or_pending(engine: Engine, register: str) -> dict[str, object] | None:
 def _finish(
     settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch
 ) -> dict[str, object]:
-    spark = session.connect(settings, f"merge {shape.register.value}")
+    spark = session.connect(settings)
     tables.ensure(spark)
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +64,14 @@ def withdraw(ops: sa.Engine, correction_id: int, *, reason: str, by: str, at: da
         events.append(
             connection, kind="correction.withdrawn", subject=str(correction_id), body={"by": by}, at=at
         )
+
+
+def named(ops: sa.Engine, numbers: Sequence[int]) -> list[Correction]:
+    """Corrections by number, withdrawn ones too: what a batch's plan says holds for the batch."""
+    query = sa.select(corrections).where(corrections.c.correction_id.in_(numbers))
+    with ops.connect() as connection:
+        rows = connection.execute(query.order_by(corrections.c.correction_id))
+        return [Correction(row.correction_id, row.content_digest, row.path, row.new_text) for row in rows]
 
 
 def active(ops: sa.Engine) -> list[Correction]:

@@ -1,0 +1,1 @@
+"""Conform: landed rows into dossiers, change facts and findings."""

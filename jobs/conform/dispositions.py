@@ -1,0 +1,176 @@
+"""What becomes of each landed row, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.conform import facts
+from jobs.conform.canonical import REFERENCE
+from jobs.conform.versions import is_approved, is_withdrawn, with_duplicates, with_steps_back
+from schemas import states
+from schemas.contract import Contract, Effect, Register
+from schemas.core.dossiers import Dossiers
+from schemas.derive import spark as derive
+from schemas.dialect import Dialect
+from schemas.procedures import PROCEDURES, Procedure
+from schemas.registry import FOLDED
+
+NO_EFFECT_STATUSES = ("3", "7", "8")
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """The frames that a conform batch writes, before the batch number is put on them."""
+
+    rows: DataFrame
+    """Every landed row with its disposition, ``_codes`` and ``_notes``."""
+    items: dict[type[Contract], DataFrame]
+    """Items of effective rows by dataset."""
+
+
+def conformed(
+    canonical: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect], retracted: Sequence[str] = ()
+) -> Conformed:
+    """Dispositions of all rows, and the items of those that are effective.
+
+    Args:
+        canonical: Rows from ``jobs.conform.canonical``.
+        earlier: Live rows of ``core.dossiers`` of other submissions with ``submission_number``; None at first.
+        dialects: Dialects that the rows are in.
+        retracted: Submissions that count as if they had never been sent.
+    """
+    headed = _headed(canonical.localCheckpoint(), retracted)
+    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn("_codes", _row_codes())
+    told = told.localCheckpoint()
+    candidates = told.where(_may_be_effective() & ~is_withdrawn())
+    found = {contract: facts.items_of(candidates, contract, dialects) for contract in FOLDED}
+    items = {contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None}
+    problems = _problems(list(items.values()))
+    whole = told.join(problems, list(REFERENCE), "left").withColumns(
+        {
+            "_codes": F.array_sort(
+                F.array_distinct(F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>"))))
+            ),
+            "_notes": F.array_sort(
+                F.array_distinct(F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>"))))
+            ),
+        }
+    )
+    rows = whole.withColumn("disposition", _disposition()).drop("_item_codes", "_item_notes").localCheckpoint()
+    effective = rows.where(F.col("disposition") == "effective").select(*REFERENCE)
+    kept = {contract: frame.join(effective, list(REFERENCE), "left_semi") for contract, frame in items.items()}
+    return Conformed(rows, kept)
+
+
+def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:
+    """Rows with their register and the checks of the header."""
+    known = F.coalesce(
+        *[F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES]
+    )
+    checks = derive.checks(Dossiers)
+    checks = [check for check in checks if not check.code.startswith(("register_name:", "disposition:"))]
+    readable = F.col("error").isNull()
+    return canonical.withColumns(
+        {
+            "register_name": F.when(readable, F.coalesce(known, F.lit(Register.NONE.value))).otherwise(
+                F.lit(Register.NONE.value)
+            ),
+            "_is_catalogued": readable & known.isNotNull(),
+            "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),  # noqa: FBT003
+            "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
+            "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
+        }
+    )
+
+
+def _row_codes() -> Column:
+    """Reasons to quarantine a readable row that its header, its versions and its form's shape give."""
+    own = F.array_compact(
+        F.array(
+            F.when(~F.col("_is_catalogued"), F.lit(states.UNKNOWN_PROCEDURE.code)),
+            F.when(F.col("goes_back"), F.lit(states.STATUS_BACKWARDS.code)),
+            F.when(F.col("dossier_code").isNull(), F.lit("dossier_code:required")),
+            F.when(_is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)),
+        )
+    )
+    header = F.transform(F.concat("_parse", "_stops"), _header_code)
+    return F.when(F.col("error").isNotNull(), F.array(F.lit(states.ROW_UNREADABLE.code))).otherwise(
+        F.concat(own, header)
+    )
+
+
+def _header_code(code: Column) -> Column:
+    return F.when(code.contains(":"), F.concat(F.lit("dossiers."), code)).otherwise(code)
+
+
+def _is_baseline() -> Column:
+    return F.coalesce(F.col("procedure_code").startswith("baseline."), F.lit(False))  # noqa: FBT003
+
+
+def _is_effective() -> Column:
+    return is_approved() | is_withdrawn() | _is_baseline()
+
+
+def _lacks_group() -> Column:
+    """Whether the form of a row's procedure lacks a part that the procedure needs."""
+
+    def lacks(procedure: Procedure) -> Column:
+        empty = [
+            F.coalesce(F.size(effect.group), F.lit(0)) < 1 for effect in procedure.effects if effect.required
+        ]
+        return reduce(lambda a, b: a | b, empty, F.lit(False))  # noqa: FBT003
+
+    cases = [F.when(F.col("procedure_code") == p.code, lacks(p)) for p in PROCEDURES if p.effects]
+    return F.coalesce(*cases, F.lit(False))  # noqa: FBT003
+
+
+def _has_effects() -> Column:
+    return F.coalesce(F.col("procedure_code").isin(*[p.code for p in PROCEDURES if p.effects]), F.lit(False))  # noqa: FBT003
+
+
+def _may_be_effective() -> Column:
+    return (
+        F.col("error").isNull()
+        & ~F.col("is_duplicate")
+        & ~F.col("_is_retracted")
+        & _is_effective()
+        & _has_effects()
+    )
+
+
+def _problems(items: Sequence[DataFrame]) -> DataFrame:
+    """Codes and notes of all items of a row."""
+    own = [frame.select(*REFERENCE, "_codes", "_notes") for frame in items]
+    bad = reduce(DataFrame.unionAll, own).where((F.size("_codes") > 0) | (F.size("_notes") > 0))
+    return bad.groupBy(*REFERENCE).agg(
+        F.flatten(F.collect_list("_codes")).alias("_item_codes"),
+        F.flatten(F.collect_list("_notes")).alias("_item_notes"),
+    )
+
+
+def _disposition() -> Column:
+    return (
+        F.when(F.col("_is_retracted"), _of_retracted())
+        .when(F.col("is_duplicate"), F.lit("duplicate"))
+        .when(F.col("error").isNotNull(), F.lit("unreadable"))
+        .when(F.size("_codes") > 0, F.lit("quarantined"))
+        .when(_is_effective() & _has_effects(), F.lit("effective"))
+        .when(_is_effective() | F.col("status").isin(*NO_EFFECT_STATUSES), F.lit("no_effect"))
+        .otherwise(F.lit("in_process"))
+    )
+
+
+def _of_retracted() -> Column:
+    """Rows of a retracted submission keep their words, but effective ones lose their effect."""
+    return (
+        F.when(F.col("is_duplicate"), F.lit("duplicate"))
+        .when(F.col("error").isNotNull(), F.lit("unreadable"))
+        .when(F.size("_codes") > 0, F.lit("quarantined"))
+        .when(_is_effective(), F.lit("no_effect"))
+        .otherwise(F.lit("in_process"))
+    )

@@ -1,0 +1,198 @@
+"""Change facts: the items of effective dossiers' forms, typed, checked, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.conform.canonical import REFERENCE, reference_of, typed_items
+from jobs.conform.places import with_communes
+from jobs.conform.versions import version_order
+from jobs.transforms import parsers
+from schemas.contract import Contract, Effect
+from schemas.contract.effects import EffectOf, Procedure, Verb
+from schemas.derive import spark as derive
+from schemas.dialect import COMPANIONS, Dialect
+from schemas.facts import FACT, old_columns
+from schemas.procedures import PROCEDURES, effects_on
+
+SHARED = (
+    *("submission_number", "feed_id", "province_code", "dossier_code", "procedure_code", "finished_at"),
+    *("sequence", "updated_at", "received_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An effect with its procedure and its place among the procedure's effects."""
+
+    procedure: Procedure
+    effect_no: int
+    effect: EffectOf
+
+
+def items_of(rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]) -> DataFrame | None:
+    """Every item that an effect puts on a dataset, typed and checked; None when no dialect has its groups.
+
+    Returns:
+        Reference and shared columns, ``effect_no``, ``item_no``, the dataset's columns, its ``old_``
+        columns and companions, ``_codes`` (violations that quarantine) and ``_notes``.
+    """
+    frames = list(_frames(rows, contract, dialects))
+    if not frames:
+        return None
+    typed = with_communes(reduce(DataFrame.unionByName, frames), contract)
+    return _checked(typed.localCheckpoint(), contract)
+
+
+def _frames(rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]) -> Iterator[DataFrame]:
+    placed = [Placed(*found) for found in effects_on(contract)]
+    for dialect in dialects:
+        for group in dict.fromkeys(one.effect.group for one in placed):
+            mine = [one for one in placed if one.effect.group == group]
+            codes = [one.procedure.code for one in mine if one.procedure.is_baseline == (dialect.name == "baseline")]
+            if group not in dialect.groups or not codes:
+                continue
+            chosen = rows.where((F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes))
+            items = chosen.select(
+                *REFERENCE,
+                *SHARED,
+                F.lit(group).alias("_group"),
+                F.posexplode(group).alias("item_no", "_item"),
+            ).withColumn("item_no", F.col("item_no").cast("long"))
+            yield typed_items(items, dialect.groups[group].fields, _item_types(contract))
+
+
+def _item_types(contract: type[Contract]) -> dict[str, str]:
+    kinds = {field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields}
+    kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
+    return kinds | dict.fromkeys(COMPANIONS, "date")
+
+
+def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:
+    found = derive.checks(contract)
+    stop = derive.violations([check for check in found if check.effect is Effect.QUARANTINE])
+    note = derive.violations([check for check in found if check.effect is Effect.NOTE])
+    noun = contract.info.noun
+    named = F.transform(F.concat("_parse", stop, "_places"), lambda code: _prefixed(code, noun))
+    return items.withColumns({"_codes": F.array_sort(F.array_distinct(named)), "_notes": note}).drop("_parse", "_places")
+
+
+def _prefixed(code: Column, noun: str) -> Column:
+    """Derived codes name their dataset; a rule's code is its own."""
+    return F.when(code.contains(":"), F.concat(F.lit(f"{noun}."), code)).otherwise(code)
+
+
+def facts_of(items: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
+    """The change facts of a dataset in the columns of its table."""
+    placed = [Placed(*found) for found in effects_on(contract)]
+    payload = [(field.name, field.domain.kind) for field in contract.fields]
+    constants = _constants(placed)
+    with_effect = items.withColumns(
+        {
+            "effect_no": _by_effect(placed, lambda one: F.lit(one.effect_no).cast("long")),
+            "verb": _by_effect(placed, lambda one: F.lit(one.effect.verb.value)),
+            "role": _by_effect(placed, lambda one: F.lit(one.effect.role.value)),
+            "is_baseline": _by_effect(placed, lambda one: F.lit(one.procedure.is_baseline)),
+            "valid_from": _by_effect(placed, _valid_from),
+            "valid_precision": _by_effect(placed, _valid_precision),
+            **{name: F.coalesce(value, F.col(name)) for name, value in constants.items()},
+        }
+    )
+    own = F.sha2(F.concat_ws("|", reference_of(), F.col("item_no").cast("string")), 256)
+    key, row_key = contract.key.names[0], contract.key.row_names
+    place = F.concat_ws("/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload))
+    whole = with_effect.withColumns(
+        {
+            "batch_id": F.lit(batch_id).cast("long"),
+            "fact_id": F.substring(F.sha2(place, 256), 1, 32),
+            "version_order": version_order(),
+            "aggregate_key": F.coalesce(F.col(key), F.concat(F.lit("!"), F.substring(own, 1, 32))),
+            "row_key": F.concat_ws(":", *row_key) if row_key else F.lit(""),
+            "decided_at": F.coalesce("finished_at", "received_at"),
+        }
+    )
+    return whole.select(*fact_columns(contract))
+
+
+def fact_columns(contract: type[Contract]) -> list[str]:
+    """Columns of a dataset's facts in order."""
+    return [*[column.name for column in FACT], *contract.names(), *old_columns(contract)]
+
+
+def _by_effect(placed: Sequence[Placed], value: Callable[[Placed], Column]) -> Column:
+    cases = [
+        F.when((F.col("procedure_code") == one.procedure.code) & (F.col("_group") == one.effect.group), value(one))
+        for one in placed
+    ]
+    return F.coalesce(*cases)
+
+
+def _valid_from(one: Placed) -> Column:
+    decision = F.coalesce("finished_at", "received_at")
+    if one.effect.verb is Verb.CORRECT:
+        return _corrected_date(one)
+    if one.effect.valid_from is None:
+        return decision
+    return F.coalesce(parsers.midnight(F.col(one.effect.valid_from)), decision)
+
+
+def _corrected_date(one: Placed) -> Column:
+    """Where a correction carries the date that begins the row, the instant it moves to."""
+    begins = {e.valid_from for _, _, e in effects_on(one.effect.dataset) if e.verb is Verb.BEGIN}
+    dated = [name for name in one.effect.attributes if name in begins]
+    return parsers.midnight(F.col(dated[0])) if dated else F.lit(None).cast("timestamp")
+
+
+def _valid_precision(one: Placed) -> Column:
+    name = one.effect.valid_from
+    if one.effect.verb is Verb.CORRECT:
+        return F.lit("day")
+    if name is None:
+        return F.lit("instant")
+    return F.when(F.col(name).isNotNull(), F.coalesce(F.col(f"_{name}_precision"), F.lit("day"))).otherwise(
+        F.lit("instant")
+    )
+
+
+def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
+    names = {name for one in placed for name in one.effect.constants}
+    return {
+        name: _by_effect(placed, lambda one, name=name: F.lit(one.effect.constants.get(name)))  # type: ignore[misc]
+        for name in sorted(names)
+    }
+
+
+def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
+    """One fact for each withdrawn approval, on the root dataset of its register."""
+    register = contract.info.register
+    codes = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
+    values: Mapping[str, Column] = {
+        "batch_id": F.lit(batch_id).cast("long"),
+        "fact_id": F.substring(F.sha2(F.concat(reference_of(), F.lit("/retract")), 256), 1, 32),
+        "version_order": version_order(),
+        "effect_no": F.lit(0).cast("long"),
+        "item_no": F.lit(0).cast("long"),
+        "verb": F.lit(Verb.RETRACT.value),
+        "role": F.lit("self"),
+        "is_baseline": F.lit(False),  # noqa: FBT003
+        "row_key": F.lit(""),
+        "decided_at": F.col("withdrawn_at"),
+    }
+    kinds = {field.name: field.dataType for field in derive.technical(FACT).fields}
+    kinds |= {field.name: field.dataType for field in derive.schema(contract).fields}
+    kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
+    present = {*REFERENCE, *SHARED}
+    chosen = rows.where(F.col("procedure_code").isin(*codes))
+    return chosen.select(
+        *[
+            F.col(name)
+            if name in present
+            else values.get(name, F.lit(None).cast(kinds[name])).alias(name)
+            for name in fact_columns(contract)
+        ]
+    )

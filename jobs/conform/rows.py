@@ -1,0 +1,151 @@
+"""Rows of a landed object, from its bytes alone: what conform reads and the ledger recounts."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.parquet as pq
+
+TRANSPORT = ("id", "updated_at")
+"""Keys of a feed's envelope that belong to the delivery and not to the content."""
+_MAX_ROW_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LandedRow:
+    """One row as received; ``error`` says why it cannot be read."""
+
+    row_no: int
+    raw: str
+    content_digest: str
+    error: str | None
+    record: Mapping[str, Any] | None
+
+
+def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
+    """The rows of an object, counted from 1. Never raises on bad content.
+
+    Args:
+        data: The object as landed.
+        form: ``json`` (a page with a list ``data``), ``ndjson``, ``csv`` or ``parquet``; ``.gz`` may follow.
+    """
+    try:
+        plain = gzip.decompress(data) if form.endswith(".gz") else data
+        yield from _READERS[form.removesuffix(".gz")](plain)
+    except (OSError, EOFError, ValueError, RecursionError) as error:
+        yield _unreadable(1, data, f"{form}: {type(error).__name__}")
+
+
+def _page(data: bytes) -> Iterator[LandedRow]:
+    try:
+        page = json.loads(data, parse_constant=_refuse_constant)
+        items = page["data"]
+        if not isinstance(items, list):
+            raise TypeError
+    except (ValueError, RecursionError, TypeError, KeyError):
+        yield _unreadable(1, data, "the page is not JSON with a list of items")
+        return
+    for number, item in enumerate(items, 1):
+        yield _record(number, item, None)
+
+
+def _lines(data: bytes) -> Iterator[LandedRow]:
+    lines = (line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    for number, line in enumerate((line for line in lines if line.strip()), 1):
+        try:
+            item = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            yield _unreadable(number, line, "the line is not JSON")
+        else:
+            yield _record(number, item, line)
+
+
+def _csv(data: bytes) -> Iterator[LandedRow]:
+    text = data.decode("utf-8-sig")
+    table = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(table, [])
+    for number, cells in enumerate(table, 1):
+        if len(cells) == len(header):
+            yield _record(number, _nested(dict(zip(header, cells, strict=True))), None)
+        elif cells:
+            yield _unreadable(number, ",".join(cells).encode(), "the row has another number of columns")
+
+
+def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Cells by name; ``Group.Field`` stands for the field of a group's only item."""
+    record: dict[str, Any] = {}
+    for name, value in cells.items():
+        group, dot, field = name.partition(".")
+        if dot:
+            record.setdefault(group, [{}])[0][field] = value
+        else:
+            record[name] = value
+    return record
+
+
+def _parquet(data: bytes) -> Iterator[LandedRow]:
+    number = 0
+    for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches(batch_size=4096):
+        for item in batch.to_pylist():
+            number += 1
+            yield _record(number, item, None)
+
+
+_READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet}
+
+
+def _record(number: int, item: object, line: bytes | None) -> LandedRow:
+    try:
+        canonical = canonical_json(item)
+        encoded = canonical.encode()
+    except (ValueError, TypeError, UnicodeEncodeError):
+        return _unreadable(number, line or repr(item).encode(errors="replace"), "the row is not Unicode text")
+    if not isinstance(item, dict):
+        return _unreadable(number, line or encoded, "the row is not an object")
+    if len(canonical) > _MAX_ROW_CHARACTERS:
+        return _unreadable(number, encoded[:1000], "the row is too large")
+    content = {key: value for key, value in item.items() if key not in TRANSPORT}
+    digest = hashlib.sha256(canonical_json(content).encode()).hexdigest()
+    return LandedRow(number, canonical if line is None else line.decode(), digest, None, item)
+
+
+def _unreadable(number: int, data: bytes, why: str) -> LandedRow:
+    digest = hashlib.sha256(data).hexdigest()
+    return LandedRow(number, data[:100_000].decode("utf-8", errors="replace"), digest, why, None)
+
+
+def canonical_json(item: object) -> str:
+    """JSON with sorted keys and no spaces."""
+    return json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str, allow_nan=False)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def corrected(record: Mapping[str, Any], changes: Sequence[tuple[Sequence[str | int], str | None]]) -> dict[str, Any]:
+    """A copy of a record with values replaced at their places; a missing place is made.
+
+    Args:
+        record: The record as received.
+        changes: (path of keys and list indexes, new text).
+    """
+    copy = json.loads(canonical_json(record))
+    for path, text in changes:
+        node: Any = copy
+        for step, following in zip(path, [*path[1:], None], strict=True):
+            if following is None:
+                node[step] = text
+            elif isinstance(step, int):
+                node.extend({} for _ in range(step + 1 - len(node)))
+                node = node[step]
+            else:
+                node = node.setdefault(step, [] if isinstance(following, int) else {})
+    return copy

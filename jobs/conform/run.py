@@ -1,0 +1,178 @@
+"""The conform verb: plan, read, decide, append, read back, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from jobs import ops, session
+from jobs.conform import facts
+from jobs.conform.canonical import canonical
+from jobs.conform.dispositions import Conformed, conformed
+from jobs.conform.landing import read_landing
+from jobs.conform.versions import is_withdrawn
+from jobs.errors import IntegrityFault
+from jobs.lake import tables
+from jobs.ops import batches, corrections, submissions
+from jobs.ops.batches import Batch
+from jobs.ops.submissions import Submission
+from jobs.settings import Settings
+from schemas import dialect as dialects
+from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
+from schemas.derive import python as oracle
+from schemas.derive import spark as derive
+from schemas.registry import FOLDED, root
+
+
+def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
+    """Conforms every sealed submission that was not conformed yet, or the named ones again.
+
+    Safe to run again: a planned batch is finished before another is planned, and a table that
+    already has the batch is not written twice.
+
+    Returns:
+        Row counts by submission, register and disposition; no batch when nothing was pending.
+    """
+    engine = ops.engine(settings)
+    receipt: dict[str, Any] = {"batch_id": None, "submissions": [], "counts": []}
+    if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
+        receipt = finish(settings, engine, unfinished)
+    chosen = list(submission_ids or []) or [one.submission_id for one in submissions.sealed(engine)]
+    if chosen:
+        active = [one.correction_id for one in corrections.active(engine)]
+        members = {"submissions": sorted(chosen), "corrections": active}
+        receipt = finish(settings, engine, batches.plan(engine, kind="conform", register=None, at=at, members=members))
+    return receipt
+
+
+def finish(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
+    """Carries out a planned batch and commits it."""
+    spark = session.connect(settings)
+    tables.ensure(spark)
+    result = _decided(spark, settings, engine, batch)
+    _append(batch, result)
+    receipt = _read_back(spark, batch, landed=result.rows.count())
+    batches.commit(engine, batch, receipt, batch.at)
+    return receipt
+
+
+def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Batch) -> Conformed:
+    everything = {one.submission_id: one for one in submissions.listed(engine)}
+    members = [everything[name] for name in batch.plan["submissions"]]
+    known = corrections.named(engine, batch.plan["corrections"])
+    names = sorted({entry.get("dialect") or (m.manifest or {})["dialect"] for m in members for entry in _objects(m)})
+    used = [dialects.load(name) for name in names]
+    landed = read_landing(spark, settings, members, known)
+    retracted = [one.submission_id for one in members if one.state == "retracted"]
+    return conformed(canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted)
+
+
+def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
+    return (submission.manifest or {})["objects"]
+
+
+def _earlier(
+    spark: SparkSession, engine: Engine, batch: Batch, everything: Mapping[str, Submission]
+) -> DataFrame | None:
+    """Live rows of the submissions that the batch does not conform, with their landing order."""
+    again = set(batch.plan["submissions"])
+    live = {
+        name: number
+        for name, number in batches.live_conforms(engine).items()
+        if name not in again and everything[name].state != "retracted"
+    }
+    if not live:
+        return None
+    numbers = spark.createDataFrame(
+        [(name, batch_id, everything[name].number) for name, batch_id in sorted(live.items())],
+        "submission_id string, batch_id bigint, submission_number bigint",
+    )
+    rows = spark.table(tables.name(Dossiers.dataset()))
+    return rows.join(F.broadcast(numbers), ["submission_id", "batch_id"])
+
+
+def _append(batch: Batch, result: Conformed) -> None:
+    """Appends the rows, findings and facts that have no evidence of the batch yet."""
+    number = F.lit(batch.batch_id).cast("long").alias("batch_id")
+    frames = {
+        Dossiers.dataset(): result.rows.select(number, *Dossiers.names()),
+        Findings.dataset(): _findings(result.rows).select(number, *Findings.names()),
+    }
+    for contract in FOLDED:
+        if contract in result.items:
+            frames[contract.dataset("core")] = facts.facts_of(result.items[contract], contract, batch.batch_id)
+    effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
+    for register in REGISTERS:
+        first = root(register)
+        taken_back = facts.retracts(effective, first, batch.batch_id)
+        table = first.dataset("core")
+        frames[table] = frames[table].unionByName(taken_back) if table in frames else taken_back
+
+    def write(table: str) -> None:
+        tables.append(frames[table], table, batch.batch_id)
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        list(pool.map(write, frames))
+
+
+def _findings(rows: DataFrame) -> DataFrame:
+    """Rows to report: quarantined and unreadable ones with all codes and the raw text, and notes."""
+    stopped = F.col("disposition").isin("quarantined", "unreadable")
+    kept = rows.where(stopped | ((F.size("_notes") > 0) & (F.col("disposition") != "duplicate")))
+    return kept.withColumns(
+        {
+            "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
+            "codes": F.concat_ws(",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))),
+            "dossier_code": F.substring("dossier_text", 1, 2000),
+            "raw": F.when(stopped, F.col("raw")),
+        }
+    )
+
+
+def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:
+    """Counts and digests of the batch as the lake now holds it.
+
+    Raises:
+        IntegrityFault: The lake holds another number of rows than were landed.
+    """
+    mine = spark.table(tables.name(Dossiers.dataset())).where(F.col("batch_id") == batch.batch_id)
+    counts = mine.groupBy("submission_id", "register_name", "disposition").agg(
+        F.count(F.lit(1)).alias("rows"), *derive.digest_sums(F.col("content_digest"))
+    )
+    told = [
+        {
+            "submission_id": row.submission_id,
+            "register": row.register_name,
+            "disposition": row.disposition,
+            "rows": row.rows,
+            "digest": oracle.combine([row[f"digest_{place}"] for place in range(4)]),
+        }
+        for row in counts.orderBy("submission_id", "register_name", "disposition").collect()
+    ]
+    if (written := sum(entry["rows"] for entry in told)) != landed:
+        raise IntegrityFault(f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake.")
+    frames = [
+        spark.table(tables.name(contract.dataset("core")))
+        .where(F.col("batch_id") == batch.batch_id)
+        .select(F.lit(contract.table()).alias("dataset"), "fact_id")
+        for contract in FOLDED
+    ]
+    whole = frames[0]
+    for frame in frames[1:]:
+        whole = whole.unionAll(frame)
+    emitted = {row.dataset: row["count"] for row in whole.groupBy("dataset").count().collect()}
+    return {
+        "batch_id": batch.batch_id,
+        "at": batch.at.isoformat(),
+        "submissions": list(batch.plan["submissions"]),
+        "counts": told,
+        "facts": dict(sorted(emitted.items())),
+    }

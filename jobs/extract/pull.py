@@ -1,0 +1,169 @@
+"""The pull verb: one submission of one feed, resumable until it is sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from minio import Minio
+from sqlalchemy import Engine
+
+from jobs import objects, ops
+from jobs.conform.rows import rows_of
+from jobs.ops import cursors, submissions
+from jobs.ops import sources as states
+from jobs.ops.submissions import Submission
+from jobs.settings import Settings
+from jobs.sources.delivery import Piece, Request, Source
+from jobs.sources.directory import DirectorySource
+from jobs.sources.model import Feed, one
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+def pull(settings: Settings, *, feed_id: str, at: datetime, progress: Progress | None = None) -> dict[str, Any]:
+    """Pulls what a feed has that was not read before, lands it and seals it.
+
+    A pull that was killed goes on in its own submission: what is landed and recorded is not asked
+    for again. The cursor moves in the transaction that seals, after the manifest was read back.
+
+    Args:
+        settings: Where the services are.
+        feed_id: The feed.
+        at: The run's instant; it becomes the submission's ``received_at``.
+        progress: Called after each landed object.
+
+    Raises:
+        Unreachable: The source does not answer; the submission stays open.
+        Refused: What it answers cannot be taken.
+    """
+    feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
+    try:
+        receipt = _pull(settings, engine, store, feed, at, progress or (lambda _: None))
+    except Exception as error:
+        states.note(engine, feed_id, at=at, error=f"{type(error).__name__}: {error}"[:500])
+        raise
+    states.note(engine, feed_id, at=at, error=None)
+    return receipt
+
+
+def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:
+    """The adapter of a feed's kind."""
+    if feed.kind == "directory":
+        return DirectorySource(feed, store)
+    from jobs.sources.rest import RestSource  # noqa: PLC0415  (HTTP is imported by those who speak it)
+
+    return RestSource(feed, settings)
+
+
+def _pull(
+    settings: Settings, engine: Engine, store: Minio, feed: Feed, at: datetime, progress: Progress
+) -> dict[str, Any]:
+    submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
+    state: dict[str, Any] = {"objects": [], "refused": [], "resume": {}, "newest": None, **submission.progress}
+    known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
+    cursor = cursors.get(engine, feed.feed_id)
+    since = cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None
+    request = Request(since=since, until=at, resume=state["resume"], known=known)
+    for piece in source_of(settings, feed, store).pieces(request):
+        _land(settings, store, submission, piece, state)
+        submissions.note_progress(engine, submission.submission_id, state)
+        progress(state)
+    rows = sum(entry["rows"] for entry in state["objects"])
+    if not state["refused"] and not rows:
+        submissions.discard(engine, submission, at)
+        return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+    newest = _moved(state["newest"], cursor, at - timedelta(minutes=feed.safety_window_minutes))
+    manifest = _manifest(feed, submission, state, at, cursor, newest)
+    key = f"{feed.feed_id}/{submission.sequence:08d}/manifest.json"
+    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    objects.put(store, settings.landing_bucket, key, data, "application/json")
+    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
+    return _receipt(submission, state, rows, "sealed")
+
+
+def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
+    if feed.kind != "directory":
+        return []
+    mine = [one for one in submissions.listed(engine, "sealed") if one.feed_id == feed.feed_id]
+    return [entry for one in mine for part in ("objects", "refused") for entry in (one.manifest or {})[part]]
+
+
+def _land(settings: Settings, store: Minio, submission: Submission, piece: Piece, state: dict[str, Any]) -> None:
+    folder = f"{submission.feed_id}/{submission.sequence:08d}"
+    if piece.refusal is not None:
+        number = len(state["refused"]) + 1
+        key = f"{folder}/refused/{number:06d}.{piece.form or 'bin'}"
+        digest = objects.put(store, settings.landing_bucket, key, piece.data)
+        entry = {"name": piece.name, "reason": piece.refusal, "key": key, "sha256": digest, "bytes": len(piece.data)}
+        state["refused"].append(entry)
+    else:
+        number = len(state["objects"]) + 1
+        key = f"{folder}/{number:06d}.{piece.form}"
+        digest = objects.put(store, settings.landing_bucket, key, piece.data)
+        state["objects"].append(
+            {
+                "no": number,
+                "key": key,
+                "sha256": digest,
+                "bytes": len(piece.data),
+                "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
+                "name": piece.name,
+                "format": piece.form,
+                "procedure": piece.procedure,
+            }
+        )
+    state["resume"] = dict(piece.resume)
+    if piece.newest is not None:
+        latest = [piece.newest[0].isoformat(), piece.newest[1]]
+        state["newest"] = max(state["newest"] or latest, latest)
+
+
+def _moved(
+    newest: list[str] | None, cursor: tuple[datetime, str] | None, limit: datetime
+) -> tuple[datetime, str] | None:
+    """The cursor after a pull: the newest item's, never beyond the safety window, never back."""
+    if newest is None:
+        return cursor
+    reached = datetime.fromisoformat(newest[0])
+    moved = (reached, newest[1]) if reached <= limit else (limit, "")
+    return moved if cursor is None else max(cursor, moved)
+
+
+def _manifest(
+    feed: Feed,
+    submission: Submission,
+    state: dict[str, Any],
+    at: datetime,
+    start: tuple[datetime, str] | None,
+    end: tuple[datetime, str] | None,
+) -> dict[str, Any]:
+    return {
+        "submission_id": submission.submission_id,
+        "feed_id": feed.feed_id,
+        "source_province": feed.province_code,
+        "sequence": submission.sequence,
+        "kind": feed.kind,
+        "dialect": feed.dialect,
+        "opened_at": submission.opened_at.isoformat(),
+        "received_at": at.isoformat(),
+        "start_cursor": [start[0].isoformat(), start[1]] if start else None,
+        "end_cursor": [end[0].isoformat(), end[1]] if end else None,
+        "objects": state["objects"],
+        "refused": state["refused"],
+    }
+
+
+def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:
+    return {
+        "feed_id": submission.feed_id,
+        "submission_id": submission.submission_id,
+        "sequence": submission.sequence,
+        "objects": len(state["objects"]),
+        "rows": rows,
+        "bytes": sum(entry["bytes"] for entry in state["objects"]),
+        "refused": [entry["reason"] for entry in state["refused"]],
+        "state": outcome,
+    }

@@ -1,0 +1,1 @@
+"""The lake: Iceberg tables and how batches reach them."""

@@ -1,0 +1,73 @@
+"""Tables of the lake: what there is, appends with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
+from schemas.derive import iceberg
+from schemas.derive import spark as derive
+from schemas.facts import DISPOSITION, ENTITY, FACT, VERSION, old_columns
+from schemas.registry import FOLDED
+
+CATALOGUE = "lake"
+EVIDENCE = "lienthong.batch"
+_BATCH = T.StructType([T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})])
+
+
+def name(dataset: str) -> str:
+    """Full name of a dataset's table."""
+    return f"{CATALOGUE}.{dataset}"
+
+
+def schemas() -> Iterator[tuple[str, T.StructType, str | None]]:
+    """Every table: its dataset, its columns, and the column that its files are bucketed by."""
+    for core in (Dossiers, Findings):
+        yield core.dataset(), T.StructType(_BATCH.fields + derive.schema(core).fields), None
+    for contract in FOLDED:
+        payload = derive.schema(contract).fields
+        old = [
+            T.StructField(old, derive.spark_type(contract.field(old.removeprefix("old_")).domain))
+            for old in old_columns(contract)
+        ]
+        facts = T.StructType(derive.technical(FACT).fields + payload + old)
+        yield contract.dataset("core"), facts, "aggregate_key"
+        yield contract.dataset("curated"), T.StructType(derive.technical(VERSION).fields + payload), "aggregate_key"
+    for register in REGISTERS:
+        yield f"curated.{register.value}_dispositions", derive.technical(DISPOSITION), None
+        yield f"curated.{register.value}_entities", derive.technical(ENTITY), None
+
+
+def ensure(spark: SparkSession) -> None:
+    """Creates the tables that are missing."""
+    present: set[str] = set()
+    namespaces = {row[0] for row in spark.sql(f"SHOW NAMESPACES IN {CATALOGUE}").collect()}
+    for layer in ("core", "curated"):
+        if layer not in namespaces:
+            spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOGUE}.{layer}")
+        present |= {f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()}
+    for dataset, schema, bucket in schemas():
+        if dataset not in present:
+            spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
+
+
+def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
+    """Whether a snapshot of the table carries the batch: the evidence that it was written."""
+    found = spark.table(f"{name(dataset)}.snapshots").where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
+    return bool(found.limit(1).collect())
+
+
+def append(rows: DataFrame, dataset: str, batch_id: int, evidence: Mapping[str, str] | None = None) -> None:
+    """Appends rows in one commit whose summary names the batch; a table that has it is left alone."""
+    if has_batch(rows.sparkSession, dataset, batch_id):
+        return
+    writer = rows.writeTo(name(dataset)).option(f"snapshot-property.{EVIDENCE}", str(batch_id))
+    for key, value in (evidence or {}).items():
+        writer = writer.option(f"snapshot-property.lienthong.{key}", value)
+    writer.append()

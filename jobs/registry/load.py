@@ -1,0 +1,170 @@
+"""Loads a merge batch: Arrow → binary COPY → one transaction with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import sqlalchemy as sa
+from pgpq import ArrowToPostgresBinaryEncoder
+
+from jobs.errors import IntegrityFault
+from jobs.registry.databases import engine
+from jobs.settings import Settings
+from schemas.contract import Contract, Register
+from schemas.derive import arrow, sql
+from schemas.derive.sql import HISTORY_TECHNICAL
+from schemas.registry import folded
+
+_LOCK = 7_003
+
+
+def load(
+    settings: Settings,
+    *,
+    register: str,
+    batch_id: int,
+    recorded_at: datetime,
+    tables: Mapping[str, pa.Table],
+    expected: Mapping[str, Mapping[str, int]],
+) -> dict[str, Any]:
+    """Writes a batch's assertions and withdrawals into a register, once.
+
+    Args:
+        settings: Names the database.
+        register: The register.
+        batch_id: Merge batch; a batch with a ``_loads`` row is recognised and nothing is written.
+        recorded_at: When the batch became known to us.
+        tables: Rows of the assertion log by noun.
+        expected: Numbers of ``assert`` and ``withdraw`` rows by noun.
+
+    Returns:
+        Numbers of rows asserted, withdrawn and current by noun.
+
+    Raises:
+        IntegrityFault: What was written differs from what was expected; nothing is kept.
+    """
+    of_register = Register(register)
+    known = sql.metadata(of_register)
+    with engine(settings, of_register).begin() as connection:
+        connection.execution_options(preserve_rowcount=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        loads = known.tables["_loads"]
+        evidence = connection.scalar(sa.select(loads.c.counts).where(loads.c.batch_id == batch_id))
+        if evidence is not None:
+            return dict(evidence)
+        counts = {
+            contract.info.noun: _load_dataset(
+                connection, contract, known, batch_id, recorded_at, tables[contract.info.noun]
+            )
+            for contract in folded(of_register)
+        }
+        for noun, told in counts.items():
+            for name in ("assert", "withdraw"):
+                if told[name] != expected[noun][name]:
+                    raise IntegrityFault(
+                        f"{register}.{noun}, batch {batch_id}: {expected[noun][name]} rows to {name}, "
+                        f"{told[name]} written. Nothing was kept."
+                    )
+        connection.execute(loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts))
+        return counts
+
+
+def _load_dataset(
+    connection: sa.Connection,
+    contract: type[Contract],
+    known: sa.MetaData,
+    batch_id: int,
+    recorded_at: datetime,
+    rows: pa.Table,
+) -> dict[str, int]:
+    noun = contract.info.noun
+    history, current = known.tables[f"{noun}_history"], known.tables[noun]
+    if not rows.num_rows:
+        return {"assert": 0, "withdraw": 0, "current": 0}
+    staged = _stage(connection, contract, rows)
+    closing = sa.select(staged.c.version_digest).where(staged.c.operation == "withdraw")
+    withdrawn = connection.execute(
+        history.update()
+        .where(history.c.recorded_to.is_(None), history.c.version_digest.in_(closing))
+        .values(recorded_to=recorded_at)
+    ).rowcount
+    names = [column.name for column in HISTORY_TECHNICAL] + list(contract.names())
+    asserted = connection.execute(
+        history.insert().from_select(
+            [*names, "recorded_from", "recorded_to", "batch_id"],
+            sa.select(
+                *[sa.cast(staged.c[name], history.c[name].type) for name in names],
+                sa.literal(recorded_at, sa.DateTime(timezone=True)),
+                sa.null(),
+                sa.literal(batch_id, sa.BigInteger),
+            ).where(staged.c.operation == "assert"),
+        )
+    ).rowcount
+    written = _refresh_current(connection, staged, history, current)
+    connection.execute(sa.text(f"DROP TABLE {staged.name}"))
+    return {"assert": asserted, "withdraw": withdrawn, "current": written}
+
+
+def _stage(connection: sa.Connection, contract: type[Contract], rows: pa.Table) -> sa.Table:
+    """Copies rows into a temporary table in binary form."""
+    schema = pa.schema([field.with_nullable(True) for field in arrow.version_schema(contract)])
+    table = sa.Table(
+        f"staged_{contract.info.noun}",
+        sa.MetaData(),
+        *[sa.Column(field.name, _column_type(field.type)) for field in schema],
+        prefixes=["TEMPORARY"],
+    )
+    table.create(connection)
+    encoder = ArrowToPostgresBinaryEncoder(_copyable(schema))
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("the registers are loaded through psycopg")
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(encoder.write_header())
+        for batch in rows.select(schema.names).cast(schema).cast(_copyable(schema)).to_batches():
+            copy.write(encoder.write_batch(batch))
+        copy.write(encoder.finish())
+    return table
+
+
+def _copyable(schema: pa.Schema) -> pa.Schema:
+    """The schema in types that the binary encoder knows: decimals travel as text."""
+    return pa.schema(
+        [
+            field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field
+            for field in schema
+        ]
+    )
+
+
+def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
+    if pa.types.is_int64(kind):
+        return sa.BigInteger()
+    if pa.types.is_boolean(kind):
+        return sa.Boolean()
+    if pa.types.is_date(kind):
+        return sa.Date()
+    return sa.DateTime(timezone=True) if pa.types.is_timestamp(kind) else sa.Text()
+
+
+def _refresh_current(connection: sa.Connection, staged: sa.Table, history: sa.Table, current: sa.Table) -> int:
+    """Rewrites the current rows of the touched golden rows from what history now holds open."""
+    touched = sa.select(staged.c.entity_id, staged.c.row_key).distinct().subquery()
+    same = sa.and_(current.c.entity_id == touched.c.entity_id, current.c.row_key == touched.c.row_key)
+    connection.execute(current.delete().where(sa.exists().where(same)))
+    open_rows = sa.and_(
+        history.c.entity_id == touched.c.entity_id,
+        history.c.row_key == touched.c.row_key,
+        history.c.recorded_to.is_(None),
+        history.c.valid_to.is_(None),
+    )
+    names = [column.name for column in current.columns]
+    return connection.execute(
+        current.insert().from_select(
+            names, sa.select(*[history.c[name] for name in names]).select_from(history.join(touched, open_rows))
+        )
+    ).rowcount

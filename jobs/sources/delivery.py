@@ -1,0 +1,49 @@
+"""What an adapter hands over: pieces of a delivery, in order, each of which can be landed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One object to land."""
+
+    name: str
+    data: bytes
+    form: str
+    """Format, as ``jobs.conform.rows`` names it."""
+    procedure: str | None = None
+    refusal: str | None = None
+    """Why the bytes are kept as evidence only."""
+    resume: Mapping[str, Any] = field(default_factory=dict)
+    """State from which the pull goes on after this piece."""
+    newest: tuple[datetime, str] | None = None
+    """Change instant and id of the newest item in the piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a source."""
+
+    since: datetime | None
+    until: datetime
+    resume: Mapping[str, Any]
+    known: frozenset[tuple[str, str]]
+    """(name, sha-256) of files that earlier submissions landed."""
+
+
+class Source(Protocol):
+    """A kind of source."""
+
+    def pieces(self, request: Request) -> Iterator[Piece]:
+        """The delivery from where the request resumes.
+
+        Raises:
+            Unreachable: The source does not answer.
+            Refused: What it answers cannot be taken.
+        """
+        ...

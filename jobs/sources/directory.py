@@ -1,0 +1,121 @@
+"""Files in a folder or below a bucket's prefix."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from minio import Minio
+
+from jobs import objects
+from jobs.errors import Refused, Unreachable
+from jobs.sources.delivery import Piece, Request
+from jobs.sources.model import Feed
+
+_FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
+_MAX_PLAIN_BYTES = 2_000_000_000
+
+
+class DirectorySource:
+    """Takes every file that matches a pattern and was not landed before in the same content."""
+
+    def __init__(self, feed: Feed, store: Minio) -> None:
+        """The folder or prefix that the feed's URL names."""
+        self._feed = feed
+        self._store = store
+
+    def pieces(self, request: Request) -> Iterator[Piece]:
+        """New and changed files in the order of their names; broken ones with the reason of refusal."""
+        done = set(request.resume.get("names", []))
+        for name in self._names():
+            procedure = self._procedure(name)
+            if procedure is None or name in done:
+                continue
+            data = self._read(name)
+            if (name, hashlib.sha256(data).hexdigest()) in request.known:
+                continue
+            done.add(name)
+            form = next((form.removeprefix(".") for form in _FORMS if name.endswith(form)), "")
+            yield Piece(
+                name=name,
+                data=data,
+                form=form,
+                procedure=None if procedure == "dossiers" else procedure,
+                refusal=refusal_of(name, data, form),
+                resume={"names": sorted(done)},
+            )
+
+    def _procedure(self, name: str) -> str | None:
+        found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))
+        return next(found, None)
+
+    def _names(self) -> list[str]:
+        if self._feed.url.startswith("s3://"):
+            bucket, prefix = self._bucket()
+            return [key.removeprefix(prefix) for key in objects.keys(self._store, bucket, prefix)]
+        folder = Path(self._feed.url)
+        if not folder.is_dir():
+            raise Unreachable(f"{self._feed.feed_id}: the folder {folder} does not exist.", "mount or create it.")
+        return sorted(file.name for file in folder.iterdir() if file.is_file())
+
+    def _read(self, name: str) -> bytes:
+        if self._feed.url.startswith("s3://"):
+            bucket, prefix = self._bucket()
+            return objects.get(self._store, bucket, prefix + name)
+        path = (Path(self._feed.url) / name).resolve()
+        if path.parent != Path(self._feed.url).resolve():
+            raise Refused(f"{self._feed.feed_id}: {name} leads out of the folder.")
+        return path.read_bytes()
+
+    def _bucket(self) -> tuple[str, str]:
+        bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
+        return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def refusal_of(name: str, data: bytes, form: str) -> str | None:
+    """Why a file cannot be taken; None when it can.
+
+    Only the container is judged here: a bad row inside a good file is conform's.
+    """
+    if not form:
+        return f"{name}: unknown format. Remedy: send one of {', '.join(_FORMS)}."
+    if form.endswith(".gz"):
+        try:
+            size = _plain_size(data)
+        except (OSError, EOFError, zlib.error) as error:
+            return f"{name}: the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
+        if size > _MAX_PLAIN_BYTES:
+            return f"{name}: more than {_MAX_PLAIN_BYTES} bytes when unpacked. Remedy: send it in parts."
+    if form == "parquet":
+        try:
+            pq.ParquetFile(io.BytesIO(data))
+        except (pa.ArrowException, OSError) as error:
+            return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+    if form.removesuffix(".gz") == "csv":
+        return _csv_refusal(name, data if form == "csv" else gzip.decompress(data))
+    return None
+
+
+def _csv_refusal(name: str, data: bytes) -> str | None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return f"{name}: not UTF-8 at byte {error.start}. Remedy: save it as UTF-8."
+    return None
+
+
+def _plain_size(data: bytes) -> int:
+    size = 0
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        while chunk := stream.read(1 << 20):
+            size += len(chunk)
+            if size > _MAX_PLAIN_BYTES:
+                break
+    return size

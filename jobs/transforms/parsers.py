@@ -1,0 +1,185 @@
+"""Parsers: from clean text to a typed column. NULL where nothing was sent or nothing could be read.
+
+They take text that ``clean`` has made, as a column of its own: an expression is copied wherever it is
+named, and a plan of copies grows beyond what the optimiser can carry. What was sent and could not be
+read is told apart by the caller, who compares text and value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+HANOI = "Asia/Ho_Chi_Minh"
+_DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
+_MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
+_YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
+_COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
+_ISO = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z"
+
+
+def clean(text: Column) -> Column:
+    """Text without surrounding or doubled white space and invisible characters; NULL when nothing is left."""
+    visible = F.regexp_replace(text, "[\\u200B-\\u200D\\u2060\\uFEFF\\u00AD]", "")
+    return F.nullif(F.trim(F.regexp_replace(visible, r"[\s\u00A0]+", " ")), F.lit(""))
+
+
+def date_value(text: Column) -> Column:
+    """A date: day, month or year; the rest of a partial date is its first day. 31/02 is unreadable."""
+
+    def made(pattern: str, year: int, month: int | None, day: int | None) -> Column:
+        parts = [F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01") for p in (month, day)]
+        whole = F.concat_ws("-", F.regexp_extract(text, pattern, year), *parts)
+        return F.try_to_date(whole, "yyyy-MM-dd")
+
+    cases = (
+        (_YEAR, 1, None, None),
+        (_MONTH, 2, 1, None),
+        (_DATE, 3, 2, 1),
+        (_COMPACT, 1, 2, 3),
+        (_ISO, 1, 2, 3),
+    )
+    return _first([(text.rlike(case[0]), made(*case)) for case in cases])
+
+
+def date_precision(text: Column) -> Column:
+    """How precise a date is: day, month or year."""
+    return _first(
+        [
+            (text.rlike(_YEAR), F.lit("year")),
+            (text.rlike(_MONTH), F.lit("month")),
+            (text.rlike(_DATE) | text.rlike(_COMPACT) | text.rlike(_ISO), F.lit("day")),
+        ]
+    )
+
+
+def _first(cases: list[tuple[Column, Column]]) -> Column:
+    return F.coalesce(*[F.when(condition, value) for condition, value in cases])
+
+
+def local_instant(text: Column) -> Column:
+    """An instant from ``yyyyMMddHHmmss`` in Viet Nam's time."""
+    read = F.when(text.rlike(r"\A[0-9]{14}\z"), F.try_to_timestamp(text, F.lit("yyyyMMddHHmmss")))
+    return F.to_utc_timestamp(read, HANOI)
+
+
+def local_midnight(text: Column) -> Column:
+    """The instant at which a day begins in Viet Nam."""
+    return midnight(date_value(text))
+
+
+def midnight(day: Column) -> Column:
+    """The instant at which a date begins in Viet Nam."""
+    return F.to_utc_timestamp(day.cast("timestamp"), HANOI)
+
+
+def instant(text: Column) -> Column:
+    """An instant from ISO 8601 with an offset."""
+    offset = text.rlike(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})\z")
+    return F.when(offset, F.try_to_timestamp(text))
+
+
+def integer(text: Column) -> Column:
+    """A whole number without separators."""
+    return F.when(text.rlike(r"\A-?[0-9]{1,18}\z"), text).try_cast("bigint")
+
+
+def decimal(text: Column) -> Column:
+    """A decimal with comma or point; thousands separators are not guessed."""
+    value = F.regexp_replace(text, ",", ".")
+    return F.when(value.rlike(r"\A[0-9]{1,12}(\.[0-9]+)?\z"), value).try_cast("decimal(18,1)")
+
+
+def boolean(text: Column) -> Column:
+    """Y or N, 1 or 0, true or false."""
+    value = F.lower(text)
+    return _first(
+        [(value.isin("y", "1", "true"), F.lit(True)), (value.isin("n", "0", "false"), F.lit(False))]  # noqa: FBT003
+    )
+
+
+def identifier(text: Column) -> Column:
+    """An identifier in capitals without white space."""
+    return F.upper(F.regexp_replace(text, r"\s", ""))
+
+
+def tax_code(text: Column) -> Column:
+    """A tax code; 13 digits are a branch and get their hyphen."""
+    value = identifier(text)
+    return F.when(
+        value.rlike(r"\A[0-9]{13}\z"), F.concat(value.substr(1, 10), F.lit("-"), value.substr(11, 3))
+    ).otherwise(value)
+
+
+def serial(text: Column) -> Column:
+    """A certificate serial as letters, a space, digits; the OCR prefix "SO" is cut."""
+    value = F.regexp_replace(identifier(text), r"\ASO([A-ZĐ]{1,2}[0-9]{6})", "$1")
+    pattern = r"\A([A-ZĐ]{1,2})([0-9]{6}(?:[0-9]{2})?)\z"
+    return F.when(value.rlike(pattern), F.regexp_replace(value, pattern, "$1 $2"))
+
+
+def procedure(text: Column) -> Column:
+    """The national part of a procedure code; the provincial suffix is cut."""
+    return F.regexp_replace(text, r"\A([0-9]\.[0-9]{6})(?:\..*)?\z", "$1")
+
+
+def parcel_scheme(text: Column) -> Column:
+    """The scheme that a parcel id's form belongs to."""
+    return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(text.contains("."), F.lit("sheet"))
+
+
+def mapped(text: Column, values: Mapping[str, str]) -> Column:
+    """The canonical text of a code list; an empty canonical text means absent."""
+    return F.nullif(_first([(text == F.lit(sent), F.lit(meant)) for sent, meant in values.items()]), F.lit(""))
+
+
+def is_known(text: Column, values: Mapping[str, str]) -> Column:
+    """Whether a code is in its list at all."""
+    return text.isin(*values)
+
+
+def _as_is(text: Column) -> Column:
+    return text
+
+
+_PARSERS: dict[str, Callable[[Column], Column]] = {
+    "text": _as_is,
+    "name": _as_is,
+    "upper": lambda text: F.upper(text),
+    "code": _as_is,
+    "digits": identifier,
+    "personal_id": identifier,
+    "id_number": identifier,
+    "commune": identifier,
+    "integer": integer,
+    "decimal": decimal,
+    "date": date_value,
+    "date_precision": date_precision,
+    "local_instant": local_instant,
+    "local_midnight": local_midnight,
+    "instant": instant,
+    "procedure": procedure,
+    "serial": serial,
+    "tax_code": tax_code,
+    "boolean": boolean,
+    "parcel_scheme": parcel_scheme,
+}
+
+
+def parse(text: Column, parser: str, values: Mapping[str, str]) -> Column:
+    """The typed value of a text by the name of its parser."""
+    return mapped(text, values) if parser == "map" else _PARSERS[parser](text)
+
+
+def is_unreadable(text: Column, value: Column, parser: str, values: Mapping[str, str]) -> Column:
+    """Whether something was sent that gave no value; never NULL."""
+    sent = text.isNotNull()
+    return (sent & ~is_known(text, values)) if parser == "map" else (sent & value.isNull())
+
+
+def any_of(conditions: list[Column]) -> Column:
+    """Whether at least one holds; false for none."""
+    return reduce(lambda a, b: a | b, conditions, F.lit(False))  # noqa: FBT003

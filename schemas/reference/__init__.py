@@ -1,0 +1,51 @@
+"""Reference data, read once from files with named sources."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_DATA = Path(__file__).parent / "data"
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def provinces() -> Mapping[str, str]:
+    """The 34 provinces since 01/07/2025: name by code."""
+    return {row["code"]: row["name_from_2025_07_01"] for row in _rows("provinces_34")}
+
+
+@cache
+def personal_id_prefixes() -> frozenset[str]:
+    """First three digits of personal ids: the 63 provinces before the merger, which stay valid."""
+    return frozenset(row["personal_id_code_3d"] for row in _rows("provinces_63"))
+
+
+@cache
+def commune_successors() -> Mapping[str, tuple[str, ...]]:
+    """Communes that took over each former commune; several where it was divided."""
+    found: dict[str, list[str]] = {}
+    for row in _rows("ward_conversion_2025"):
+        successors = found.setdefault(row["old_ward_code"], [])
+        if row["new_ward_code"] not in successors:
+            successors.append(row["new_ward_code"])
+    return {old: tuple(sorted(new)) for old, new in found.items()}
+
+
+@cache
+def communes() -> frozenset[str]:
+    """Codes of the 3,321 communes since 01/07/2025."""
+    merged = {new for successors in commune_successors().values() for new in successors}
+    return frozenset(merged | {row["new_commune_code"] for row in _rows("island_districts_2025")})
+
+
+@cache
+def land_use_codes() -> frozenset[str]:
+    """Land use codes in force and before."""
+    return frozenset(row["code"] for row in _rows("land_use_codes"))
