@@ -8,10 +8,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 
-def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame:
+def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame | None:
     """Component of every aggregate that shares one with another: ``aggregate_key, component``.
 
-    Only the few dossiers that touch several aggregates reach the driver; a baseline record
+    None when no dossier touches several. Only the few dossiers that touch several aggregates reach the driver; a baseline record
     touches one by its form.
     """
     shared = (
@@ -24,6 +24,8 @@ def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame:
         .toArrow()
     )
     names = components(shared.column("keys").to_pylist())
+    if not names:
+        return None
     return spark.createDataFrame(list(names.items()), "aggregate_key string, component string")
 
 

@@ -54,62 +54,79 @@ def _superseded(scope: Scope) -> F.Column:
     return gone
 
 
-def affected(
-    spark: SparkSession, facts: DataFrame, scope: Scope
-) -> tuple[DataFrame, DataFrame | None]:
+def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataFrame, DataFrame | None]:
     """Facts to fold with their component, and the aggregates to compare.
 
     The aggregates are None when the register is empty and everything is folded. A dossier that
     the batch touches brings all aggregates of all its versions, and those bring their component.
+    Who is touched is found on five narrow columns; the payload is read for them alone.
     """
-    current = _with_retracts(live(facts, scope))
-    components = component_map(spark, current)
-    placed = current.join(F.broadcast(components), "aggregate_key", "left").withColumn(
+    narrow = live(facts, scope).select(*DOSSIER, *_NARROW).localCheckpoint()
+    targets = _retract_targets(spark, narrow)
+    names = component_map(spark, narrow)
+    current = _targeted(live(facts, scope), targets)
+    if not scope.merged:
+        return _placed(current, names), None
+    touched = _touched(_targeted(narrow, targets), replaced(facts, scope) if scope.again else None, scope)
+    components = _placed(touched, names).select("component").distinct()
+    known = _placed(_targeted(narrow, targets).select("aggregate_key").distinct(), names)
+    compared = (
+        known.join(F.broadcast(components), "component", "left_semi")
+        .select("aggregate_key")
+        .union(touched)
+        .distinct()
+        .localCheckpoint()
+    )
+    return _placed(current.join(compared, "aggregate_key", "left_semi"), names), compared
+
+
+_NARROW = ("aggregate_key", "verb", "is_baseline", "batch_id")
+
+
+def _placed(facts: DataFrame, names: DataFrame | None) -> DataFrame:
+    """Adds the component: the aggregate itself unless it is linked to others."""
+    if names is None:
+        return facts.withColumn("component", F.col("aggregate_key"))
+    return facts.join(F.broadcast(names), "aggregate_key", "left").withColumn(
         "component", F.coalesce("component", "aggregate_key")
     )
-    if not scope.merged:
-        return placed, None
-    touched = current.where(F.col("batch_id").isin(*scope.new))
-    gone = replaced(facts, scope) if scope.again else None
-    dossiers = touched.select(*DOSSIER)
+
+
+def _touched(current: DataFrame, gone: DataFrame | None, scope: Scope) -> DataFrame:
+    """Aggregates of the dossiers that the batch adds to, replaces or takes away."""
+    dossiers = current.where(F.col("batch_id").isin(*scope.new)).select(*DOSSIER)
     if gone is not None:
         dossiers = dossiers.union(gone.select(*DOSSIER))
-    aggregates = current.join(F.broadcast(dossiers.distinct()), DOSSIER, "left_semi").select(
-        "aggregate_key"
-    )
+    aggregates = current.join(F.broadcast(dossiers.distinct()), DOSSIER, "left_semi").select("aggregate_key")
     if gone is not None:
-        aggregates = aggregates.union(
-            gone.where(F.col("aggregate_key").isNotNull()).select("aggregate_key")
-        )
-    wanted = (
-        aggregates
-        .distinct()
-        .join(F.broadcast(components), "aggregate_key", "left")
-        .select("aggregate_key", F.coalesce("component", "aggregate_key").alias("component"))
-    )
-    folding = placed.join(wanted.select("component").distinct(), "component", "left_semi")
-    compared = folding.select("aggregate_key").union(wanted.select("aggregate_key")).distinct()
-    return folding, compared
+        aggregates = aggregates.union(gone.where(F.col("aggregate_key").isNotNull()).select("aggregate_key"))
+    return aggregates.distinct().localCheckpoint()
 
 
-def _with_retracts(facts: DataFrame) -> DataFrame:
-    """Gives each retract an aggregate of the dossier it takes back, so that both are folded together."""
+def _retract_targets(spark: SparkSession, narrow: DataFrame) -> DataFrame | None:
+    """An aggregate of each dossier that a retract takes back, so that both are folded together."""
     is_retract = F.col("verb") == Verb.RETRACT.value
-    retracts = facts.where(is_retract).select(*DOSSIER).distinct()
+    retracts = narrow.where(is_retract).select(*DOSSIER).distinct()
     targets = (
-        facts
-        .where(~is_retract)
+        narrow.where(~is_retract)
         .join(F.broadcast(retracts), DOSSIER, "left_semi")
         .groupBy(*DOSSIER)
         .agg(F.min("aggregate_key").alias("_target"))
     )
-    nowhere = F.concat(F.lit("?"), F.sha2(F.concat_ws("|", *DOSSIER), 256))
+    found = retracts.join(targets, DOSSIER, "left").collect()
+    if not found:
+        return None
+    rows = [(row.feed_id, row.dossier_code, row["_target"] or f"?{row.feed_id}/{row.dossier_code}") for row in found]
+    return spark.createDataFrame(rows, "feed_id string, dossier_code string, _target string")
+
+
+def _targeted(facts: DataFrame, targets: DataFrame | None) -> DataFrame:
+    """Gives each retract its aggregate."""
+    if targets is None:
+        return facts
+    is_retract = F.col("verb") == Verb.RETRACT.value
     return (
-        facts
-        .join(F.broadcast(targets), DOSSIER, "left")
-        .withColumn(
-            "aggregate_key",
-            F.when(is_retract, F.coalesce("_target", nowhere)).otherwise(F.col("aggregate_key")),
-        )
+        facts.join(F.broadcast(targets), DOSSIER, "left")
+        .withColumn("aggregate_key", F.when(is_retract, F.col("_target")).otherwise(F.col("aggregate_key")))
         .drop("_target")
     )

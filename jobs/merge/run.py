@@ -57,12 +57,9 @@ def _finish(
     tables.ensure(spark)
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
-    result = result.persist()
-    try:
-        _append(spark, shape, batch, seen, result, compared)
-        _record_decisions(engine, shape, batch, result)
-    finally:
-        result.unpersist()
+    result = result.localCheckpoint()
+    _append(spark, shape, batch, seen, result, compared)
+    _record_decisions(engine, shape, batch, result)
     written = _read_back(spark, shape, batch)
     loaded = registry.load(
         settings,
