@@ -26,7 +26,9 @@ def client(settings: Settings) -> Minio:
     )
 
 
-def put(store: Minio, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
+def put(
+    store: Minio, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream"
+) -> str:
     """Writes an object, reads it back, and gives its SHA-256.
 
     Raises:
@@ -34,10 +36,16 @@ def put(store: Minio, bucket: str, key: str, data: bytes, content_type: str = "a
     """
     digest = hashlib.sha256(data).hexdigest()
     store.put_object(
-        bucket_name=bucket, object_name=key, data=io.BytesIO(data), length=len(data), content_type=content_type
+        bucket_name=bucket,
+        object_name=key,
+        data=io.BytesIO(data),
+        length=len(data),
+        content_type=content_type,
     )
     if hashlib.sha256(get(store, bucket, key)).hexdigest() != digest:
-        raise IntegrityFault(f"s3://{bucket}/{key}: what was read back differs from what was written.")
+        raise IntegrityFault(
+            f"s3://{bucket}/{key}: what was read back differs from what was written."
+        )
     return digest
 
 

@@ -86,4 +86,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate({**values, "credentials": credentials})
     except ValidationError as error:
-        raise UsageFault(f"{home / 'settings.env'}: {error.error_count()} settings are unreadable.") from error
+        raise UsageFault(
+            f"{home / 'settings.env'}: {error.error_count()} settings are unreadable."
+        ) from error

@@ -34,7 +34,10 @@ class Conformed:
 
 
 def conformed(
-    canonical: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect], retracted: Sequence[str] = ()
+    canonical: DataFrame,
+    earlier: DataFrame | None,
+    dialects: Sequence[Dialect],
+    retracted: Sequence[str] = (),
 ) -> Conformed:
     """Dispositions of all rows, and the items of those that are effective.
 
@@ -45,47 +48,61 @@ def conformed(
         retracted: Submissions that count as if they had never been sent.
     """
     headed = _headed(canonical.localCheckpoint(), retracted)
-    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn("_codes", _row_codes())
+    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn(
+        "_codes", _row_codes()
+    )
     told = told.localCheckpoint()
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     found = {contract: facts.items_of(candidates, contract, dialects) for contract in FOLDED}
-    items = {contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None}
+    items = {
+        contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None
+    }
     problems = _problems(list(items.values()))
-    whole = told.join(problems, list(REFERENCE), "left").withColumns(
-        {
-            "_codes": F.array_sort(
-                F.array_distinct(F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>"))))
-            ),
-            "_notes": F.array_sort(
-                F.array_distinct(F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>"))))
-            ),
-        }
+    whole = told.join(problems, list(REFERENCE), "left").withColumns({
+        "_codes": F.array_sort(
+            F.array_distinct(
+                F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>")))
+            )
+        ),
+        "_notes": F.array_sort(
+            F.array_distinct(
+                F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>")))
+            )
+        ),
+    })
+    rows = (
+        whole
+        .withColumn("disposition", _disposition())
+        .drop("_item_codes", "_item_notes")
+        .localCheckpoint()
     )
-    rows = whole.withColumn("disposition", _disposition()).drop("_item_codes", "_item_notes").localCheckpoint()
     effective = rows.where(F.col("disposition") == "effective").select(*REFERENCE)
-    kept = {contract: frame.join(effective, list(REFERENCE), "left_semi") for contract, frame in items.items()}
+    kept = {
+        contract: frame.join(effective, list(REFERENCE), "left_semi")
+        for contract, frame in items.items()
+    }
     return Conformed(rows, kept)
 
 
 def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:
     """Rows with their register and the checks of the header."""
-    known = F.coalesce(
-        *[F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES]
-    )
+    known = F.coalesce(*[
+        F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES
+    ])
     checks = derive.checks(Dossiers)
-    checks = [check for check in checks if not check.code.startswith(("register_name:", "disposition:"))]
+    checks = [
+        check for check in checks if not check.code.startswith(("register_name:", "disposition:"))
+    ]
     readable = F.col("error").isNull()
-    return canonical.withColumns(
-        {
-            "register_name": F.when(readable, F.coalesce(known, F.lit(Register.NONE.value))).otherwise(
-                F.lit(Register.NONE.value)
-            ),
-            "_is_catalogued": readable & known.isNotNull(),
-            "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),  # noqa: FBT003
-            "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
-            "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
-        }
-    )
+    return canonical.withColumns({
+        "register_name": F.when(readable, F.coalesce(known, F.lit(Register.NONE.value))).otherwise(
+            F.lit(Register.NONE.value)
+        ),
+        "_is_catalogued": readable & known.isNotNull(),
+        "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),
+        "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
+        "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
+    })
 
 
 def _row_codes() -> Column:
@@ -95,7 +112,9 @@ def _row_codes() -> Column:
             F.when(~F.col("_is_catalogued"), F.lit(states.UNKNOWN_PROCEDURE.code)),
             F.when(F.col("goes_back"), F.lit(states.STATUS_BACKWARDS.code)),
             F.when(F.col("dossier_code").isNull(), F.lit("dossier_code:required")),
-            F.when(_is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)),
+            F.when(
+                _is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)
+            ),
         )
     )
     header = F.transform(F.concat("_parse", "_stops"), _header_code)
@@ -109,7 +128,7 @@ def _header_code(code: Column) -> Column:
 
 
 def _is_baseline() -> Column:
-    return F.coalesce(F.col("procedure_code").startswith("baseline."), F.lit(False))  # noqa: FBT003
+    return F.coalesce(F.col("procedure_code").startswith("baseline."), F.lit(False))
 
 
 def _is_effective() -> Column:
@@ -121,16 +140,20 @@ def _lacks_group() -> Column:
 
     def lacks(procedure: Procedure) -> Column:
         empty = [
-            F.coalesce(F.size(effect.group), F.lit(0)) < 1 for effect in procedure.effects if effect.required
+            F.coalesce(F.size(effect.group), F.lit(0)) < 1
+            for effect in procedure.effects
+            if effect.required
         ]
-        return reduce(lambda a, b: a | b, empty, F.lit(False))  # noqa: FBT003
+        return reduce(lambda a, b: a | b, empty, F.lit(False))
 
     cases = [F.when(F.col("procedure_code") == p.code, lacks(p)) for p in PROCEDURES if p.effects]
-    return F.coalesce(*cases, F.lit(False))  # noqa: FBT003
+    return F.coalesce(*cases, F.lit(False))
 
 
 def _has_effects() -> Column:
-    return F.coalesce(F.col("procedure_code").isin(*[p.code for p in PROCEDURES if p.effects]), F.lit(False))  # noqa: FBT003
+    return F.coalesce(
+        F.col("procedure_code").isin(*[p.code for p in PROCEDURES if p.effects]), F.lit(False)
+    )
 
 
 def _may_be_effective() -> Column:
@@ -155,7 +178,8 @@ def _problems(items: Sequence[DataFrame]) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F.when(F.col("_is_retracted"), _of_retracted())
+        F
+        .when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(F.size("_codes") > 0, F.lit("quarantined"))
@@ -168,7 +192,8 @@ def _disposition() -> Column:
 def _of_retracted() -> Column:
     """Rows of a retracted submission keep their words, but effective ones lose their effect."""
     return (
-        F.when(F.col("is_duplicate"), F.lit("duplicate"))
+        F
+        .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(F.size("_codes") > 0, F.lit("quarantined"))
         .when(_is_effective(), F.lit("no_effect"))

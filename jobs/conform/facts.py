@@ -21,7 +21,14 @@ from schemas.facts import FACT, old_columns
 from schemas.procedures import PROCEDURES, effects_on
 
 SHARED = (
-    *("submission_number", "feed_id", "province_code", "dossier_code", "procedure_code", "finished_at"),
+    *(
+        "submission_number",
+        "feed_id",
+        "province_code",
+        "dossier_code",
+        "procedure_code",
+        "finished_at",
+    ),
     *("sequence", "updated_at", "received_at"),
 )
 
@@ -35,7 +42,9 @@ class Placed:
     effect: EffectOf
 
 
-def items_of(rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]) -> DataFrame | None:
+def items_of(
+    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]
+) -> DataFrame | None:
     """Every item that an effect puts on a dataset, typed and checked; None when no dialect has its groups.
 
     Returns:
@@ -49,15 +58,23 @@ def items_of(rows: DataFrame, contract: type[Contract], dialects: Sequence[Diale
     return _checked(typed.localCheckpoint(), contract)
 
 
-def _frames(rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]) -> Iterator[DataFrame]:
+def _frames(
+    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]
+) -> Iterator[DataFrame]:
     placed = [Placed(*found) for found in effects_on(contract)]
     for dialect in dialects:
         for group in dict.fromkeys(one.effect.group for one in placed):
             mine = [one for one in placed if one.effect.group == group]
-            codes = [one.procedure.code for one in mine if one.procedure.is_baseline == (dialect.name == "baseline")]
+            codes = [
+                one.procedure.code
+                for one in mine
+                if one.procedure.is_baseline == (dialect.name == "baseline")
+            ]
             if group not in dialect.groups or not codes:
                 continue
-            chosen = rows.where((F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes))
+            chosen = rows.where(
+                (F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes)
+            )
             items = chosen.select(
                 *REFERENCE,
                 *SHARED,
@@ -68,7 +85,9 @@ def _frames(rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialec
 
 
 def _item_types(contract: type[Contract]) -> dict[str, str]:
-    kinds = {field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields}
+    kinds = {
+        field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields
+    }
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
     return kinds | dict.fromkeys(COMPANIONS, "date")
 
@@ -79,7 +98,10 @@ def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:
     note = derive.violations([check for check in found if check.effect is Effect.NOTE])
     noun = contract.info.noun
     named = F.transform(F.concat("_parse", stop, "_places"), lambda code: _prefixed(code, noun))
-    return items.withColumns({"_codes": F.array_sort(F.array_distinct(named)), "_notes": note}).drop("_parse", "_places")
+    return items.withColumns({
+        "_codes": F.array_sort(F.array_distinct(named)),
+        "_notes": note,
+    }).drop("_parse", "_places")
 
 
 def _prefixed(code: Column, noun: str) -> Column:
@@ -92,30 +114,28 @@ def facts_of(items: DataFrame, contract: type[Contract], batch_id: int) -> DataF
     placed = [Placed(*found) for found in effects_on(contract)]
     payload = [(field.name, field.domain.kind) for field in contract.fields]
     constants = _constants(placed)
-    with_effect = items.withColumns(
-        {
-            "effect_no": _by_effect(placed, lambda one: F.lit(one.effect_no).cast("long")),
-            "verb": _by_effect(placed, lambda one: F.lit(one.effect.verb.value)),
-            "role": _by_effect(placed, lambda one: F.lit(one.effect.role.value)),
-            "is_baseline": _by_effect(placed, lambda one: F.lit(one.procedure.is_baseline)),
-            "valid_from": _by_effect(placed, _valid_from),
-            "valid_precision": _by_effect(placed, _valid_precision),
-            **{name: F.coalesce(value, F.col(name)) for name, value in constants.items()},
-        }
-    )
+    with_effect = items.withColumns({
+        "effect_no": _by_effect(placed, lambda one: F.lit(one.effect_no).cast("long")),
+        "verb": _by_effect(placed, lambda one: F.lit(one.effect.verb.value)),
+        "role": _by_effect(placed, lambda one: F.lit(one.effect.role.value)),
+        "is_baseline": _by_effect(placed, lambda one: F.lit(one.procedure.is_baseline)),
+        "valid_from": _by_effect(placed, _valid_from),
+        "valid_precision": _by_effect(placed, _valid_precision),
+        **{name: F.coalesce(value, F.col(name)) for name, value in constants.items()},
+    })
     own = F.sha2(F.concat_ws("|", reference_of(), F.col("item_no").cast("string")), 256)
     key, row_key = contract.key.names[0], contract.key.row_names
-    place = F.concat_ws("/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload))
-    whole = with_effect.withColumns(
-        {
-            "batch_id": F.lit(batch_id).cast("long"),
-            "fact_id": F.substring(F.sha2(place, 256), 1, 32),
-            "version_order": version_order(),
-            "aggregate_key": F.coalesce(F.col(key), F.concat(F.lit("!"), F.substring(own, 1, 32))),
-            "row_key": F.concat_ws(":", *row_key) if row_key else F.lit(""),
-            "decided_at": F.coalesce("finished_at", "received_at"),
-        }
+    place = F.concat_ws(
+        "/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload)
     )
+    whole = with_effect.withColumns({
+        "batch_id": F.lit(batch_id).cast("long"),
+        "fact_id": F.substring(F.sha2(place, 256), 1, 32),
+        "version_order": version_order(),
+        "aggregate_key": F.coalesce(F.col(key), F.concat(F.lit("!"), F.substring(own, 1, 32))),
+        "row_key": F.concat_ws(":", *row_key) if row_key else F.lit(""),
+        "decided_at": F.coalesce("finished_at", "received_at"),
+    })
     return whole.select(*fact_columns(contract))
 
 
@@ -126,7 +146,10 @@ def fact_columns(contract: type[Contract]) -> list[str]:
 
 def _by_effect(placed: Sequence[Placed], value: Callable[[Placed], Column]) -> Column:
     cases = [
-        F.when((F.col("procedure_code") == one.procedure.code) & (F.col("_group") == one.effect.group), value(one))
+        F.when(
+            (F.col("procedure_code") == one.procedure.code) & (F.col("_group") == one.effect.group),
+            value(one),
+        )
         for one in placed
     ]
     return F.coalesce(*cases)
@@ -154,9 +177,9 @@ def _valid_precision(one: Placed) -> Column:
         return F.lit("day")
     if name is None:
         return F.lit("instant")
-    return F.when(F.col(name).isNotNull(), F.coalesce(F.col(f"_{name}_precision"), F.lit("day"))).otherwise(
-        F.lit("instant")
-    )
+    return F.when(
+        F.col(name).isNotNull(), F.coalesce(F.col(f"_{name}_precision"), F.lit("day"))
+    ).otherwise(F.lit("instant"))
 
 
 def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
@@ -170,7 +193,9 @@ def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
 def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
     """One fact for each withdrawn approval, on the root dataset of its register."""
     register = contract.info.register
-    codes = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
+    codes = [
+        p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline
+    ]
     values: Mapping[str, Column] = {
         "batch_id": F.lit(batch_id).cast("long"),
         "fact_id": F.substring(F.sha2(F.concat(reference_of(), F.lit("/retract")), 256), 1, 32),
@@ -179,7 +204,7 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
         "item_no": F.lit(0).cast("long"),
         "verb": F.lit(Verb.RETRACT.value),
         "role": F.lit("self"),
-        "is_baseline": F.lit(False),  # noqa: FBT003
+        "is_baseline": F.lit(False),
         "row_key": F.lit(""),
         "decided_at": F.col("withdrawn_at"),
     }
@@ -188,11 +213,9 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
     present = {*REFERENCE, *SHARED}
     chosen = rows.where(F.col("procedure_code").isin(*codes))
-    return chosen.select(
-        *[
-            F.col(name)
-            if name in present
-            else values.get(name, F.lit(None).cast(kinds[name])).alias(name)
-            for name in fact_columns(contract)
-        ]
-    )
+    return chosen.select(*[
+        F.col(name)
+        if name in present
+        else values.get(name, F.lit(None).cast(kinds[name])).alias(name)
+        for name in fact_columns(contract)
+    ])

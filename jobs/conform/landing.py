@@ -27,23 +27,21 @@ SCHEMA = (
     "dialect string, procedure string, object_no bigint, row_no bigint, raw string, text string, "
     "content_digest string, error string"
 )
-_ARROW = pa.schema(
-    [
-        ("submission_id", pa.string()),
-        ("submission_number", pa.int64()),
-        ("feed_id", pa.string()),
-        ("province_code", pa.string()),
-        ("received_at", pa.timestamp("us", tz="UTC")),
-        ("dialect", pa.string()),
-        ("procedure", pa.string()),
-        ("object_no", pa.int64()),
-        ("row_no", pa.int64()),
-        ("raw", pa.string()),
-        ("text", pa.string()),
-        ("content_digest", pa.string()),
-        ("error", pa.string()),
-    ]
-)
+_ARROW = pa.schema([
+    ("submission_id", pa.string()),
+    ("submission_number", pa.int64()),
+    ("feed_id", pa.string()),
+    ("province_code", pa.string()),
+    ("received_at", pa.timestamp("us", tz="UTC")),
+    ("dialect", pa.string()),
+    ("procedure", pa.string()),
+    ("object_no", pa.int64()),
+    ("row_no", pa.int64()),
+    ("raw", pa.string()),
+    ("text", pa.string()),
+    ("content_digest", pa.string()),
+    ("error", pa.string()),
+])
 _CHUNK = 2_000
 _PARTITIONS = 4
 
@@ -94,7 +92,9 @@ class LandingReader(DataSourceReader):
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
-        groups: list[list[LandedObject]] = [[] for _ in range(min(_PARTITIONS, len(self._objects)) or 1)]
+        groups: list[list[LandedObject]] = [
+            [] for _ in range(min(_PARTITIONS, len(self._objects)) or 1)
+        ]
         sizes = [0] * len(groups)
         for one in sorted(self._objects, key=lambda one: -one.size):
             place = sizes.index(min(sizes))
@@ -146,7 +146,10 @@ class LandingReader(DataSourceReader):
 
 
 def read_landing(
-    spark: SparkSession, settings: Settings, submissions: Sequence[Submission], corrections: Sequence[Correction]
+    spark: SparkSession,
+    settings: Settings,
+    submissions: Sequence[Submission],
+    corrections: Sequence[Correction],
 ) -> DataFrame:
     """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``."""
     spark.dataSource.register(LandingSource)
@@ -160,7 +163,8 @@ def read_landing(
         "bucket": settings.landing_bucket,
     }
     return (
-        spark.read.format(LandingSource.name())
+        spark.read
+        .format(LandingSource.name())
         .option("store", json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
         .option("corrections", json.dumps(_places(corrections)))
@@ -189,7 +193,9 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
     ]
 
 
-def _places(corrections: Sequence[Correction]) -> dict[str, list[tuple[list[str | int], str | None]]]:
+def _places(
+    corrections: Sequence[Correction],
+) -> dict[str, list[tuple[list[str | int], str | None]]]:
     """Corrections by content, with the path in the record for every dialect that has the field."""
     found: dict[str, list[tuple[list[str | int], str | None]]] = {}
     for one in corrections:

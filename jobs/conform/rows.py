@@ -75,7 +75,9 @@ def _csv(data: bytes) -> Iterator[LandedRow]:
         if len(cells) == len(header):
             yield _record(number, _nested(dict(zip(header, cells, strict=True))), None)
         elif cells:
-            yield _unreadable(number, ",".join(cells).encode(), "the row has another number of columns")
+            yield _unreadable(
+                number, ",".join(cells).encode(), "the row has another number of columns"
+            )
 
 
 def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
@@ -106,7 +108,9 @@ def _record(number: int, item: object, line: bytes | None) -> LandedRow:
         canonical = canonical_json(item)
         encoded = canonical.encode()
     except (ValueError, TypeError, UnicodeEncodeError):
-        return _unreadable(number, line or repr(item).encode(errors="replace"), "the row is not Unicode text")
+        return _unreadable(
+            number, line or repr(item).encode(errors="replace"), "the row is not Unicode text"
+        )
     if not isinstance(item, dict):
         return _unreadable(number, line or encoded, "the row is not an object")
     if len(canonical) > _MAX_ROW_CHARACTERS:
@@ -123,14 +127,23 @@ def _unreadable(number: int, data: bytes, why: str) -> LandedRow:
 
 def canonical_json(item: object) -> str:
     """JSON with sorted keys and no spaces."""
-    return json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str, allow_nan=False)
+    return json.dumps(
+        item,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        default=str,
+        allow_nan=False,
+    )
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def corrected(record: Mapping[str, Any], changes: Sequence[tuple[Sequence[str | int], str | None]]) -> dict[str, Any]:
+def corrected(
+    record: Mapping[str, Any], changes: Sequence[tuple[Sequence[str | int], str | None]]
+) -> dict[str, Any]:
     """A copy of a record with values replaced at their places; a missing place is made.
 
     Args:

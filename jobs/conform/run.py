@@ -32,7 +32,9 @@ from schemas.derive import spark as derive
 from schemas.registry import FOLDED, root
 
 
-def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
+def run(
+    settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
     Safe to run again: a planned batch is finished before another is planned, and a table that
@@ -49,7 +51,11 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     if chosen:
         active = [one.correction_id for one in corrections.active(engine)]
         members = {"submissions": sorted(chosen), "corrections": active}
-        receipt = finish(settings, engine, batches.plan(engine, kind="conform", register=None, at=at, members=members))
+        receipt = finish(
+            settings,
+            engine,
+            batches.plan(engine, kind="conform", register=None, at=at, members=members),
+        )
     return receipt
 
 
@@ -68,11 +74,17 @@ def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Bat
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    names = sorted({entry.get("dialect") or (m.manifest or {})["dialect"] for m in members for entry in _objects(m)})
+    names = sorted({
+        entry.get("dialect") or (m.manifest or {})["dialect"]
+        for m in members
+        for entry in _objects(m)
+    })
     used = [dialects.load(name) for name in names]
     landed = read_landing(spark, settings, members, known)
     retracted = [one.submission_id for one in members if one.state == "retracted"]
-    return conformed(canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted)
+    return conformed(
+        canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted
+    )
 
 
 def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
@@ -108,7 +120,9 @@ def _append(batch: Batch, result: Conformed) -> None:
     }
     for contract in FOLDED:
         if contract in result.items:
-            frames[contract.dataset("core")] = facts.facts_of(result.items[contract], contract, batch.batch_id)
+            frames[contract.dataset("core")] = facts.facts_of(
+                result.items[contract], contract, batch.batch_id
+            )
     effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
     for register in REGISTERS:
         first = root(register)
@@ -127,14 +141,14 @@ def _findings(rows: DataFrame) -> DataFrame:
     """Rows to report: quarantined and unreadable ones with all codes and the raw text, and notes."""
     stopped = F.col("disposition").isin("quarantined", "unreadable")
     kept = rows.where(stopped | ((F.size("_notes") > 0) & (F.col("disposition") != "duplicate")))
-    return kept.withColumns(
-        {
-            "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
-            "codes": F.concat_ws(",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))),
-            "dossier_code": F.substring("dossier_text", 1, 2000),
-            "raw": F.when(stopped, F.col("raw")),
-        }
-    )
+    return kept.withColumns({
+        "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
+        "codes": F.concat_ws(
+            ",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))
+        ),
+        "dossier_code": F.substring("dossier_text", 1, 2000),
+        "raw": F.when(stopped, F.col("raw")),
+    })
 
 
 def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:
@@ -158,9 +172,12 @@ def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, A
         for row in counts.orderBy("submission_id", "register_name", "disposition").collect()
     ]
     if (written := sum(entry["rows"] for entry in told)) != landed:
-        raise IntegrityFault(f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake.")
+        raise IntegrityFault(
+            f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake."
+        )
     frames = [
-        spark.table(tables.name(contract.dataset("core")))
+        spark
+        .table(tables.name(contract.dataset("core")))
         .where(F.col("batch_id") == batch.batch_id)
         .select(F.lit(contract.table()).alias("dataset"), "fact_id")
         for contract in FOLDED

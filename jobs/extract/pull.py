@@ -23,7 +23,9 @@ from jobs.sources.model import Feed, one
 Progress = Callable[[dict[str, Any]], None]
 
 
-def pull(settings: Settings, *, feed_id: str, at: datetime, progress: Progress | None = None) -> dict[str, Any]:
+def pull(
+    settings: Settings, *, feed_id: str, at: datetime, progress: Progress | None = None
+) -> dict[str, Any]:
     """Pulls what a feed has that was not read before, lands it and seals it.
 
     A pull that was killed goes on in its own submission: what is landed and recorded is not asked
@@ -61,8 +63,16 @@ def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:
 def _pull(
     settings: Settings, engine: Engine, store: Minio, feed: Feed, at: datetime, progress: Progress
 ) -> dict[str, Any]:
-    submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
-    state: dict[str, Any] = {"objects": [], "refused": [], "resume": {}, "newest": None, **submission.progress}
+    submission = submissions.begin(
+        engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at
+    )
+    state: dict[str, Any] = {
+        "objects": [],
+        "refused": [],
+        "resume": {},
+        "newest": None,
+        **submission.progress,
+    }
     known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
     cursor = cursors.get(engine, feed.feed_id)
     since = cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None
@@ -88,33 +98,44 @@ def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
     if feed.kind != "directory":
         return []
     mine = [one for one in submissions.listed(engine, "sealed") if one.feed_id == feed.feed_id]
-    return [entry for one in mine for part in ("objects", "refused") for entry in (one.manifest or {})[part]]
+    return [
+        entry
+        for one in mine
+        for part in ("objects", "refused")
+        for entry in (one.manifest or {})[part]
+    ]
 
 
-def _land(settings: Settings, store: Minio, submission: Submission, piece: Piece, state: dict[str, Any]) -> None:
+def _land(
+    settings: Settings, store: Minio, submission: Submission, piece: Piece, state: dict[str, Any]
+) -> None:
     folder = f"{submission.feed_id}/{submission.sequence:08d}"
     if piece.refusal is not None:
         number = len(state["refused"]) + 1
         key = f"{folder}/refused/{number:06d}.{piece.form or 'bin'}"
         digest = objects.put(store, settings.landing_bucket, key, piece.data)
-        entry = {"name": piece.name, "reason": piece.refusal, "key": key, "sha256": digest, "bytes": len(piece.data)}
+        entry = {
+            "name": piece.name,
+            "reason": piece.refusal,
+            "key": key,
+            "sha256": digest,
+            "bytes": len(piece.data),
+        }
         state["refused"].append(entry)
     else:
         number = len(state["objects"]) + 1
         key = f"{folder}/{number:06d}.{piece.form}"
         digest = objects.put(store, settings.landing_bucket, key, piece.data)
-        state["objects"].append(
-            {
-                "no": number,
-                "key": key,
-                "sha256": digest,
-                "bytes": len(piece.data),
-                "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
-                "name": piece.name,
-                "format": piece.form,
-                "procedure": piece.procedure,
-            }
-        )
+        state["objects"].append({
+            "no": number,
+            "key": key,
+            "sha256": digest,
+            "bytes": len(piece.data),
+            "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
+            "name": piece.name,
+            "format": piece.form,
+            "procedure": piece.procedure,
+        })
     state["resume"] = dict(piece.resume)
     if piece.newest is not None:
         latest = [piece.newest[0].isoformat(), piece.newest[1]]
@@ -156,7 +177,9 @@ def _manifest(
     }
 
 
-def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:
+def _receipt(
+    submission: Submission, state: dict[str, Any], rows: int, outcome: str
+) -> dict[str, Any]:
     return {
         "feed_id": submission.feed_id,
         "submission_id": submission.submission_id,

@@ -18,7 +18,9 @@ from schemas.registry import FOLDED
 
 CATALOGUE = "lake"
 EVIDENCE = "lienthong.batch"
-_BATCH = T.StructType([T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})])
+_BATCH = T.StructType([
+    T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})
+])
 
 
 def name(dataset: str) -> str:
@@ -38,7 +40,11 @@ def schemas() -> Iterator[tuple[str, T.StructType, str | None]]:
         ]
         facts = T.StructType(derive.technical(FACT).fields + payload + old)
         yield contract.dataset("core"), facts, "aggregate_key"
-        yield contract.dataset("curated"), T.StructType(derive.technical(VERSION).fields + payload), "aggregate_key"
+        yield (
+            contract.dataset("curated"),
+            T.StructType(derive.technical(VERSION).fields + payload),
+            "aggregate_key",
+        )
     for register in REGISTERS:
         yield f"curated.{register.value}_dispositions", derive.technical(DISPOSITION), None
         yield f"curated.{register.value}_entities", derive.technical(ENTITY), None
@@ -51,7 +57,10 @@ def ensure(spark: SparkSession) -> None:
     for layer in ("core", "curated"):
         if layer not in namespaces:
             spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOGUE}.{layer}")
-        present |= {f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()}
+        present |= {
+            f"{layer}.{row.tableName}"
+            for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()
+        }
     for dataset, schema, bucket in schemas():
         if dataset not in present:
             spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
@@ -59,11 +68,15 @@ def ensure(spark: SparkSession) -> None:
 
 def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
     """Whether a snapshot of the table carries the batch: the evidence that it was written."""
-    found = spark.table(f"{name(dataset)}.snapshots").where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
+    found = spark.table(f"{name(dataset)}.snapshots").where(
+        F.col("summary").getItem(EVIDENCE) == str(batch_id)
+    )
     return bool(found.limit(1).collect())
 
 
-def append(rows: DataFrame, dataset: str, batch_id: int, evidence: Mapping[str, str] | None = None) -> None:
+def append(
+    rows: DataFrame, dataset: str, batch_id: int, evidence: Mapping[str, str] | None = None
+) -> None:
     """Appends rows in one commit whose summary names the batch; a table that has it is left alone."""
     if has_batch(rows.sparkSession, dataset, batch_id):
         return

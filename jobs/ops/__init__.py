@@ -18,7 +18,10 @@ def engine(settings: Settings) -> sa.Engine:
 @cache
 def _engine(url: str) -> sa.Engine:
     return sa.create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True, pool_size=4
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        pool_size=4,
     )
 
 

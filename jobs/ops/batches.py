@@ -27,20 +27,32 @@ class Batch:
     result: Mapping[str, Any] | None
 
 
-def plan(ops: sa.Engine, *, kind: str, register: str | None, at: datetime, members: Mapping[str, Any]) -> Batch:
+def plan(
+    ops: sa.Engine, *, kind: str, register: str | None, at: datetime, members: Mapping[str, Any]
+) -> Batch:
     """The batch of that kind and register that is planned and not committed, else a new one.
 
     ``recorded_at`` is ``at``, or a microsecond after the kind's and register's last where that is later.
     """
     with ops.begin() as connection:
         events.lock(connection)
-        unfinished = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
+        unfinished = connection.execute(
+            _of(kind, register).where(batches.c.state == "planned")
+        ).one_or_none()
         if unfinished:
             return _batch(unfinished)
         number = (connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0) + 1
-        last = connection.scalar(sa.select(sa.func.max(_of(kind, register).subquery().c.recorded_at)))
+        last = connection.scalar(
+            sa.select(sa.func.max(_of(kind, register).subquery().c.recorded_at))
+        )
         recorded = at if last is None else max(at, last + timedelta(microseconds=1))
-        values = {"kind": kind, "register": register, "at": at, "recorded_at": recorded, "plan": dict(members)}
+        values = {
+            "kind": kind,
+            "register": register,
+            "at": at,
+            "recorded_at": recorded,
+            "plan": dict(members),
+        }
         row = connection.execute(
             batches.insert().values(batch_id=number, state="planned", **values).returning(batches)
         ).one()
@@ -51,7 +63,9 @@ def plan(ops: sa.Engine, *, kind: str, register: str | None, at: datetime, membe
 def planned(ops: sa.Engine, *, kind: str, register: str | None) -> Batch | None:
     """The batch that was planned and never committed, if there is one."""
     with ops.connect() as connection:
-        row = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
+        row = connection.execute(
+            _of(kind, register).where(batches.c.state == "planned")
+        ).one_or_none()
     return _batch(row) if row else None
 
 
@@ -60,13 +74,18 @@ def commit(ops: sa.Engine, batch: Batch, result: Mapping[str, Any], at: datetime
     with ops.begin() as connection:
         events.lock(connection)
         changed = connection.execute(
-            batches.update()
+            batches
+            .update()
             .where(batches.c.batch_id == batch.batch_id, batches.c.state == "planned")
             .values(state="committed", result=dict(result))
         ).rowcount
         if changed:
             events.append(
-                connection, kind=f"{batch.kind}.committed", subject=str(batch.batch_id), body=result, at=at
+                connection,
+                kind=f"{batch.kind}.committed",
+                subject=str(batch.batch_id),
+                body=result,
+                at=at,
             )
 
 
@@ -95,4 +114,13 @@ def _of(kind: str, register: str | None) -> sa.Select[Any]:
 
 
 def _batch(row: Any) -> Batch:
-    return Batch(row.batch_id, row.kind, row.register, row.at, row.recorded_at, row.state, row.plan, row.result)
+    return Batch(
+        row.batch_id,
+        row.kind,
+        row.register,
+        row.at,
+        row.recorded_at,
+        row.state,
+        row.plan,
+        row.result,
+    )

@@ -16,7 +16,9 @@ GENESIS = "0" * 64
 _LOCK = 7_001
 
 
-def append(connection: sa.Connection, *, kind: str, subject: str, body: Mapping[str, Any], at: datetime) -> int:
+def append(
+    connection: sa.Connection, *, kind: str, subject: str, body: Mapping[str, Any], at: datetime
+) -> int:
     """Appends an event within the caller's transaction and gives its number.
 
     Appends are serialised, so the chain has no forks and no gaps.
@@ -46,9 +48,18 @@ def lock(connection: sa.Connection) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
-def event_hash(seq: int, at: datetime, kind: str, subject: str, body: Mapping[str, Any], previous: str) -> str:
+def event_hash(
+    seq: int, at: datetime, kind: str, subject: str, body: Mapping[str, Any], previous: str
+) -> str:
     """SHA-256 of an event's canonical JSON and the hash before it."""
-    whole = [seq, at.astimezone(UTC).isoformat(timespec="microseconds"), kind, subject, body, previous]
+    whole = [
+        seq,
+        at.astimezone(UTC).isoformat(timespec="microseconds"),
+        kind,
+        subject,
+        body,
+        previous,
+    ]
     text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -56,7 +67,9 @@ def event_hash(seq: int, at: datetime, kind: str, subject: str, body: Mapping[st
 def verify(connection: sa.Connection) -> int | None:
     """Number of the first event that breaks the chain; None when it holds."""
     previous, expected = GENESIS, 1
-    rows = connection.execution_options(yield_per=1000).execute(sa.select(events).order_by(events.c.seq))
+    rows = connection.execution_options(yield_per=1000).execute(
+        sa.select(events).order_by(events.c.seq)
+    )
     for row in rows:
         own = event_hash(row.seq, row.at, row.kind, row.subject, row.body, row.prev_hash)
         if row.seq != expected or row.prev_hash != previous or row.hash != own:

@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.ops import runs
 
 
-def note(ops: sa.Engine, *, run_id: str, stage: str, state: str, at: datetime, body: Mapping[str, Any]) -> None:
+def note(
+    ops: sa.Engine, *, run_id: str, stage: str, state: str, at: datetime, body: Mapping[str, Any]
+) -> None:
     """Records the state of a stage; the newest holds."""
     values = {"state": state, "at": at, "body": dict(body)}
     with ops.begin() as connection:

@@ -18,7 +18,11 @@ def engine(settings: Settings, register: Register) -> sa.Engine:
 
 @cache
 def _engine(url: str) -> sa.Engine:
-    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True)
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
 
 
 def migrate(settings: Settings) -> None:

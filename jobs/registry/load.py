@@ -69,7 +69,9 @@ def load(
                         f"{register}.{noun}, batch {batch_id}: {expected[noun][name]} rows to {name}, "
                         f"{told[name]} written. Nothing was kept."
                     )
-        connection.execute(loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts))
+        connection.execute(
+            loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts)
+        )
         return counts
 
 
@@ -88,7 +90,8 @@ def _load_dataset(
     staged = _stage(connection, contract, rows)
     closing = sa.select(staged.c.version_digest).where(staged.c.operation == "withdraw")
     withdrawn = connection.execute(
-        history.update()
+        history
+        .update()
         .where(history.c.recorded_to.is_(None), history.c.version_digest.in_(closing))
         .values(recorded_to=recorded_at)
     ).rowcount
@@ -123,7 +126,10 @@ def _stage(connection: sa.Connection, contract: type[Contract], rows: pa.Table) 
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("the registers are loaded through psycopg")
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy,
+    ):
         copy.write(encoder.write_header())
         for batch in rows.select(schema.names).cast(schema).cast(_copyable(schema)).to_batches():
             copy.write(encoder.write_batch(batch))
@@ -133,12 +139,10 @@ def _stage(connection: sa.Connection, contract: type[Contract], rows: pa.Table) 
 
 def _copyable(schema: pa.Schema) -> pa.Schema:
     """The schema in types that the binary encoder knows: decimals travel as text."""
-    return pa.schema(
-        [
-            field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field
-            for field in schema
-        ]
-    )
+    return pa.schema([
+        field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field
+        for field in schema
+    ])
 
 
 def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
@@ -151,10 +155,14 @@ def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
     return sa.DateTime(timezone=True) if pa.types.is_timestamp(kind) else sa.Text()
 
 
-def _refresh_current(connection: sa.Connection, staged: sa.Table, history: sa.Table, current: sa.Table) -> int:
+def _refresh_current(
+    connection: sa.Connection, staged: sa.Table, history: sa.Table, current: sa.Table
+) -> int:
     """Rewrites the current rows of the touched golden rows from what history now holds open."""
     touched = sa.select(staged.c.entity_id, staged.c.row_key).distinct().subquery()
-    same = sa.and_(current.c.entity_id == touched.c.entity_id, current.c.row_key == touched.c.row_key)
+    same = sa.and_(
+        current.c.entity_id == touched.c.entity_id, current.c.row_key == touched.c.row_key
+    )
     connection.execute(current.delete().where(sa.exists().where(same)))
     open_rows = sa.and_(
         history.c.entity_id == touched.c.entity_id,
@@ -165,6 +173,9 @@ def _refresh_current(connection: sa.Connection, staged: sa.Table, history: sa.Ta
     names = [column.name for column in current.columns]
     return connection.execute(
         current.insert().from_select(
-            names, sa.select(*[history.c[name] for name in names]).select_from(history.join(touched, open_rows))
+            names,
+            sa.select(*[history.c[name] for name in names]).select_from(
+                history.join(touched, open_rows)
+            ),
         )
     ).rowcount

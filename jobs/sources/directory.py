@@ -53,7 +53,11 @@ class DirectorySource:
             )
 
     def _procedure(self, name: str) -> str | None:
-        found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))
+        found = (
+            procedure
+            for pattern, procedure in self._feed.patterns.items()
+            if fnmatch(name, pattern)
+        )
         return next(found, None)
 
     def _names(self) -> list[str]:
@@ -62,7 +66,9 @@ class DirectorySource:
             return [key.removeprefix(prefix) for key in objects.keys(self._store, bucket, prefix)]
         folder = Path(self._feed.url)
         if not folder.is_dir():
-            raise Unreachable(f"{self._feed.feed_id}: the folder {folder} does not exist.", "mount or create it.")
+            raise Unreachable(
+                f"{self._feed.feed_id}: the folder {folder} does not exist.", "mount or create it."
+            )
         return sorted(file.name for file in folder.iterdir() if file.is_file())
 
     def _read(self, name: str) -> bytes:
@@ -97,7 +103,9 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
         try:
             pq.ParquetFile(io.BytesIO(data))
         except (pa.ArrowException, OSError) as error:
-            return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+            return (
+                f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+            )
     if form.removesuffix(".gz") == "csv":
         return _csv_refusal(name, data if form == "csv" else gzip.decompress(data))
     return None

@@ -31,7 +31,10 @@ def date_value(text: Column) -> Column:
     """A date: day, month or year; the rest of a partial date is its first day. 31/02 is unreadable."""
 
     def made(pattern: str, year: int, month: int | None, day: int | None) -> Column:
-        parts = [F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01") for p in (month, day)]
+        parts = [
+            F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01")
+            for p in (month, day)
+        ]
         whole = F.concat_ws("-", F.regexp_extract(text, pattern, year), *parts)
         return F.try_to_date(whole, "yyyy-MM-dd")
 
@@ -47,13 +50,11 @@ def date_value(text: Column) -> Column:
 
 def date_precision(text: Column) -> Column:
     """How precise a date is: day, month or year."""
-    return _first(
-        [
-            (text.rlike(_YEAR), F.lit("year")),
-            (text.rlike(_MONTH), F.lit("month")),
-            (text.rlike(_DATE) | text.rlike(_COMPACT) | text.rlike(_ISO), F.lit("day")),
-        ]
-    )
+    return _first([
+        (text.rlike(_YEAR), F.lit("year")),
+        (text.rlike(_MONTH), F.lit("month")),
+        (text.rlike(_DATE) | text.rlike(_COMPACT) | text.rlike(_ISO), F.lit("day")),
+    ])
 
 
 def _first(cases: list[tuple[Column, Column]]) -> Column:
@@ -96,9 +97,10 @@ def decimal(text: Column) -> Column:
 def boolean(text: Column) -> Column:
     """Y or N, 1 or 0, true or false."""
     value = F.lower(text)
-    return _first(
-        [(value.isin("y", "1", "true"), F.lit(True)), (value.isin("n", "0", "false"), F.lit(False))]  # noqa: FBT003
-    )
+    return _first([
+        (value.isin("y", "1", "true"), F.lit(True)),
+        (value.isin("n", "0", "false"), F.lit(False)),
+    ])
 
 
 def identifier(text: Column) -> Column:
@@ -110,7 +112,8 @@ def tax_code(text: Column) -> Column:
     """A tax code; 13 digits are a branch and get their hyphen."""
     value = identifier(text)
     return F.when(
-        value.rlike(r"\A[0-9]{13}\z"), F.concat(value.substr(1, 10), F.lit("-"), value.substr(11, 3))
+        value.rlike(r"\A[0-9]{13}\z"),
+        F.concat(value.substr(1, 10), F.lit("-"), value.substr(11, 3)),
     ).otherwise(value)
 
 
@@ -128,12 +131,16 @@ def procedure(text: Column) -> Column:
 
 def parcel_scheme(text: Column) -> Column:
     """The scheme that a parcel id's form belongs to."""
-    return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(text.contains("."), F.lit("sheet"))
+    return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(
+        text.contains("."), F.lit("sheet")
+    )
 
 
 def mapped(text: Column, values: Mapping[str, str]) -> Column:
     """The canonical text of a code list; an empty canonical text means absent."""
-    return F.nullif(_first([(text == F.lit(sent), F.lit(meant)) for sent, meant in values.items()]), F.lit(""))
+    return F.nullif(
+        _first([(text == F.lit(sent), F.lit(meant)) for sent, meant in values.items()]), F.lit("")
+    )
 
 
 def is_known(text: Column, values: Mapping[str, str]) -> Column:
@@ -182,4 +189,4 @@ def is_unreadable(text: Column, value: Column, parser: str, values: Mapping[str,
 
 def any_of(conditions: list[Column]) -> Column:
     """Whether at least one holds; false for none."""
-    return reduce(lambda a, b: a | b, conditions, F.lit(False))  # noqa: FBT003
+    return reduce(lambda a, b: a | b, conditions, F.lit(False))

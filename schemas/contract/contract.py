@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 from schemas.contract.field import Field, Privacy
@@ -73,6 +75,8 @@ class Contract:
     info: ClassVar[About]
     key: ClassVar[Key]
     rules: ClassVar[tuple[Rule, ...]] = ()
+    example: ClassVar[Mapping[str, str | None]] = MappingProxyType({})
+    """Values, by column, in which the sample row differs from the samples of the domain types."""
     fields: ClassVar[tuple[Field, ...]] = ()
 
     def __init_subclass__(cls) -> None:

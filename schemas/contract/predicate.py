@@ -204,10 +204,8 @@ Operand: TypeAlias = Expression | str | int
 
 
 def operand(value: Operand) -> Expression:
-    """The value as an expression; a field stands for its column."""
-    if isinstance(value, Expression):
-        return value.ref() if hasattr(value, "ref") else value
-    return Const(value)
+    """The value as an expression; a field stands for its column, whose name it learns later."""
+    return value if isinstance(value, Expression) else Const(value)
 
 
 def columns(node: Predicate | Expression) -> Iterator[str]:

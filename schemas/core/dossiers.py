@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from schemas import conditions as c
+from schemas import reference
 from schemas import types as t
-from schemas.contract import About, Contract, Field, Key, Privacy
+from schemas.contract import About, Contract, Field, Key, Privacy, Rule
 
 
 class Dossiers(Contract):
@@ -23,14 +25,33 @@ class Dossiers(Contract):
         retention="10 years",
     )
 
-    submission_id = Field(t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True)
-    object_no = Field(t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True)
-    row_no = Field(t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True)
-    feed_id = Field(t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True)
-    province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
-    register_name = Field(t.RegisterName, "Register its procedure belongs to.", privacy=Privacy.INTERNAL, required=True)
-    disposition = Field(t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True)
-    content_digest = Field(t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True)
+    submission_id = Field(
+        t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True
+    )
+    object_no = Field(
+        t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True
+    )
+    row_no = Field(
+        t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True
+    )
+    feed_id = Field(
+        t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True
+    )
+    province_code = Field(
+        t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True
+    )
+    register_name = Field(
+        t.RegisterName,
+        "Register its procedure belongs to.",
+        privacy=Privacy.INTERNAL,
+        required=True,
+    )
+    disposition = Field(
+        t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True
+    )
+    content_digest = Field(
+        t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
+    )
     dossier_code = Field(t.DossierCode, "Code of the dossier.", privacy=Privacy.PERSONAL)
     sequence = Field(t.Sequence, "Version at the source.", privacy=Privacy.INTERNAL)
     updated_at = Field(t.Instant, "Changed at the source.", privacy=Privacy.INTERNAL)
@@ -41,10 +62,14 @@ class Dossiers(Contract):
     channel = Field(t.Channel, "Channel it was filed through.", privacy=Privacy.INTERNAL)
     applicant_type = Field(t.ApplicantType, "Kind of applicant.", privacy=Privacy.INTERNAL)
     applicant_name = Field(t.HolderName, "Subject of the dossier.", privacy=Privacy.PERSONAL)
-    applicant_id_kind = Field(t.IdKind, "Kind of the applicant's identifier.", privacy=Privacy.INTERNAL)
+    applicant_id_kind = Field(
+        t.IdKind, "Kind of the applicant's identifier.", privacy=Privacy.INTERNAL
+    )
     applicant_id = Field(t.IdNumber, "Applicant's identifier.", privacy=Privacy.IDENTIFIER)
     submitted_at = Field(t.Instant, "Filed by the applicant.", privacy=Privacy.INTERNAL)
-    accepted_at = Field(t.Instant, "Accepted at the counter (NgayTiepNhan).", privacy=Privacy.INTERNAL)
+    accepted_at = Field(
+        t.Instant, "Accepted at the counter (NgayTiepNhan).", privacy=Privacy.INTERNAL
+    )
     due_at = Field(t.Instant, "Appointed for the result.", privacy=Privacy.INTERNAL)
     finished_at = Field(t.Instant, "Processing finished: the decision.", privacy=Privacy.INTERNAL)
     returned_at = Field(t.Instant, "Result handed over.", privacy=Privacy.INTERNAL)
@@ -54,3 +79,182 @@ class Dossiers(Contract):
     withdrawn_basis = Field(t.Text, "Basis of the withdrawal.", privacy=Privacy.PERSONAL)
 
     key = Key((submission_id, object_no, row_no), aggregate=3)
+    example = {
+        "procedure_code": "1.001193",
+        "status": "9",
+        "applicant_id_kind": "personal_id",
+        "applicant_id": "001090000001",
+        "submitted_at": "2026-11-01T02:00:00Z",
+        "accepted_at": "2026-11-02T01:00:00Z",
+        "due_at": "2026-11-12T01:00:00Z",
+        "finished_at": "2026-11-02T02:00:00Z",
+        "returned_at": "2026-11-02T03:00:00Z",
+        "refused_at": None,
+        "withdrawn_at": None,
+        "withdrawn_basis": None,
+        "updated_at": "2026-11-02T03:00:00Z",
+        "received_at": "2026-11-05T16:30:00Z",
+    }
+    rules = (
+        Rule(
+            "DOS-001",
+            finished_at >= accepted_at,
+            "Kết thúc xử lý trước khi tiếp nhận.",
+            "Finished before it was accepted.",
+            passes=({"finished_at": "2026-11-02T01:00:00Z"},),
+            fails=({"finished_at": "2026-11-01T01:00:00Z", "returned_at": None},),
+        ),
+        Rule(
+            "DOS-002",
+            returned_at >= finished_at,
+            "Trả kết quả trước khi xử lý xong.",
+            "Returned before it was finished.",
+            passes=({"returned_at": "2026-11-03T01:00:00Z"},),
+            fails=({"returned_at": "2026-11-02T01:00:00Z"},),
+        ),
+        Rule(
+            "DOS-003",
+            due_at >= accepted_at,
+            "Ngày hẹn trả trước ngày tiếp nhận.",
+            "Due before it was accepted.",
+            passes=({"due_at": "2026-11-05T01:00:00Z"},),
+            fails=({"due_at": "2026-11-01T01:00:00Z"},),
+        ),
+        Rule(
+            "DOS-004",
+            submitted_at <= accepted_at,
+            "Tiếp nhận trước khi nộp.",
+            "Accepted before it was filed.",
+            passes=({"submitted_at": "2026-11-01T01:00:00Z"},),
+            fails=({"submitted_at": "2026-11-03T01:00:00Z"},),
+        ),
+        Rule(
+            "DOS-005",
+            (withdrawn_at.is_null() & withdrawn_basis.is_null())
+            | (withdrawn_at.is_present() & withdrawn_basis.is_present()),
+            "Thu hồi phải có ngày và căn cứ.",
+            "A withdrawal has a date and a basis.",
+            passes=({"withdrawn_at": "2026-11-04T01:00:00Z", "withdrawn_basis": "QĐ 1"},),
+            fails=(
+                {"withdrawn_at": "2026-11-04T01:00:00Z"},
+                {"withdrawn_basis": "QĐ 1"},
+            ),
+        ),
+        Rule(
+            "DOS-006",
+            withdrawn_at >= finished_at,
+            "Thu hồi trước khi phê duyệt.",
+            "Withdrawn before it was approved.",
+            passes=({"withdrawn_at": "2026-11-04T01:00:00Z", "withdrawn_basis": "QĐ 1"},),
+            fails=({"withdrawn_at": "2026-11-01T01:00:00Z", "withdrawn_basis": "QĐ 1"},),
+        ),
+        Rule(
+            "DOS-007",
+            status.is_in("9", "10").implies(refused_at.is_null()),
+            "Vừa hoàn thành vừa từ chối.",
+            "Both finished and refused.",
+            passes=({"status": "8", "refused_at": "2026-11-03T01:00:00Z"},),
+            fails=({"refused_at": "2026-11-03T01:00:00Z"},),
+        ),
+        Rule(
+            "DOS-008",
+            accepted_at <= received_at,
+            "Tiếp nhận sau khi nhận dữ liệu.",
+            "Accepted after we received it.",
+            passes=({"accepted_at": "2026-11-02T01:00:00Z"},),
+            fails=(
+                {
+                    "accepted_at": "2026-12-02T01:00:00Z",
+                    "due_at": None,
+                    "finished_at": None,
+                    "returned_at": None,
+                },
+            ),
+        ),
+        Rule(
+            "DOS-009",
+            finished_at <= received_at,
+            "Kết thúc xử lý ở tương lai.",
+            "Finished in the future.",
+            passes=({"finished_at": "2026-11-03T01:00:00Z", "returned_at": None},),
+            fails=({"finished_at": "2026-12-02T01:00:00Z", "returned_at": None},),
+        ),
+        c.note(
+            "DOS-010",
+            updated_at <= received_at,
+            "Đồng hồ của nguồn chạy trước.",
+            "The source's clock is ahead.",
+            passes=({"updated_at": "2026-11-03T01:00:00Z"},),
+            fails=({"updated_at": "2026-12-02T01:00:00Z"},),
+        ),
+        Rule(
+            "DOS-011",
+            (applicant_id_kind.is_null() & applicant_id.is_null())
+            | (applicant_id_kind.is_present() & applicant_id.is_present()),
+            "Loại và số giấy tờ phải đi cùng nhau.",
+            "Kind and number of the identifier come together.",
+            passes=({"applicant_id_kind": None, "applicant_id": None},),
+            fails=({"applicant_id": None},),
+        ),
+        Rule(
+            "DOS-012",
+            applicant_id_kind.equals("personal_id").implies(c.personal_id_form(applicant_id)),
+            "Số định danh không đủ 12 số.",
+            "The personal id has not 12 digits.",
+            passes=({"applicant_id": "079185012345"},),
+            fails=({"applicant_id": "12345"},),
+        ),
+        Rule(
+            "DOS-013",
+            applicant_id_kind.equals("old_id").implies(c.old_id_form(applicant_id)),
+            "Số CMND không đủ 9 số hoặc giả.",
+            "The former id has not 9 digits or is a placeholder.",
+            passes=({"applicant_id_kind": "old_id", "applicant_id": "201456781"},),
+            fails=({"applicant_id_kind": "old_id", "applicant_id": "000000000"},),
+        ),
+        Rule(
+            "DOS-014",
+            applicant_id_kind.equals("tax_code").implies(
+                applicant_id.matches("[0-9]{10}(-[0-9]{3})?|[0-9]{12}") & c.tax_check(applicant_id)
+            ),
+            "Mã số thuế sai.",
+            "The tax code is wrong.",
+            passes=({"applicant_id_kind": "tax_code", "applicant_id": "0100109106"},),
+            fails=({"applicant_id_kind": "tax_code", "applicant_id": "0100109107"},),
+        ),
+        Rule(
+            "DOS-015",
+            (applicant_id_kind.equals("personal_id") & c.personal_id_form(applicant_id)).implies(
+                applicant_id.substring(7, 6).differs("000000")
+                & ~applicant_id.is_in("123456789012", "111111111111", "999999999999")
+            ),
+            "Số định danh giả.",
+            "The id is a placeholder.",
+            passes=({"applicant_id": "001090100000"},),
+            fails=({"applicant_id": "123456789012"},),
+        ),
+        Rule(
+            "DOS-016",
+            c.real_name(applicant_name),
+            "Tên chủ hồ sơ không có thật.",
+            "The applicant's name stands for no name.",
+            passes=({"applicant_name": "Nguyễn Văn An"},),
+            fails=({"applicant_name": "test"},),
+        ),
+        Rule(
+            "DOS-017",
+            accepted_at.date_of() >= "2000-01-01",
+            "Tiếp nhận trước năm 2000.",
+            "Accepted before 2000.",
+            passes=({"accepted_at": "2026-01-01T00:00:00Z", "submitted_at": None},),
+            fails=({"accepted_at": "1999-12-31T00:00:00Z", "submitted_at": None},),
+        ),
+        Rule(
+            "DOS-018",
+            province_code.is_in(*sorted(reference.provinces())),
+            "Mã tỉnh không có trong danh mục.",
+            "The province is in no list.",
+            passes=({"province_code": "79"},),
+            fails=({"province_code": "02"},),
+        ),
+    )

@@ -25,7 +25,9 @@ def arrow_type(domain: DomainType) -> pa.DataType:
 
 def schema(contract: type[Contract]) -> pa.Schema:
     """Columns of a contract in order; required columns are not nullable."""
-    return pa.schema([pa.field(f.name, arrow_type(f.domain), nullable=not f.required) for f in contract.fields])
+    return pa.schema([
+        pa.field(f.name, arrow_type(f.domain), nullable=not f.required) for f in contract.fields
+    ])
 
 
 def columns_schema(columns: Iterable[Column]) -> list[pa.Field]:
@@ -37,11 +39,15 @@ def fact_schema(contract: type[Contract]) -> pa.Schema:
     """Columns of a dataset's change facts."""
     payload = [field.with_nullable(True) for field in schema(contract)]
     old = [
-        pa.field(name, schema(contract).field(name.removeprefix("old_")).type) for name in old_columns(contract)
+        pa.field(name, schema(contract).field(name.removeprefix("old_")).type)
+        for name in old_columns(contract)
     ]
     return pa.schema([*columns_schema(FACT), *payload, *old])
 
 
 def version_schema(contract: type[Contract]) -> pa.Schema:
     """Columns of a dataset's golden versions."""
-    return pa.schema([*columns_schema(VERSION), *(field.with_nullable(True) for field in schema(contract))])
+    return pa.schema([
+        *columns_schema(VERSION),
+        *(field.with_nullable(True) for field in schema(contract)),
+    ])

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from schemas.contract import Kind
+from schemas.contract import Contract, Field, Kind
 from schemas.contract import predicate as p
 
 Row = Mapping[str, object]
@@ -147,3 +147,29 @@ def combine(sums: Sequence[int | None]) -> str:
 def digest_of(digests: Iterable[str]) -> str:
     """The digest of a set of rows from their digests."""
     return f"{sum(int(digest[:32], 16) for digest in digests) % (1 << 128):032x}"
+
+
+def domain_faults(contract: type[Contract], row: Row) -> list[str]:
+    """Codes of the checks that a row's types and presence break, as the other compilers name them."""
+    return [
+        f"{field.name}:{name}"
+        for field in contract.fields
+        for name in _faults_of(field, row.get(field.name))
+    ]
+
+
+def _faults_of(field: Field, found: object) -> Iterator[str]:
+    domain = field.domain
+    if found is None:
+        if field.required:
+            yield "required"
+        return
+    if domain.pattern is not None and re.fullmatch(domain.pattern, str(found)) is None:
+        yield "pattern"
+    if domain.values is not None and found not in domain.values:
+        yield "values"
+    if domain.max_length is not None and isinstance(found, str) and len(found) > domain.max_length:
+        yield "length"
+    bounds = [("<", domain.minimum), (">", domain.maximum)]
+    if any(bound is not None and _compare(operator, found, bound) for operator, bound in bounds):
+        yield "range"

@@ -6,7 +6,13 @@ from typing import Any
 
 from tests.support.dossiers import version
 
-BINH, DUNG, AN, CUC, EM = "001075000001", "001080000002", "001326000003", "001175000004", "001182000005"
+BINH, DUNG, AN, CUC, EM = (
+    "001075000001",
+    "001080000002",
+    "001326000003",
+    "001175000004",
+    "001182000005",
+)
 T = "w7dxt6k195pu"
 E = "0100109106"
 
@@ -89,10 +95,17 @@ def _birth(**more: Any) -> dict[str, Any]:
 
 
 def _transfer(
-    dossier: str, sequence: int, seller: tuple[str, str], buyer: tuple[str, str], finished: str | None, **more: Any
+    dossier: str,
+    sequence: int,
+    seller: tuple[str, str],
+    buyer: tuple[str, str],
+    finished: str | None,
+    **more: Any,
 ) -> dict[str, Any]:
     body = {"BenChuyen": [_right(*seller)], "BenNhan": [_right(*buyer)]}
-    return version(dossier, sequence, "1.012756", form="DD-CN", body=body, finished=finished, **more)
+    return version(
+        dossier, sequence, "1.012756", form="DD-CN", body=body, finished=finished, **more
+    )
 
 
 def _death(**more: Any) -> dict[str, Any]:
@@ -136,7 +149,15 @@ def _renaming() -> dict[str, Any]:
             _person(AN, "Nguyễn Thị Ân", "20/10/2026", "2", HoVaTenCu="Nguyễn Thị An"),
         ]
     }
-    return version(D5, 1, "1.004859", form="HT-CC", body=body, finished="20261103093000", accepted="20261103080000")
+    return version(
+        D5,
+        1,
+        "1.004859",
+        form="HT-CC",
+        body=body,
+        finished="20261103093000",
+        accepted="20261103080000",
+    )
 
 
 _BINH, _CUC, _EM = (BINH, "Trần Văn Bình"), (CUC, "Phạm Thị Cúc"), (EM, "Hoàng Thị Em")
