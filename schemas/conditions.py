@@ -55,9 +55,13 @@ def is_female(identifier: Expression) -> Predicate:
 
 def tax_check(code: Expression) -> Predicate:
     """The tenth digit of a tax code checks the first nine; a code of another form has no check."""
-    total: Expression = code.substring(1, 1).to_integer().times(_TAX_WEIGHTS[0])
-    for place, weight in enumerate(_TAX_WEIGHTS[1:], 2):
-        total = total.plus(code.substring(place, 1).to_integer().times(weight))
+    terms: list[Expression] = [
+        code.substring(place, 1).to_integer().times(weight) for place, weight in enumerate(_TAX_WEIGHTS, 1)
+    ]
+    while len(terms) > 1:
+        pairs = [one.plus(two) for one, two in zip(terms[::2], terms[1::2], strict=False)]
+        terms = [*pairs, *terms[2 * len(pairs) :]]
+    total = terms[0]
     holds = total.modulo(11).plus(code.substring(10, 1).to_integer()).equals(10)
     return code.matches("[0-9]{10}(-[0-9]{3})?").implies(holds)
 

@@ -47,7 +47,7 @@ def conformed(
         dialects: Dialects that the rows are in.
         retracted: Submissions that count as if they had never been sent.
     """
-    headed = _headed(canonical.localCheckpoint(), retracted)
+    headed = _headed(canonical.localCheckpoint(), retracted).localCheckpoint()
     told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn(
         "_codes", _row_codes()
     )
