@@ -17,30 +17,32 @@ from schemas.registry import FOLDED
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
 """Attributes of an item that no dataset has: they date the fact."""
-PARSERS = frozenset({
-    *(
-        "text",
-        "upper",
-        "code",
-        "digits",
-        "personal_id",
-        "id_number",
-        "name",
-        "map",
-        "integer",
-        "decimal",
-    ),
-    *(
-        "date",
-        "date_precision",
-        "local_instant",
-        "instant",
-        "local_midnight",
-        "procedure",
-        "commune",
-    ),
-    *("serial", "tax_code", "boolean", "parcel_scheme"),
-})
+PARSERS = frozenset(
+    {
+        *(
+            "text",
+            "upper",
+            "code",
+            "digits",
+            "personal_id",
+            "id_number",
+            "name",
+            "map",
+            "integer",
+            "decimal",
+        ),
+        *(
+            "date",
+            "date_precision",
+            "local_instant",
+            "instant",
+            "local_midnight",
+            "procedure",
+            "commune",
+        ),
+        *("serial", "tax_code", "boolean", "parcel_scheme"),
+    }
+)
 """Names that ``jobs.transforms.parsers`` implements."""
 
 
@@ -88,18 +90,14 @@ def load(name: str) -> Dialect:
     """
     stated = _read_file(name)
     lender = stated.get("dialect", {}).get("items_of")
-    return read(
-        name, {**stated, "items": _read_file(lender).get("items", {})} if lender else stated
-    )
+    return read(name, {**stated, "items": _read_file(lender).get("items", {})} if lender else stated)
 
 
 def _read_file(name: str) -> dict[str, Any]:
     path = FOLDER / f"{name}.toml"
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
-        raise DialectError(
-            f"dialect {name!r}: {path.name} does not exist. Remedy: use one of {known}."
-        )
+        raise DialectError(f"dialect {name!r}: {path.name} does not exist. Remedy: use one of {known}.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -119,9 +117,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     for group, entry in stated.get("groups", {}).items():
         item = items.get(entry.get("item"))
         if item is None or "path" not in entry:
-            raise DialectError(
-                f"{name}.toml: [groups] {group}: name an [items.…] table and a path."
-            )
+            raise DialectError(f"{name}.toml: [groups] {group}: name an [items.…] table and a path.")
         contract = datasets.get(item.get("dataset", ""))
         if contract is None:
             raise DialectError(
@@ -129,9 +125,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
             )
         known = {*contract.names(), *old_columns(contract), *COMPANIONS}
         fields = {key: value for key, value in item.items() if key != "dataset"}
-        groups[group] = Group(
-            entry["path"], contract, _fields(name, f"items.{entry['item']}", fields, known)
-        )
+        groups[group] = Group(entry["path"], contract, _fields(name, f"items.{entry['item']}", fields, known))
     if not header or not groups:
         raise DialectError(f"{name}.toml: [header] and [groups] are needed.")
     return Dialect(name, header, groups, tuple(stated.get("dialect", {}).get("transport", ())))
@@ -142,9 +136,7 @@ def _fields(name: str, table: str, stated: Mapping[str, Any], known: set[str]) -
     for canonical, entry in stated.items():
         place = f"{name}.toml: [{table}] {canonical}"
         if canonical not in known:
-            raise DialectError(
-                f"{place}: no such canonical field. Remedy: use one of {sorted(known)}."
-            )
+            raise DialectError(f"{place}: no such canonical field. Remedy: use one of {sorted(known)}.")
         if not isinstance(entry, dict) or "path" not in entry or "parser" not in entry:
             raise DialectError(f"{place}: give a path and a parser.")
         if entry["parser"] not in PARSERS:

@@ -63,9 +63,7 @@ FACT: tuple[Column, ...] = (
 VERSION: tuple[Column, ...] = (
     Column("batch_id", _NUMBER, "Merge batch that wrote the row."),
     Column("operation", _TEXT, "assert or withdraw."),
-    Column(
-        "version_digest", _TEXT, "Digest of the version: the payload, its validity and provenance."
-    ),
+    Column("version_digest", _TEXT, "Digest of the version: the payload, its validity and provenance."),
     Column("entity_id", _TEXT, "Permanent identifier of the aggregate."),
     Column("aggregate_key", _TEXT, "Key of the aggregate."),
     Column("row_key", _TEXT, "Key of the row within the aggregate."),
@@ -81,9 +79,7 @@ VERSION: tuple[Column, ...] = (
     Column("recorded_from", _INSTANT, "Known to us from (assert), or until (withdraw)."),
     Column("begun_by", _TEXT, "Fact that began the version."),
     Column("ended_by", _TEXT, "Fact that ended it.", nullable=True),
-    Column(
-        "sources", _TEXT, "Winning fact of each attribute: 'attribute=fact_id' joined by commas."
-    ),
+    Column("sources", _TEXT, "Winning fact of each attribute: 'attribute=fact_id' joined by commas."),
 )
 
 DISPOSITION: tuple[Column, ...] = (

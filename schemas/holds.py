@@ -18,15 +18,9 @@ ROW_NOT_LIVE = _hold(
     "There is no row in force to change or end.",
 )
 ROW_ALREADY_ENDED = _hold("MRG-903", "Dòng đã kết thúc.", "The row has already ended.")
-CORRECTS_NOTHING = _hold(
-    "MRG-904", "Không có dữ liệu để cải chính.", "There is nothing to correct."
-)
-OLD_VALUE_DIFFERS = _hold(
-    "MRG-905", "Giá trị cũ không khớp.", "The old value is not the one on record."
-)
-DOSSIER_HELD_WITH = _hold(
-    "MRG-906", "Hồ sơ bị giữ vì phần khác.", "Another part of the dossier is held."
-)
+CORRECTS_NOTHING = _hold("MRG-904", "Không có dữ liệu để cải chính.", "There is nothing to correct.")
+OLD_VALUE_DIFFERS = _hold("MRG-905", "Giá trị cũ không khớp.", "The old value is not the one on record.")
+DOSSIER_HELD_WITH = _hold("MRG-906", "Hồ sơ bị giữ vì phần khác.", "Another part of the dossier is held.")
 BEFORE_BASELINE = StateRule(
     "MRG-910",
     "Quyết định trước ngày của dữ liệu nền.",
@@ -39,9 +33,7 @@ CONTRADICTION_NAME = _hold(
 CONTRADICTION_BIRTH = _hold(
     "POP-902", "Cùng số định danh, khác ngày sinh.", "Equal id, impossible birth dates."
 )
-CONTRADICTION_SEX = _hold(
-    "POP-903", "Cùng số định danh, khác giới tính.", "Equal id, different sexes."
-)
+CONTRADICTION_SEX = _hold("POP-903", "Cùng số định danh, khác giới tính.", "Equal id, different sexes.")
 AFTER_DEATH = _hold("POP-904", "Sự kiện sau khi chết.", "The person had died before.")
 HOLDER_LACKS_SHARE = _hold(
     "LND-901", "Bên chuyển không có phần quyền này.", "The seller does not hold the share."

@@ -96,9 +96,7 @@ releases = sa.Table(
     metadata,
     sa.Column("release_id", sa.Text, primary_key=True),
     sa.Column("version", sa.Text, nullable=False),
-    sa.Column(
-        "state", sa.Text, nullable=False, comment="candidate, published, rejected or withdrawn."
-    ),
+    sa.Column("state", sa.Text, nullable=False, comment="candidate, published, rejected or withdrawn."),
     sa.Column("built_at", _INSTANT, nullable=False),
     sa.Column("decided_by", sa.Text),
     sa.Column("decided_at", _INSTANT),

@@ -21,9 +21,7 @@ def _begin(
     dataset: type[Contract], group: str, valid_from: str | None = None, *, required: bool = True
 ) -> EffectOf:
     preconditions = _ONE if dataset is Rights else ()
-    return EffectOf(
-        dataset, Verb.BEGIN, group, valid_from, required=required, preconditions=preconditions
-    )
+    return EffectOf(dataset, Verb.BEGIN, group, valid_from, required=required, preconditions=preconditions)
 
 
 _FOUNDING = (

@@ -18,9 +18,7 @@ STATUS_BACKWARDS = _quarantine(
     "Trạng thái lùi lại mà không có quyết định thu hồi.",
     "The status goes back without a withdrawal.",
 )
-GROUP_MISSING = _quarantine(
-    "DOS-904", "Biểu mẫu thiếu phần bắt buộc.", "The form lacks a required part."
-)
+GROUP_MISSING = _quarantine("DOS-904", "Biểu mẫu thiếu phần bắt buộc.", "The form lacks a required part.")
 COMMUNE_AMBIGUOUS = _quarantine(
     "DOS-905",
     "Mã xã cũ đã chia cho nhiều xã mới.",

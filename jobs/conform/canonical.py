@@ -36,9 +36,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
         one array column for each group.
     """
     names = sorted({effect.group for procedure in PROCEDURES for effect in procedure.effects})
-    frames = [
-        _of(landed.where(F.col("dialect") == dialect.name), dialect, names) for dialect in dialects
-    ]
+    frames = [_of(landed.where(F.col("dialect") == dialect.name), dialect, names) for dialect in dialects]
     return reduce(DataFrame.unionByName, frames)
 
 
@@ -53,21 +51,14 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         "dialect",
         "procedure",
         "raw",
-        F
-        .when(
-            F.col("error").isNull() & F.col("_record").isNull(), F.lit("the row is not an object")
-        )
+        F.when(F.col("error").isNull() & F.col("_record").isNull(), F.lit("the row is not an object"))
         .otherwise(F.col("error"))
         .alias("error"),
-        *[
-            parsers.clean(_at("_record", m.path)).alias(f"_text_{name}")
-            for name, m in dialect.header.items()
-        ],
+        *[parsers.clean(_at("_record", m.path)).alias(f"_text_{name}") for name, m in dialect.header.items()],
         *[column.alias(name) for name, column in arrays.items()],
     )
     typed = {
-        name: parsers.parse(F.col(f"_text_{name}"), m.parser, m.values)
-        for name, m in dialect.header.items()
+        name: parsers.parse(F.col(f"_text_{name}"), m.parser, m.values) for name, m in dialect.header.items()
     }
     header = {
         field.name: typed.get(field.name, F.lit(None)).cast(derive.spark_type(field.domain))
@@ -106,9 +97,7 @@ ITEMS = "array<map<string,string>>"
 def _items(group: Group) -> Column:
     """A group's items; a lone object counts as one item."""
     text = _at("_record", group.path)
-    whole = F.when(F.trim(text).startswith("{"), F.concat(F.lit("["), text, F.lit("]"))).otherwise(
-        text
-    )
+    whole = F.when(F.trim(text).startswith("{"), F.concat(F.lit("["), text, F.lit("]"))).otherwise(text)
     return F.from_json(whole, ITEMS)
 
 
@@ -124,9 +113,7 @@ def _at(root: str, path: str) -> Column:
 
 def record_schema(dialect: Dialect) -> T.StructType:
     """Every path of a dialect as a struct with text leaves; a group stays text until its items are read."""
-    paths = [mapped.path for mapped in dialect.header.values()] + [
-        g.path for g in dialect.groups.values()
-    ]
+    paths = [mapped.path for mapped in dialect.header.values()] + [g.path for g in dialect.groups.values()]
     return _struct(path.split(".") for path in paths)
 
 
@@ -136,20 +123,14 @@ def _struct(paths: Iterable[Sequence[str]]) -> T.StructType:
         children.setdefault(head, []).append(rest)
     fields = []
     for step, below in children.items():
-        inner: T.DataType = (
-            _struct(rest for rest in below if rest) if any(below) else T.StringType()
-        )
+        inner: T.DataType = _struct(rest for rest in below if rest) if any(below) else T.StringType()
         fields.append(
-            T.StructField(
-                step.removesuffix("[]"), T.ArrayType(inner) if step.endswith("[]") else inner
-            )
+            T.StructField(step.removesuffix("[]"), T.ArrayType(inner) if step.endswith("[]") else inner)
         )
     return T.StructType(fields)
 
 
-def typed_items(
-    items: DataFrame, fields: Mapping[str, Mapped], kinds: Mapping[str, str]
-) -> DataFrame:
+def typed_items(items: DataFrame, fields: Mapping[str, Mapped], kinds: Mapping[str, str]) -> DataFrame:
     """Typed attributes of items in ``_item``, with ``_parse``: codes of what was sent and cannot be read.
 
     Args:
@@ -157,13 +138,11 @@ def typed_items(
         fields: How the dialect writes the item.
         kinds: Columns to give, by Spark type; those the dialect lacks are NULL.
     """
-    texts = items.withColumns({
-        f"_text_{name}": parsers.clean(F.col("_item").getItem(m.path)) for name, m in fields.items()
-    })
+    texts = items.withColumns(
+        {f"_text_{name}": parsers.clean(F.col("_item").getItem(m.path)) for name, m in fields.items()}
+    )
     values = {
-        name: parsers.parse(F.col(f"_text_{name}"), fields[name].parser, fields[name].values).cast(
-            kind
-        )
+        name: parsers.parse(F.col(f"_text_{name}"), fields[name].parser, fields[name].values).cast(kind)
         if name in fields
         else F.lit(None).cast(kind)
         for name, kind in kinds.items()

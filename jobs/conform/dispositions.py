@@ -48,61 +48,56 @@ def conformed(
         retracted: Submissions that count as if they had never been sent.
     """
     headed = _headed(canonical.localCheckpoint(), retracted).localCheckpoint()
-    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn(
-        "_codes", _row_codes()
-    )
+    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn("_codes", _row_codes())
     told = told.localCheckpoint()
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
-    found = {contract: facts.items_of(candidates, contract, dialects) for contract in FOLDED}
-    items = {
-        contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None
-    }
-    problems = _problems(list(items.values()))
-    whole = told.join(problems, list(REFERENCE), "left").withColumns({
-        "_codes": F.array_sort(
-            F.array_distinct(
-                F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>")))
-            )
-        ),
-        "_notes": F.array_sort(
-            F.array_distinct(
-                F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>")))
-            )
-        ),
-    })
+    present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
+    found = {contract: facts.items_of(candidates, contract, dialects, present) for contract in FOLDED}
+    items = {contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None}
+    problems = _problems(told, list(items.values()))
+    whole = told.join(problems, list(REFERENCE), "left").withColumns(
+        {
+            "_codes": F.array_sort(
+                F.array_distinct(
+                    F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>")))
+                )
+            ),
+            "_notes": F.array_sort(
+                F.array_distinct(
+                    F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>")))
+                )
+            ),
+        }
+    )
     rows = (
-        whole
-        .withColumn("disposition", _disposition())
-        .drop("_item_codes", "_item_notes")
-        .localCheckpoint()
+        whole.withColumn("disposition", _disposition()).drop("_item_codes", "_item_notes").localCheckpoint()
     )
     effective = rows.where(F.col("disposition") == "effective").select(*REFERENCE)
     kept = {
-        contract: frame.join(effective, list(REFERENCE), "left_semi")
-        for contract, frame in items.items()
+        contract: frame.join(effective, list(REFERENCE), "left_semi") for contract, frame in items.items()
     }
     return Conformed(rows, kept)
 
 
 def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:
     """Rows with their register and the checks of the header."""
-    known = F.coalesce(*[
-        F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES
-    ])
+    known = F.coalesce(
+        *[F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES]
+    )
     checks = derive.checks(Dossiers)
-    checks = [
-        check for check in checks if not check.code.startswith(("register_name:", "disposition:"))
-    ]
+    checks = [check for check in checks if not check.code.startswith(("register_name:", "disposition:"))]
     readable = F.col("error").isNull()
-    return canonical.withColumns({
-        "register_name": F.when(readable, F.coalesce(known, F.lit(Register.NONE.value))).otherwise(
-            F.lit(Register.NONE.value)
-        ),
-        "_is_catalogued": readable & known.isNotNull(),
-        "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),
-        "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
-        "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
-    })
+    return canonical.withColumns(
+        {
+            "register_name": F.when(readable, F.coalesce(known, F.lit(Register.NONE.value))).otherwise(
+                F.lit(Register.NONE.value)
+            ),
+            "_is_catalogued": readable & known.isNotNull(),
+            "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),
+            "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
+            "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
+        }
+    )
 
 
 def _row_codes() -> Column:
@@ -112,9 +107,7 @@ def _row_codes() -> Column:
             F.when(~F.col("_is_catalogued"), F.lit(states.UNKNOWN_PROCEDURE.code)),
             F.when(F.col("goes_back"), F.lit(states.STATUS_BACKWARDS.code)),
             F.when(F.col("dossier_code").isNull(), F.lit("dossier_code:required")),
-            F.when(
-                _is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)
-            ),
+            F.when(_is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)),
         )
     )
     header = F.transform(F.concat("_parse", "_stops"), _header_code)
@@ -140,9 +133,7 @@ def _lacks_group() -> Column:
 
     def lacks(procedure: Procedure) -> Column:
         empty = [
-            F.coalesce(F.size(effect.group), F.lit(0)) < 1
-            for effect in procedure.effects
-            if effect.required
+            F.coalesce(F.size(effect.group), F.lit(0)) < 1 for effect in procedure.effects if effect.required
         ]
         return reduce(lambda a, b: a | b, empty, F.lit(False))
 
@@ -151,9 +142,7 @@ def _lacks_group() -> Column:
 
 
 def _has_effects() -> Column:
-    return F.coalesce(
-        F.col("procedure_code").isin(*[p.code for p in PROCEDURES if p.effects]), F.lit(False)
-    )
+    return F.coalesce(F.col("procedure_code").isin(*[p.code for p in PROCEDURES if p.effects]), F.lit(False))
 
 
 def _may_be_effective() -> Column:
@@ -166,8 +155,15 @@ def _may_be_effective() -> Column:
     )
 
 
-def _problems(items: Sequence[DataFrame]) -> DataFrame:
+_PLACE = "submission_id string, object_no bigint, row_no bigint"
+
+
+def _problems(rows: DataFrame, items: Sequence[DataFrame]) -> DataFrame:
     """Codes and notes of all items of a row."""
+    if not items:
+        return rows.sparkSession.createDataFrame(
+            [], f"{_PLACE}, _item_codes array<string>, _item_notes array<string>"
+        )
     own = [frame.select(*REFERENCE, "_codes", "_notes") for frame in items]
     bad = reduce(DataFrame.unionAll, own).where((F.size("_codes") > 0) | (F.size("_notes") > 0))
     return bad.groupBy(*REFERENCE).agg(
@@ -178,8 +174,7 @@ def _problems(items: Sequence[DataFrame]) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F
-        .when(F.col("_is_retracted"), _of_retracted())
+        F.when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(F.size("_codes") > 0, F.lit("quarantined"))
@@ -192,8 +187,7 @@ def _disposition() -> Column:
 def _of_retracted() -> Column:
     """Rows of a retracted submission keep their words, but effective ones lose their effect."""
     return (
-        F
-        .when(F.col("is_duplicate"), F.lit("duplicate"))
+        F.when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(F.size("_codes") > 0, F.lit("quarantined"))
         .when(_is_effective(), F.lit("no_effect"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -43,15 +43,21 @@ class Placed:
 
 
 def items_of(
-    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]
+    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect], present: Collection[str]
 ) -> DataFrame | None:
-    """Every item that an effect puts on a dataset, typed and checked; None when no dialect has its groups.
+    """Every item that an effect puts on a dataset, typed and checked; None when no row can have one.
+
+    Args:
+        rows: Rows that may be effective.
+        contract: The dataset.
+        dialects: Dialects that the rows are in.
+        present: Procedures that occur in the rows.
 
     Returns:
         Reference and shared columns, ``effect_no``, ``item_no``, the dataset's columns, its ``old_``
         columns and companions, ``_codes`` (violations that quarantine) and ``_notes``.
     """
-    frames = list(_frames(rows, contract, dialects))
+    frames = list(_frames(rows, contract, dialects, present))
     if not frames:
         return None
     typed = with_communes(reduce(DataFrame.unionByName, frames), contract)
@@ -59,9 +65,10 @@ def items_of(
 
 
 def _frames(
-    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect]
+    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect], present: Collection[str]
 ) -> Iterator[DataFrame]:
-    placed = [Placed(*found) for found in effects_on(contract)]
+    every = (Placed(*found) for found in effects_on(contract))
+    placed = [one for one in every if one.procedure.code in present]
     for dialect in dialects:
         for group in dict.fromkeys(one.effect.group for one in placed):
             mine = [one for one in placed if one.effect.group == group]
@@ -72,9 +79,7 @@ def _frames(
             ]
             if group not in dialect.groups or not codes:
                 continue
-            chosen = rows.where(
-                (F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes)
-            )
+            chosen = rows.where((F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes))
             items = chosen.select(
                 *REFERENCE,
                 *SHARED,
@@ -85,9 +90,7 @@ def _frames(
 
 
 def _item_types(contract: type[Contract]) -> dict[str, str]:
-    kinds = {
-        field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields
-    }
+    kinds = {field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields}
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
     return kinds | dict.fromkeys(COMPANIONS, "date")
 
@@ -98,10 +101,12 @@ def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:
     note = derive.violations([check for check in found if check.effect is Effect.NOTE])
     noun = contract.info.noun
     named = F.transform(F.concat("_parse", stop, "_places"), lambda code: _prefixed(code, noun))
-    return items.withColumns({
-        "_codes": F.array_sort(F.array_distinct(named)),
-        "_notes": note,
-    }).drop("_parse", "_places")
+    return items.withColumns(
+        {
+            "_codes": F.array_sort(F.array_distinct(named)),
+            "_notes": note,
+        }
+    ).drop("_parse", "_places")
 
 
 def _prefixed(code: Column, noun: str) -> Column:
@@ -114,28 +119,30 @@ def facts_of(items: DataFrame, contract: type[Contract], batch_id: int) -> DataF
     placed = [Placed(*found) for found in effects_on(contract)]
     payload = [(field.name, field.domain.kind) for field in contract.fields]
     constants = _constants(placed)
-    with_effect = items.withColumns({
-        "effect_no": _by_effect(placed, lambda one: F.lit(one.effect_no).cast("long")),
-        "verb": _by_effect(placed, lambda one: F.lit(one.effect.verb.value)),
-        "role": _by_effect(placed, lambda one: F.lit(one.effect.role.value)),
-        "is_baseline": _by_effect(placed, lambda one: F.lit(one.procedure.is_baseline)),
-        "valid_from": _by_effect(placed, _valid_from),
-        "valid_precision": _by_effect(placed, _valid_precision),
-        **{name: F.coalesce(value, F.col(name)) for name, value in constants.items()},
-    })
+    with_effect = items.withColumns(
+        {
+            "effect_no": _by_effect(placed, lambda one: F.lit(one.effect_no).cast("long")),
+            "verb": _by_effect(placed, lambda one: F.lit(one.effect.verb.value)),
+            "role": _by_effect(placed, lambda one: F.lit(one.effect.role.value)),
+            "is_baseline": _by_effect(placed, lambda one: F.lit(one.procedure.is_baseline)),
+            "valid_from": _by_effect(placed, _valid_from),
+            "valid_precision": _by_effect(placed, _valid_precision),
+            **{name: F.coalesce(value, F.col(name)) for name, value in constants.items()},
+        }
+    )
     own = F.sha2(F.concat_ws("|", reference_of(), F.col("item_no").cast("string")), 256)
     key, row_key = contract.key.names[0], contract.key.row_names
-    place = F.concat_ws(
-        "/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload)
+    place = F.concat_ws("/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload))
+    whole = with_effect.withColumns(
+        {
+            "batch_id": F.lit(batch_id).cast("long"),
+            "fact_id": F.substring(F.sha2(place, 256), 1, 32),
+            "version_order": version_order(),
+            "aggregate_key": F.coalesce(F.col(key), F.concat(F.lit("!"), F.substring(own, 1, 32))),
+            "row_key": F.concat_ws(":", *row_key) if row_key else F.lit(""),
+            "decided_at": F.coalesce("finished_at", "received_at"),
+        }
     )
-    whole = with_effect.withColumns({
-        "batch_id": F.lit(batch_id).cast("long"),
-        "fact_id": F.substring(F.sha2(place, 256), 1, 32),
-        "version_order": version_order(),
-        "aggregate_key": F.coalesce(F.col(key), F.concat(F.lit("!"), F.substring(own, 1, 32))),
-        "row_key": F.concat_ws(":", *row_key) if row_key else F.lit(""),
-        "decided_at": F.coalesce("finished_at", "received_at"),
-    })
     return whole.select(*fact_columns(contract))
 
 
@@ -177,9 +184,9 @@ def _valid_precision(one: Placed) -> Column:
         return F.lit("day")
     if name is None:
         return F.lit("instant")
-    return F.when(
-        F.col(name).isNotNull(), F.coalesce(F.col(f"_{name}_precision"), F.lit("day"))
-    ).otherwise(F.lit("instant"))
+    return F.when(F.col(name).isNotNull(), F.coalesce(F.col(f"_{name}_precision"), F.lit("day"))).otherwise(
+        F.lit("instant")
+    )
 
 
 def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
@@ -193,9 +200,7 @@ def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
 def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
     """One fact for each withdrawn approval, on the root dataset of its register."""
     register = contract.info.register
-    codes = [
-        p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline
-    ]
+    codes = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
     values: Mapping[str, Column] = {
         "batch_id": F.lit(batch_id).cast("long"),
         "fact_id": F.substring(F.sha2(F.concat(reference_of(), F.lit("/retract")), 256), 1, 32),
@@ -213,9 +218,9 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
     present = {*REFERENCE, *SHARED}
     chosen = rows.where(F.col("procedure_code").isin(*codes))
-    return chosen.select(*[
-        F.col(name)
-        if name in present
-        else values.get(name, F.lit(None).cast(kinds[name])).alias(name)
-        for name in fact_columns(contract)
-    ])
+    return chosen.select(
+        *[
+            F.col(name) if name in present else values.get(name, F.lit(None).cast(kinds[name])).alias(name)
+            for name in fact_columns(contract)
+        ]
+    )

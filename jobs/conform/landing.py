@@ -17,6 +17,7 @@ from pyspark.sql.types import StructType
 
 from jobs import objects
 from jobs.conform.rows import canonical_json, corrected, rows_of
+from jobs.errors import UsageFault
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -27,21 +28,23 @@ SCHEMA = (
     "dialect string, procedure string, object_no bigint, row_no bigint, raw string, text string, "
     "content_digest string, error string"
 )
-_ARROW = pa.schema([
-    ("submission_id", pa.string()),
-    ("submission_number", pa.int64()),
-    ("feed_id", pa.string()),
-    ("province_code", pa.string()),
-    ("received_at", pa.timestamp("us", tz="UTC")),
-    ("dialect", pa.string()),
-    ("procedure", pa.string()),
-    ("object_no", pa.int64()),
-    ("row_no", pa.int64()),
-    ("raw", pa.string()),
-    ("text", pa.string()),
-    ("content_digest", pa.string()),
-    ("error", pa.string()),
-])
+_ARROW = pa.schema(
+    [
+        ("submission_id", pa.string()),
+        ("submission_number", pa.int64()),
+        ("feed_id", pa.string()),
+        ("province_code", pa.string()),
+        ("received_at", pa.timestamp("us", tz="UTC")),
+        ("dialect", pa.string()),
+        ("procedure", pa.string()),
+        ("object_no", pa.int64()),
+        ("row_no", pa.int64()),
+        ("raw", pa.string()),
+        ("text", pa.string()),
+        ("content_digest", pa.string()),
+        ("error", pa.string()),
+    ]
+)
 _CHUNK = 2_000
 _PARTITIONS = 4
 
@@ -92,9 +95,7 @@ class LandingReader(DataSourceReader):
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
-        groups: list[list[LandedObject]] = [
-            [] for _ in range(min(_PARTITIONS, len(self._objects)) or 1)
-        ]
+        groups: list[list[LandedObject]] = [[] for _ in range(min(_PARTITIONS, len(self._objects)) or 1)]
         sizes = [0] * len(groups)
         for one in sorted(self._objects, key=lambda one: -one.size):
             place = sizes.index(min(sizes))
@@ -163,8 +164,7 @@ def read_landing(
         "bucket": settings.landing_bucket,
     }
     return (
-        spark.read
-        .format(LandingSource.name())
+        spark.read.format(LandingSource.name())
         .option("store", json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
         .option("corrections", json.dumps(_places(corrections)))
@@ -203,6 +203,22 @@ def _places(
         place = raw_path(dialects.load(name), path)
         found.setdefault(one.content_digest, []).append((place, one.new_text))
     return found
+
+
+def check_path(path: str) -> None:
+    """Refuses a correction's path that no dialect has.
+
+    Raises:
+        UsageFault: The dialect or the field is unknown; the message names it.
+    """
+    name, _, rest = path.partition(":")
+    try:
+        raw_path(dialects.load(name), rest)
+    except (dialects.DialectError, ValueError) as error:
+        raise UsageFault(
+            f"{path!r} is no place of a value: {error}",
+            "write dialect:group[i].attribute, as findings show prints it.",
+        ) from error
 
 
 def raw_path(dialect: dialects.Dialect, path: str) -> list[str | int]:

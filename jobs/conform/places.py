@@ -21,15 +21,12 @@ def with_communes(items: DataFrame, contract: type[Contract]) -> DataFrame:
         return items.withColumn("_places", F.array().cast("array<string>"))
     current, successors = reference.communes(), reference.commune_successors()
     known = [(code, code, 1) for code in sorted(current)]
-    known += [
-        (old, new[0], len(new)) for old, new in sorted(successors.items()) if old not in current
-    ]
+    known += [(old, new[0], len(new)) for old, new in sorted(successors.items()) if old not in current]
     table = items.sparkSession.createDataFrame(known, "_code string, _now string, _count int")
     codes = []
     for name in names:
         items = (
-            items
-            .join(F.broadcast(table), F.col(name) == F.col("_code"), "left")
+            items.join(F.broadcast(table), F.col(name) == F.col("_code"), "left")
             .withColumn(f"_{name}_problem", _problem(name))
             .withColumn(name, F.when(F.col("_count") == 1, F.col("_now")))
             .drop("_code", "_now", "_count")

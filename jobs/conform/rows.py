@@ -75,9 +75,7 @@ def _csv(data: bytes) -> Iterator[LandedRow]:
         if len(cells) == len(header):
             yield _record(number, _nested(dict(zip(header, cells, strict=True))), None)
         elif cells:
-            yield _unreadable(
-                number, ",".join(cells).encode(), "the row has another number of columns"
-            )
+            yield _unreadable(number, ",".join(cells).encode(), "the row has another number of columns")
 
 
 def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
@@ -108,9 +106,7 @@ def _record(number: int, item: object, line: bytes | None) -> LandedRow:
         canonical = canonical_json(item)
         encoded = canonical.encode()
     except (ValueError, TypeError, UnicodeEncodeError):
-        return _unreadable(
-            number, line or repr(item).encode(errors="replace"), "the row is not Unicode text"
-        )
+        return _unreadable(number, line or repr(item).encode(errors="replace"), "the row is not Unicode text")
     if not isinstance(item, dict):
         return _unreadable(number, line or encoded, "the row is not an object")
     if len(canonical) > _MAX_ROW_CHARACTERS:

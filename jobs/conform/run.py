@@ -32,9 +32,7 @@ from schemas.derive import spark as derive
 from schemas.registry import FOLDED, root
 
 
-def run(
-    settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None
-) -> dict[str, Any]:
+def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
     Safe to run again: a planned batch is finished before another is planned, and a table that
@@ -74,17 +72,13 @@ def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Bat
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    names = sorted({
-        entry.get("dialect") or (m.manifest or {})["dialect"]
-        for m in members
-        for entry in _objects(m)
-    })
+    names = sorted(
+        {entry.get("dialect") or (m.manifest or {})["dialect"] for m in members for entry in _objects(m)}
+    )
     used = [dialects.load(name) for name in names]
     landed = read_landing(spark, settings, members, known)
     retracted = [one.submission_id for one in members if one.state == "retracted"]
-    return conformed(
-        canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted
-    )
+    return conformed(canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted)
 
 
 def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
@@ -131,7 +125,7 @@ def _append(batch: Batch, result: Conformed) -> None:
         frames[table] = frames[table].unionByName(taken_back) if table in frames else taken_back
 
     def write(table: str) -> None:
-        tables.append(frames[table], table, batch.batch_id)
+        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh)
 
     with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(write, frames))
@@ -141,14 +135,16 @@ def _findings(rows: DataFrame) -> DataFrame:
     """Rows to report: quarantined and unreadable ones with all codes and the raw text, and notes."""
     stopped = F.col("disposition").isin("quarantined", "unreadable")
     kept = rows.where(stopped | ((F.size("_notes") > 0) & (F.col("disposition") != "duplicate")))
-    return kept.withColumns({
-        "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
-        "codes": F.concat_ws(
-            ",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))
-        ),
-        "dossier_code": F.substring("dossier_text", 1, 2000),
-        "raw": F.when(stopped, F.col("raw")),
-    })
+    return kept.withColumns(
+        {
+            "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
+            "codes": F.concat_ws(
+                ",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))
+            ),
+            "dossier_code": F.substring("dossier_text", 1, 2000),
+            "raw": F.when(stopped, F.col("raw")),
+        }
+    )
 
 
 def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:
@@ -176,8 +172,7 @@ def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, A
             f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake."
         )
     frames = [
-        spark
-        .table(tables.name(contract.dataset("core")))
+        spark.table(tables.name(contract.dataset("core")))
         .where(F.col("batch_id") == batch.batch_id)
         .select(F.lit(contract.table()).alias("dataset"), "fact_id")
         for contract in FOLDED

@@ -40,17 +40,16 @@ def with_duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     """
     mine = rows.select(*delivery(rows))
     all_rows = mine if earlier is None else mine.unionByName(known_content(earlier, mine))
-    first = all_rows.groupBy("content_digest", "_feed", "_version").agg(
-        F.min("_place").alias("_first")
+    first = all_rows.groupBy("content_digest", "_feed", "_version").agg(F.min("_place").alias("_first"))
+    named = rows.withColumns(
+        {
+            "_feed": F.col("feed_id"),
+            "_version": _version(),
+            "_place": F.struct(*ORDER),
+        }
     )
-    named = rows.withColumns({
-        "_feed": F.col("feed_id"),
-        "_version": _version(),
-        "_place": F.struct(*ORDER),
-    })
     return (
-        named
-        .join(first, ["content_digest", "_feed", "_version"], "left")
+        named.join(first, ["content_digest", "_feed", "_version"], "left")
         .withColumn("is_duplicate", F.coalesce(F.col("_first") < F.col("_place"), F.lit(False)))
         .drop("_feed", "_version", "_place", "_first")
     )
@@ -70,15 +69,11 @@ def delivery(rows: DataFrame) -> list[Column]:
 def known_content(earlier: DataFrame, mine: DataFrame) -> DataFrame:
     """Deliveries of other submissions whose content is among the rows'."""
     wanted = mine.select("content_digest").distinct()
-    return earlier.select(*delivery(earlier)).join(
-        F.broadcast(wanted), "content_digest", "left_semi"
-    )
+    return earlier.select(*delivery(earlier)).join(F.broadcast(wanted), "content_digest", "left_semi")
 
 
 def _version() -> Column:
-    return F.coalesce(
-        F.col("sequence").cast("string"), F.col("updated_at").cast("string"), F.lit("")
-    )
+    return F.coalesce(F.col("sequence").cast("string"), F.col("updated_at").cast("string"), F.lit(""))
 
 
 def with_steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
@@ -93,13 +88,10 @@ def with_steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     marks = mine
     if earlier is not None:
         dossiers = mine.select("feed_id", "dossier_code").distinct()
-        others = earlier.select(*told).join(
-            F.broadcast(dossiers), ["feed_id", "dossier_code"], "left_semi"
-        )
+        others = earlier.select(*told).join(F.broadcast(dossiers), ["feed_id", "dossier_code"], "left_semi")
         marks = mine.unionByName(others)
     before = (
-        Window
-        .partitionBy("feed_id", "dossier_code")
+        Window.partitionBy("feed_id", "dossier_code")
         .orderBy("_order")
         .rangeBetween(Window.unboundedPreceding, -1)
     )
@@ -107,15 +99,13 @@ def with_steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
         "_last", F.max(F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark"))).over(before)
     )
     back = (
-        last
-        .where((F.col("_last._mark") == 1) & F.col("_mark").isNull())
+        last.where((F.col("_last._mark") == 1) & F.col("_mark").isNull())
         .select("feed_id", "dossier_code", "_order")
         .distinct()
         .withColumn("goes_back", F.lit(True))
     )
     return (
-        rows
-        .withColumn("_order", version_order())
+        rows.withColumn("_order", version_order())
         .join(back, ["feed_id", "dossier_code", "_order"], "left")
         .withColumn("goes_back", F.coalesce("goes_back", F.lit(False)))
         .drop("_order")

@@ -63,9 +63,7 @@ def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:
 def _pull(
     settings: Settings, engine: Engine, store: Minio, feed: Feed, at: datetime, progress: Progress
 ) -> dict[str, Any]:
-    submission = submissions.begin(
-        engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at
-    )
+    submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     state: dict[str, Any] = {
         "objects": [],
         "refused": [],
@@ -98,12 +96,7 @@ def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
     if feed.kind != "directory":
         return []
     mine = [one for one in submissions.listed(engine, "sealed") if one.feed_id == feed.feed_id]
-    return [
-        entry
-        for one in mine
-        for part in ("objects", "refused")
-        for entry in (one.manifest or {})[part]
-    ]
+    return [entry for one in mine for part in ("objects", "refused") for entry in (one.manifest or {})[part]]
 
 
 def _land(
@@ -126,16 +119,18 @@ def _land(
         number = len(state["objects"]) + 1
         key = f"{folder}/{number:06d}.{piece.form}"
         digest = objects.put(store, settings.landing_bucket, key, piece.data)
-        state["objects"].append({
-            "no": number,
-            "key": key,
-            "sha256": digest,
-            "bytes": len(piece.data),
-            "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
-            "name": piece.name,
-            "format": piece.form,
-            "procedure": piece.procedure,
-        })
+        state["objects"].append(
+            {
+                "no": number,
+                "key": key,
+                "sha256": digest,
+                "bytes": len(piece.data),
+                "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
+                "name": piece.name,
+                "format": piece.form,
+                "procedure": piece.procedure,
+            }
+        )
     state["resume"] = dict(piece.resume)
     if piece.newest is not None:
         latest = [piece.newest[0].isoformat(), piece.newest[1]]
@@ -177,9 +172,7 @@ def _manifest(
     }
 
 
-def _receipt(
-    submission: Submission, state: dict[str, Any], rows: int, outcome: str
-) -> dict[str, Any]:
+def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:
     return {
         "feed_id": submission.feed_id,
         "submission_id": submission.submission_id,

@@ -31,9 +31,7 @@ def contradictions(
         return known, read(dataset, place, fact.row)
 
     return tuple(
-        _codes(
-            pair("full_name"), pair("birth_date"), pair("birth_precision"), pair("sex"), fact.verb
-        )
+        _codes(pair("full_name"), pair("birth_date"), pair("birth_precision"), pair("sex"), fact.verb)
     )
 
 
@@ -49,9 +47,7 @@ def _codes(
     if _both(births):
         known, said = births
         exact = verb == "correct"
-        if not _compatible(
-            known, str(precisions[0]), said, "year" if exact else str(precisions[1])
-        ):
+        if not _compatible(known, str(precisions[0]), said, "year" if exact else str(precisions[1])):
             yield holds.CONTRADICTION_BIRTH.code
     if _both(sexes) and sexes[0] != sexes[1]:
         yield holds.CONTRADICTION_SEX.code

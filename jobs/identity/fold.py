@@ -61,9 +61,7 @@ def _in_force(facts: Iterable[Fact]) -> tuple[dict[int, Outcome], list[Fact]]:
         order = (fact.version_order, fact.landed)
         versions[fact.dossier] = max(order, versions.get(fact.dossier, order))
         if fact.is_baseline:
-            baselines[fact.aggregate] = max(
-                fact.decided_at, baselines.get(fact.aggregate, fact.decided_at)
-            )
+            baselines[fact.aggregate] = max(fact.decided_at, baselines.get(fact.aggregate, fact.decided_at))
     outcomes: dict[int, Outcome] = {}
     active = []
     replaced = {f.dossier for f in facts if (f.version_order, f.landed) < versions[f.dossier]}
@@ -87,9 +85,7 @@ def _covered(facts: Sequence[Fact], baselines: Mapping[str, int]) -> set[int]:
     """
     rows, dossiers = set(), set()
     for fact in facts:
-        if not fact.is_baseline and fact.decided_at < baselines.get(
-            fact.aggregate, fact.decided_at
-        ):
+        if not fact.is_baseline and fact.decided_at < baselines.get(fact.aggregate, fact.decided_at):
             rows.add(fact.row)
             if fact.role != "self":
                 dossiers.add(fact.dossier)
@@ -131,14 +127,12 @@ def in_order(facts: Sequence[Fact], values: Values, shape: RegisterShape) -> lis
     return sorted(facts, key=place)
 
 
-def _corrected_at(
-    fact: Fact, candidates: Sequence[Fact], values: Values, shape: RegisterShape
-) -> int:
+def _corrected_at(fact: Fact, candidates: Sequence[Fact], values: Values, shape: RegisterShape) -> int:
     """Valid instant of the assertion whose value a correction replaces; of the last one otherwise."""
     dataset = shape.datasets[fact.dataset]
-    known = [
-        candidate for candidate in candidates if candidate.decided_at <= fact.decided_at
-    ] or list(candidates)
+    known = [candidate for candidate in candidates if candidate.decided_at <= fact.decided_at] or list(
+        candidates
+    )
     if not known:
         return fact.decided_at
     known.sort(key=lambda candidate: (candidate.at, candidate.decided_at))

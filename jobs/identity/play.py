@@ -112,12 +112,7 @@ class Play:
         if root is None:
             raise Held(fact, holds.PARENT_MISSING.code)
         death = self.shape.datasets[0].place("death_date")
-        if (
-            death is not None
-            and root.rows[death] >= 0
-            and fact.at > root.valid_from
-            and fact.verb != "end"
-        ):
+        if death is not None and root.rows[death] >= 0 and fact.at > root.valid_from and fact.verb != "end":
             raise Held(fact, holds.AFTER_DEATH.code)
 
     def _own_row(self, fact: Fact, place: int) -> int:
@@ -149,9 +144,7 @@ class Play:
         """Places of the attributes that a change or correction may set and does."""
         allowed = self._effect(fact).attributes
         for place, name in enumerate(self.shape.datasets[fact.dataset].attributes):
-            if (not allowed or name in allowed) and self.values.code(
-                fact.dataset, place, fact.row
-            ) >= 0:
+            if (not allowed or name in allowed) and self.values.code(fact.dataset, place, fact.row) >= 0:
                 yield place
 
     def _differs(self, fact: Fact, place: int, row: int) -> bool:
@@ -171,9 +164,7 @@ class Play:
         if live is None:
             if self._ended_then(fact):
                 return UNCHANGED
-            raise Held(
-                fact, holds.HOLDER_LACKS_SHARE.code if needs_share else self._why_not_live(fact)
-            )
+            raise Held(fact, holds.HOLDER_LACKS_SHARE.code if needs_share else self._why_not_live(fact))
         if needs_share and self.shares.of_row(fact.row) not in (None, self.shares.of_segment(live)):
             raise Held(fact, holds.HOLDER_LACKS_SHARE.code)
         self._close(fact.key, fact, fact.at)
@@ -192,9 +183,7 @@ class Play:
     def _close(self, key: RowKey, fact: Fact, at: int) -> None:
         """Ends a row; with a root everything that depends on it."""
         aggregate, dataset, _ = key
-        keys = (
-            [key] if dataset else [other for other in self.folded.segments if other[0] == aggregate]
-        )
+        keys = [key] if dataset else [other for other in self.folded.segments if other[0] == aggregate]
         for other in keys:
             live = self.live(other)
             if live is not None:
@@ -256,9 +245,7 @@ class Play:
             raise Held(fact, holds.SPLIT_PARENT_MISSING.code)
         if any(child.key in self.folded.segments for child in children):
             raise Held(fact, holds.CHILD_EXISTS.code)
-        holders = [
-            self.shares.holders(self.folded.segments, parent.aggregate) for parent in parents
-        ]
+        holders = [self.shares.holders(self.folded.segments, parent.aggregate) for parent in parents]
         if any(self.shares.held(h) != self.shares.held(holders[0]) for h in holders[1:]):
             raise Held(fact, holds.MERGE_HOLDERS_DIFFER.code)
         carried = [(row_key, list(segment.rows)) for row_key, segment in holders[0]]

@@ -24,9 +24,7 @@ class Results:
         self.fact_ids: list[str] = table.column("fact_id").to_pylist()
         self.rows: dict[str, list[object]] = {name: [] for name, _ in columns.RESULT}
         self.meta: list[int | None] = []
-        self.payload: dict[str, list[int | None]] = {
-            name: [] for name, _ in columns.payload_types(shape)
-        }
+        self.payload: dict[str, list[int | None]] = {name: [] for name, _ in columns.payload_types(shape)}
 
     def add(
         self,
@@ -115,9 +113,7 @@ class Results:
         ]
         places = pa.array(self.meta, pa.int64())
         arrays += [self._take(name, places) for name, _ in columns.META]
-        arrays += [
-            self._take(name, pa.array(rows, pa.int64())) for name, rows in self.payload.items()
-        ]
+        arrays += [self._take(name, pa.array(rows, pa.int64())) for name, rows in self.payload.items()]
         yield from pa.Table.from_arrays(arrays, schema=schema).to_batches()
 
     def _take(self, name: str, places: pa.Array) -> pa.Array:

@@ -66,9 +66,7 @@ def shape_of(register: Register) -> RegisterShape:
 
 def _dataset(contract: type[Contract], is_root: bool) -> DatasetShape:
     fields = [
-        field
-        for field in contract.fields
-        if field.name not in contract.key.names[: contract.key.aggregate]
+        field for field in contract.fields if field.name not in contract.key.names[: contract.key.aggregate]
     ]
     names = tuple(field.name for field in fields)
     dates = sorted(
@@ -82,9 +80,7 @@ def _dataset(contract: type[Contract], is_root: bool) -> DatasetShape:
         is_root=is_root,
         attributes=names,
         survivorship=tuple(field.survivorship for field in fields),
-        precision_of=tuple(
-            names.index(field.precision) if field.precision else None for field in fields
-        ),
+        precision_of=tuple(names.index(field.precision) if field.precision else None for field in fields),
         old_of=tuple(f"old_{field.name}" if field.correctable else None for field in fields),
         dated_by=names.index(dates[0]) if dates else None,
     )

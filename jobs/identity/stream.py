@@ -30,9 +30,7 @@ class ArrowValues:
         self._old: list[list[list[int] | None]] = []
         for dataset in shape.datasets:
             pairs = [
-                self._encode(
-                    columns.payload(dataset, name), columns.payload(dataset, old) if old else None
-                )
+                self._encode(columns.payload(dataset, name), columns.payload(dataset, old) if old else None)
                 for name, old in zip(dataset.attributes, dataset.old_of, strict=True)
             ]
             self._codes.append([pair[0] for pair in pairs])
@@ -122,9 +120,7 @@ def fold_batches(
         yield from _results(shape, identity_key, left.combine_chunks())
 
 
-def _results(
-    shape: RegisterShape, identity_key: bytes, table: pa.Table
-) -> Iterator[pa.RecordBatch]:
+def _results(shape: RegisterShape, identity_key: bytes, table: pa.Table) -> Iterator[pa.RecordBatch]:
     values = ArrowValues(shape, table)
     results = Results(shape, table)
     entities = table.column("entity_id").to_pylist()

@@ -37,9 +37,7 @@ def merged(
             later = fact.decided_at >= decided[holder]
             if rule is Survivorship.PRECISE:
                 column = shape.precision_of[place]
-                later = _more_precise(
-                    values, fact, place if column is None else column, holder, later
-                )
+                later = _more_precise(values, fact, place if column is None else column, holder, later)
             if later is not (rule is Survivorship.FIRST):
                 rows[place] = fact.row
     return rows

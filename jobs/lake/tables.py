@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,9 +19,9 @@ from schemas.registry import FOLDED
 
 CATALOGUE = "lake"
 EVIDENCE = "lienthong.batch"
-_BATCH = T.StructType([
-    T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})
-])
+_BATCH = T.StructType(
+    [T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})]
+)
 
 
 def name(dataset: str) -> str:
@@ -58,12 +59,16 @@ def ensure(spark: SparkSession) -> None:
         if layer not in namespaces:
             spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOGUE}.{layer}")
         present |= {
-            f"{layer}.{row.tableName}"
-            for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()
+            f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()
         }
-    for dataset, schema, bucket in schemas():
-        if dataset not in present:
-            spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
+    missing = [table for table in schemas() if table[0] not in present]
+
+    def create(table: tuple[str, T.StructType, str | None]) -> None:
+        dataset, schema, bucket = table
+        spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(create, missing))
 
 
 def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
@@ -75,10 +80,23 @@ def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
 
 
 def append(
-    rows: DataFrame, dataset: str, batch_id: int, evidence: Mapping[str, str] | None = None
+    rows: DataFrame,
+    dataset: str,
+    batch_id: int,
+    *,
+    is_fresh: bool,
+    evidence: Mapping[str, str] | None = None,
 ) -> None:
-    """Appends rows in one commit whose summary names the batch; a table that has it is left alone."""
-    if has_batch(rows.sparkSession, dataset, batch_id):
+    """Appends rows in one commit whose summary names the batch; a table that has it is left alone.
+
+    Args:
+        rows: What to append.
+        dataset: The table's dataset.
+        batch_id: The batch.
+        is_fresh: Whether this process planned the batch, so that no table can have it yet.
+        evidence: More entries for the commit's summary.
+    """
+    if not is_fresh and has_batch(rows.sparkSession, dataset, batch_id):
         return
     writer = rows.writeTo(name(dataset)).option(f"snapshot-property.{EVIDENCE}", str(batch_id))
     for key, value in (evidence or {}).items():

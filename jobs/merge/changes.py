@@ -21,9 +21,7 @@ _NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
 
 def digest_columns(contract: type[Contract]) -> list[tuple[str, Kind]]:
     """Columns of a version that its digest covers, in order."""
-    technical = [
-        (column.name, column.domain.kind) for column in VERSION if column.name not in _NOT_CONTENT
-    ]
+    technical = [(column.name, column.domain.kind) for column in VERSION if column.name not in _NOT_CONTENT]
     return technical + [(field.name, field.domain.kind) for field in contract.fields]
 
 
@@ -58,9 +56,7 @@ def asserted(
     log = committed(spark, contract.dataset("curated"), scope)
     if aggregates is not None:
         log = log.join(aggregates, "aggregate_key", "left_semi")
-    newest = log.groupBy("version_digest").agg(
-        F.max_by(F.struct(*log.columns), "batch_id").alias("row")
-    )
+    newest = log.groupBy("version_digest").agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row"))
     return newest.select("row.*").where(F.col("operation") == "assert")
 
 
@@ -71,11 +67,13 @@ def difference(
     order = [column.name for column in VERSION] + list(contract.names())
 
     def stamped(frame: DataFrame, operation: str) -> DataFrame:
-        return frame.withColumns({
-            "batch_id": F.lit(batch_id).cast("long"),
-            "operation": F.lit(operation),
-            "recorded_from": recorded,
-        }).select(*order)
+        return frame.withColumns(
+            {
+                "batch_id": F.lit(batch_id).cast("long"),
+                "operation": F.lit(operation),
+                "recorded_from": recorded,
+            }
+        ).select(*order)
 
     fresh = new.join(old.select("version_digest"), "version_digest", "left_anti")
     gone = old.join(new.select("version_digest"), "version_digest", "left_anti")
@@ -93,10 +91,7 @@ def dispositions(
     """Dispositions that are new or changed, with the one before; lost facts become ``outdated``."""
     log = committed(spark, f"curated.{shape.register.value}_dispositions", scope)
     before = (
-        log
-        .groupBy("fact_id")
-        .agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row"))
-        .select("row.*")
+        log.groupBy("fact_id").agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row")).select("row.*")
     )
     nouns = F.element_at(F.array(*[F.lit(d.noun) for d in shape.datasets]), F.col("dataset") + 1)
     kept = [
@@ -105,23 +100,20 @@ def dispositions(
         if column.name not in ("batch_id", "dataset", "previous", "recorded_at")
     ]
     now = result.where(F.col("kind") == "disposition").select(nouns.alias("dataset"), *kept)
-    known = before.select(
-        "fact_id", F.col("disposition").alias("previous"), F.col("codes").alias("_codes")
-    )
+    known = before.select("fact_id", F.col("disposition").alias("previous"), F.col("codes").alias("_codes"))
     changed = now.join(known, "fact_id", "left").where(
-        ~(
-            F.col("previous").eqNullSafe(F.col("disposition"))
-            & F.col("_codes").eqNullSafe(F.col("codes"))
-        )
+        ~(F.col("previous").eqNullSafe(F.col("disposition")) & F.col("_codes").eqNullSafe(F.col("codes")))
     )
     rows = changed.drop("_codes")
     if scope.again:
         rows = rows.unionByName(_lost(spark, shape, before, scope))
     order = [column.name for column in DISPOSITION]
-    return rows.withColumns({
-        "batch_id": F.lit(batch_id).cast("long"),
-        "recorded_at": recorded,
-    }).select(*order)
+    return rows.withColumns(
+        {
+            "batch_id": F.lit(batch_id).cast("long"),
+            "recorded_at": recorded,
+        }
+    ).select(*order)
 
 
 def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: Scope) -> DataFrame:
@@ -133,14 +125,15 @@ def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: S
         .join(live(facts, scope).select("fact_id"), "fact_id", "left_anti")
     )
     return (
-        before
-        .join(gone.distinct(), "fact_id", "left_semi")
+        before.join(gone.distinct(), "fact_id", "left_semi")
         .where(F.col("disposition") != "outdated")
-        .withColumns({
-            "previous": F.col("disposition"),
-            "disposition": F.lit("outdated"),
-            "codes": F.lit(""),
-        })
+        .withColumns(
+            {
+                "previous": F.col("disposition"),
+                "disposition": F.lit("outdated"),
+                "codes": F.lit(""),
+            }
+        )
         .drop("batch_id", "recorded_at")
     )
 
@@ -148,8 +141,7 @@ def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: S
 def entities(result: DataFrame, batch_id: int, recorded: F.Column) -> DataFrame:
     """Entities minted by the batch."""
     return (
-        result
-        .where(F.col("kind") == "entity")
+        result.where(F.col("kind") == "entity")
         .withColumns({"batch_id": F.lit(batch_id).cast("long"), "recorded_at": recorded})
         .select(*[column.name for column in ENTITY])
     )

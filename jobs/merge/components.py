@@ -15,8 +15,7 @@ def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame | None:
     touches one by its form.
     """
     shared = (
-        facts
-        .where(~F.col("is_baseline"))
+        facts.where(~F.col("is_baseline"))
         .groupBy("feed_id", "dossier_code")
         .agg(F.collect_set("aggregate_key").alias("keys"))
         .where(F.size("keys") > 1)

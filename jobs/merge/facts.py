@@ -54,9 +54,7 @@ def _superseded(scope: Scope) -> F.Column:
     return gone
 
 
-def affected(
-    spark: SparkSession, facts: DataFrame, scope: Scope
-) -> tuple[DataFrame, DataFrame | None]:
+def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataFrame, DataFrame | None]:
     """Facts to fold with their component, and the aggregates to compare.
 
     The aggregates are None when the register is empty and everything is folded. A dossier that
@@ -69,14 +67,11 @@ def affected(
     current = _targeted(live(facts, scope), targets)
     if not scope.merged:
         return _placed(current, names), None
-    touched = _touched(
-        _targeted(narrow, targets), replaced(facts, scope) if scope.again else None, scope
-    )
+    touched = _touched(_targeted(narrow, targets), replaced(facts, scope) if scope.again else None, scope)
     components = _placed(touched, names).select("component").distinct()
     known = _placed(_targeted(narrow, targets).select("aggregate_key").distinct(), names)
     compared = (
-        known
-        .join(F.broadcast(components), "component", "left_semi")
+        known.join(F.broadcast(components), "component", "left_semi")
         .select("aggregate_key")
         .union(touched)
         .distinct()
@@ -102,13 +97,9 @@ def _touched(current: DataFrame, gone: DataFrame | None, scope: Scope) -> DataFr
     dossiers = current.where(F.col("batch_id").isin(*scope.new)).select(*DOSSIER)
     if gone is not None:
         dossiers = dossiers.union(gone.select(*DOSSIER))
-    aggregates = current.join(F.broadcast(dossiers.distinct()), DOSSIER, "left_semi").select(
-        "aggregate_key"
-    )
+    aggregates = current.join(F.broadcast(dossiers.distinct()), DOSSIER, "left_semi").select("aggregate_key")
     if gone is not None:
-        aggregates = aggregates.union(
-            gone.where(F.col("aggregate_key").isNotNull()).select("aggregate_key")
-        )
+        aggregates = aggregates.union(gone.where(F.col("aggregate_key").isNotNull()).select("aggregate_key"))
     return aggregates.distinct().localCheckpoint()
 
 
@@ -117,8 +108,7 @@ def _retract_targets(spark: SparkSession, narrow: DataFrame) -> DataFrame | None
     is_retract = F.col("verb") == Verb.RETRACT.value
     retracts = narrow.where(is_retract).select(*DOSSIER).distinct()
     targets = (
-        narrow
-        .where(~is_retract)
+        narrow.where(~is_retract)
         .join(F.broadcast(retracts), DOSSIER, "left_semi")
         .groupBy(*DOSSIER)
         .agg(F.min("aggregate_key").alias("_target"))
@@ -139,10 +129,7 @@ def _targeted(facts: DataFrame, targets: DataFrame | None) -> DataFrame:
         return facts
     is_retract = F.col("verb") == Verb.RETRACT.value
     return (
-        facts
-        .join(F.broadcast(targets), DOSSIER, "left")
-        .withColumn(
-            "aggregate_key", F.when(is_retract, F.col("_target")).otherwise(F.col("aggregate_key"))
-        )
+        facts.join(F.broadcast(targets), DOSSIER, "left")
+        .withColumn("aggregate_key", F.when(is_retract, F.col("_target")).otherwise(F.col("aggregate_key")))
         .drop("_target")
     )

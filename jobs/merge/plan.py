@@ -56,9 +56,7 @@ def scope(engine: Engine, batch: Batch) -> Scope:
         for submission in one.plan["submissions"]
         if newest[submission] != one.batch_id
     )
-    merged = [
-        one.batch_id for one in batches.committed(engine, kind="merge", register=batch.register)
-    ]
+    merged = [one.batch_id for one in batches.committed(engine, kind="merge", register=batch.register)]
     return Scope(
         upto=upto,
         new=new,

@@ -40,7 +40,7 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
     receipt: dict[str, object] = {"register": register, "batch_id": None, **changes.counts([])}
     while (members := _open_or_pending(engine, register)) is not None:
         batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
-        receipt = _finish(settings, engine, shape, batch)
+        receipt = _idle(engine, shape, batch) or _finish(settings, engine, shape, batch)
         batches.commit(engine, batch, receipt, at)
     return receipt
 
@@ -50,9 +50,31 @@ def _open_or_pending(engine: Engine, register: str) -> dict[str, object] | None:
     return unfinished.plan if unfinished else pending(engine, register)
 
 
-def _finish(
-    settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch
-) -> dict[str, object]:
+def _idle(engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object] | None:
+    """The receipt of a batch that brings the register no fact and takes none away; else None."""
+    seen = scope(engine, batch)
+    tables_of = {dataset.contract.table() for dataset in shape.datasets}
+    emitted = [
+        one.result["facts"].get(table, 0)
+        for one in batches.committed(engine, kind="conform")
+        if one.batch_id in seen.new and one.result
+        for table in tables_of
+    ]
+    if seen.again or any(emitted):
+        return None
+    nothing = {dataset.noun: {"assert": 0, "withdraw": 0} for dataset in shape.datasets}
+    return {
+        "register": shape.register.value,
+        "batch_id": batch.batch_id,
+        "recorded_at": batch.recorded_at.isoformat(),
+        "conform_batches": sorted(seen.new),
+        **changes.counts([]),
+        "assertions": nothing,
+        "loaded": None,
+    }
+
+
+def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object]:
     spark = session.connect(settings)
     tables.ensure(spark)
     seen = scope(engine, batch)
@@ -87,18 +109,14 @@ def _folded(
     folding, compared = facts.affected(spark, facts.wide(spark, shape), seen)
     known = changes.committed(spark, f"curated.{shape.register.value}_entities", seen)
     order = columns.input_schema(shape).names
-    ready = folding.join(
-        known.select("aggregate_key", "entity_id"), "aggregate_key", "left"
-    ).select(*order)
+    ready = folding.join(known.select("aggregate_key", "entity_id"), "aggregate_key", "left").select(*order)
     key = bytes.fromhex(settings.identity_key.get_secret_value())
     schema = from_arrow_schema(columns.result_schema(shape))
     placed = ready.repartition("component").sortWithinPartitions("component", "fact_id")
     return placed.mapInArrow(_folder(shape.register, key), schema), compared
 
 
-def _folder(
-    register: Register, key: bytes
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _folder(register: Register, key: bytes) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def folding(stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return fold_batches(shape_of(register), key, stream)
 
@@ -126,24 +144,18 @@ def _append(
         contract = dataset.contract
         new = changes.versions(result, dataset, place)
         old = changes.asserted(spark, contract, seen, compared)
-        frames[contract.dataset("curated")] = changes.difference(
-            new, old, contract, batch.batch_id, recorded
-        )
+        frames[contract.dataset("curated")] = changes.difference(new, old, contract, batch.batch_id, recorded)
 
     def write(table: str) -> None:
-        if not tables.has_batch(spark, table, batch.batch_id):
-            tables.append(frames[table], table, batch.batch_id)
+        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(write, frames))
 
 
-def _record_decisions(
-    engine: Engine, shape: RegisterShape, batch: Batch, result: DataFrame
-) -> None:
+def _record_decisions(engine: Engine, shape: RegisterShape, batch: Batch, result: DataFrame) -> None:
     rows = (
-        result
-        .where(F.col("kind") == "decision")
+        result.where(F.col("kind") == "decision")
         .select("fact_id", "begun_by", "entity_id", "disposition", "codes")
         .toArrow()
         .to_pylist()
@@ -171,8 +183,7 @@ def _record_decisions(
 def _read_back(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, pa.Table]:
     """The batch's rows as the lake now holds them."""
     return {
-        dataset.noun: spark
-        .table(tables.name(dataset.contract.dataset("curated")))
+        dataset.noun: spark.table(tables.name(dataset.contract.dataset("curated")))
         .where(F.col("batch_id") == batch.batch_id)
         .toArrow()
         for dataset in shape.datasets
@@ -186,8 +197,7 @@ def _operations(rows: pa.Table) -> dict[str, int]:
 
 def _counts(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, object]:
     rows = (
-        spark
-        .table(tables.name(f"curated.{shape.register.value}_dispositions"))
+        spark.table(tables.name(f"curated.{shape.register.value}_dispositions"))
         .where(F.col("batch_id") == batch.batch_id)
         .groupBy("previous", "disposition")
         .count()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,8 @@ class Batch:
     state: str
     plan: Mapping[str, Any]
     result: Mapping[str, Any] | None
+    is_fresh: bool = False
+    """Planned by this call: no store can hold anything of it yet."""
 
 
 def plan(
@@ -36,15 +38,11 @@ def plan(
     """
     with ops.begin() as connection:
         events.lock(connection)
-        unfinished = connection.execute(
-            _of(kind, register).where(batches.c.state == "planned")
-        ).one_or_none()
+        unfinished = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
         if unfinished:
             return _batch(unfinished)
         number = (connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0) + 1
-        last = connection.scalar(
-            sa.select(sa.func.max(_of(kind, register).subquery().c.recorded_at))
-        )
+        last = connection.scalar(sa.select(sa.func.max(_of(kind, register).subquery().c.recorded_at)))
         recorded = at if last is None else max(at, last + timedelta(microseconds=1))
         values = {
             "kind": kind,
@@ -57,15 +55,13 @@ def plan(
             batches.insert().values(batch_id=number, state="planned", **values).returning(batches)
         ).one()
         events.append(connection, kind=f"{kind}.planned", subject=str(number), body=values, at=at)
-        return _batch(row)
+        return replace(_batch(row), is_fresh=True)
 
 
 def planned(ops: sa.Engine, *, kind: str, register: str | None) -> Batch | None:
     """The batch that was planned and never committed, if there is one."""
     with ops.connect() as connection:
-        row = connection.execute(
-            _of(kind, register).where(batches.c.state == "planned")
-        ).one_or_none()
+        row = connection.execute(_of(kind, register).where(batches.c.state == "planned")).one_or_none()
     return _batch(row) if row else None
 
 
@@ -74,8 +70,7 @@ def commit(ops: sa.Engine, batch: Batch, result: Mapping[str, Any], at: datetime
     with ops.begin() as connection:
         events.lock(connection)
         changed = connection.execute(
-            batches
-            .update()
+            batches.update()
             .where(batches.c.batch_id == batch.batch_id, batches.c.state == "planned")
             .values(state="committed", result=dict(result))
         ).rowcount

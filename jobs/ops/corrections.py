@@ -55,11 +55,8 @@ def withdraw(ops: sa.Engine, correction_id: int, *, reason: str, by: str, at: da
     with ops.begin() as connection:
         events.lock(connection)
         changed = connection.execute(
-            corrections
-            .update()
-            .where(
-                corrections.c.correction_id == correction_id, corrections.c.withdrawn_at.is_(None)
-            )
+            corrections.update()
+            .where(corrections.c.correction_id == correction_id, corrections.c.withdrawn_at.is_(None))
             .values(withdrawn_by=by, withdrawn_at=at, withdrawn_reason=reason)
         ).rowcount
         if not changed:
@@ -78,23 +75,16 @@ def named(ops: sa.Engine, numbers: Sequence[int]) -> list[Correction]:
     query = sa.select(corrections).where(corrections.c.correction_id.in_(numbers))
     with ops.connect() as connection:
         rows = connection.execute(query.order_by(corrections.c.correction_id))
-        return [
-            Correction(row.correction_id, row.content_digest, row.path, row.new_text)
-            for row in rows
-        ]
+        return [Correction(row.correction_id, row.content_digest, row.path, row.new_text) for row in rows]
 
 
 def active(ops: sa.Engine) -> list[Correction]:
     """Corrections in force, in the order they were made."""
     query = (
-        sa
-        .select(corrections)
+        sa.select(corrections)
         .where(corrections.c.withdrawn_at.is_(None))
         .order_by(corrections.c.correction_id)
     )
     with ops.connect() as connection:
         rows = connection.execute(query)
-        return [
-            Correction(row.correction_id, row.content_digest, row.path, row.new_text)
-            for row in rows
-        ]
+        return [Correction(row.correction_id, row.content_digest, row.path, row.new_text) for row in rows]

@@ -13,9 +13,7 @@ from schemas.ops import cursors
 def get(ops: sa.Engine, feed_id: str) -> tuple[datetime, str] | None:
     """Change instant and id of the newest item read; None before the first seal."""
     with ops.connect() as connection:
-        row = connection.execute(
-            sa.select(cursors).where(cursors.c.feed_id == feed_id)
-        ).one_or_none()
+        row = connection.execute(sa.select(cursors).where(cursors.c.feed_id == feed_id)).one_or_none()
     return (row.updated_at, row.last_id) if row else None
 
 

@@ -22,11 +22,6 @@ def record(ops: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
 def about(ops: sa.Engine, references: Sequence[str]) -> list[Mapping[str, Any]]:
     """Decisions in which a fact or an entity takes part."""
     mine = decisions.c.left_ref.in_(references) | decisions.c.right_ref.in_(references)
-    query = (
-        sa
-        .select(decisions)
-        .where(mine | decisions.c.entity_id.in_(references))
-        .order_by(decisions.c.at)
-    )
+    query = sa.select(decisions).where(mine | decisions.c.entity_id.in_(references)).order_by(decisions.c.at)
     with ops.connect() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]

@@ -41,6 +41,4 @@ def pause(ops: sa.Engine, feed_id: str, *, paused: bool, by: str, at: datetime) 
 def known(ops: sa.Engine) -> dict[str, Mapping[str, Any]]:
     """Everything known, by feed."""
     with ops.connect() as connection:
-        return {
-            row["feed_id"]: dict(row) for row in connection.execute(sa.select(sources)).mappings()
-        }
+        return {row["feed_id"]: dict(row) for row in connection.execute(sa.select(sources)).mappings()}

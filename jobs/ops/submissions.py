@@ -34,20 +34,15 @@ def begin(ops: sa.Engine, *, feed_id: str, province_code: str, at: datetime) -> 
     with ops.begin() as connection:
         events.lock(connection)
         open_one = connection.execute(
-            sa.select(submissions).where(
-                submissions.c.feed_id == feed_id, submissions.c.state == "pulling"
-            )
+            sa.select(submissions).where(submissions.c.feed_id == feed_id, submissions.c.state == "pulling")
         ).one_or_none()
         if open_one:
             return _submission(open_one)
         mine = submissions.c.feed_id == feed_id
-        sequence = (
-            connection.scalar(sa.select(sa.func.max(submissions.c.sequence)).where(mine)) or 0
-        ) + 1
+        sequence = (connection.scalar(sa.select(sa.func.max(submissions.c.sequence)).where(mine)) or 0) + 1
         number = (connection.scalar(sa.select(sa.func.max(submissions.c.number))) or 0) + 1
         row = connection.execute(
-            submissions
-            .insert()
+            submissions.insert()
             .values(
                 submission_id=f"{feed_id}.{sequence:08d}",
                 number=number,
@@ -74,8 +69,7 @@ def note_progress(ops: sa.Engine, submission_id: str, progress: Mapping[str, Any
     """Keeps how far a pull has come, so that a killed one resumes there."""
     with ops.begin() as connection:
         connection.execute(
-            submissions
-            .update()
+            submissions.update()
             .where(submissions.c.submission_id == submission_id, submissions.c.state == "pulling")
             .values(progress=dict(progress))
         )
@@ -93,8 +87,7 @@ def seal(
     with ops.begin() as connection:
         events.lock(connection)
         changed = connection.execute(
-            submissions
-            .update()
+            submissions.update()
             .where(
                 submissions.c.submission_id == submission.submission_id,
                 submissions.c.state == "pulling",
@@ -118,14 +111,11 @@ def discard(ops: sa.Engine, submission: Submission, at: datetime) -> None:
     with ops.begin() as connection:
         events.lock(connection)
         connection.execute(
-            submissions
-            .update()
+            submissions.update()
             .where(submissions.c.submission_id == submission.submission_id)
             .values(state="empty", received_at=at)
         )
-        events.append(
-            connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at
-        )
+        events.append(connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at)
 
 
 def listed(ops: sa.Engine, state: str | None = None) -> list[Submission]:
@@ -142,9 +132,7 @@ def sealed(ops: sa.Engine) -> list[Submission]:
     with ops.connect() as connection:
         taken = {
             name
-            for plan in connection.scalars(
-                sa.select(batches.c.plan).where(batches.c.kind == "conform")
-            )
+            for plan in connection.scalars(sa.select(batches.c.plan).where(batches.c.kind == "conform"))
             for name in plan["submissions"]
         }
     return [one for one in listed(ops, "sealed") if one.submission_id not in taken]

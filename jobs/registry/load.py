@@ -69,9 +69,7 @@ def load(
                         f"{register}.{noun}, batch {batch_id}: {expected[noun][name]} rows to {name}, "
                         f"{told[name]} written. Nothing was kept."
                     )
-        connection.execute(
-            loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts)
-        )
+        connection.execute(loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts))
         return counts
 
 
@@ -90,8 +88,7 @@ def _load_dataset(
     staged = _stage(connection, contract, rows)
     closing = sa.select(staged.c.version_digest).where(staged.c.operation == "withdraw")
     withdrawn = connection.execute(
-        history
-        .update()
+        history.update()
         .where(history.c.recorded_to.is_(None), history.c.version_digest.in_(closing))
         .values(recorded_to=recorded_at)
     ).rowcount
@@ -139,10 +136,9 @@ def _stage(connection: sa.Connection, contract: type[Contract], rows: pa.Table) 
 
 def _copyable(schema: pa.Schema) -> pa.Schema:
     """The schema in types that the binary encoder knows: decimals travel as text."""
-    return pa.schema([
-        field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field
-        for field in schema
-    ])
+    return pa.schema(
+        [field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field for field in schema]
+    )
 
 
 def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
@@ -160,9 +156,7 @@ def _refresh_current(
 ) -> int:
     """Rewrites the current rows of the touched golden rows from what history now holds open."""
     touched = sa.select(staged.c.entity_id, staged.c.row_key).distinct().subquery()
-    same = sa.and_(
-        current.c.entity_id == touched.c.entity_id, current.c.row_key == touched.c.row_key
-    )
+    same = sa.and_(current.c.entity_id == touched.c.entity_id, current.c.row_key == touched.c.row_key)
     connection.execute(current.delete().where(sa.exists().where(same)))
     open_rows = sa.and_(
         history.c.entity_id == touched.c.entity_id,
@@ -174,8 +168,6 @@ def _refresh_current(
     return connection.execute(
         current.insert().from_select(
             names,
-            sa.select(*[history.c[name] for name in names]).select_from(
-                history.join(touched, open_rows)
-            ),
+            sa.select(*[history.c[name] for name in names]).select_from(history.join(touched, open_rows)),
         )
     ).rowcount

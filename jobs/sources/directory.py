@@ -53,11 +53,7 @@ class DirectorySource:
             )
 
     def _procedure(self, name: str) -> str | None:
-        found = (
-            procedure
-            for pattern, procedure in self._feed.patterns.items()
-            if fnmatch(name, pattern)
-        )
+        found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))
         return next(found, None)
 
     def _names(self) -> list[str]:
@@ -103,9 +99,7 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
         try:
             pq.ParquetFile(io.BytesIO(data))
         except (pa.ArrowException, OSError) as error:
-            return (
-                f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
-            )
+            return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
     if form.removesuffix(".gz") == "csv":
         return _csv_refusal(name, data if form == "csv" else gzip.decompress(data))
     return None

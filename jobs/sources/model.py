@@ -74,9 +74,7 @@ def read(file: Path, settings: Settings) -> list[Feed]:
     """The feeds of one file."""
     try:
         stated = _Province.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-        feeds = [
-            _feed(file.stem, name, stated, entry, settings) for name, entry in stated.feeds.items()
-        ]
+        feeds = [_feed(file.stem, name, stated, entry, settings) for name, entry in stated.feeds.items()]
     except tomllib.TOMLDecodeError as error:
         raise UsageFault(f"{file.name}: {error}.", "correct the TOML.") from error
     except ValidationError as error:
@@ -95,16 +93,16 @@ def read(file: Path, settings: Settings) -> list[Feed]:
     return feeds
 
 
-def _feed(
-    stem: str, name: str, province: _Province, entry: Mapping[str, object], settings: Settings
-) -> Feed:
+def _feed(stem: str, name: str, province: _Province, entry: Mapping[str, object], settings: Settings) -> Feed:
     values = {key: _expanded(value, settings) for key, value in entry.items()}
-    return Feed.model_validate({
-        **values,
-        "feed_id": f"{stem}-{name}",
-        "province_code": province.province,
-        "province_name": province.name,
-    })
+    return Feed.model_validate(
+        {
+            **values,
+            "feed_id": f"{stem}-{name}",
+            "province_code": province.province,
+            "province_name": province.name,
+        }
+    )
 
 
 def _expanded(value: object, settings: Settings) -> object:

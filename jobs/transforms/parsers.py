@@ -32,8 +32,7 @@ def date_value(text: Column) -> Column:
 
     def made(pattern: str, year: int, month: int | None, day: int | None) -> Column:
         parts = [
-            F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01")
-            for p in (month, day)
+            F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01") for p in (month, day)
         ]
         whole = F.concat_ws("-", F.regexp_extract(text, pattern, year), *parts)
         return F.try_to_date(whole, "yyyy-MM-dd")
@@ -50,11 +49,13 @@ def date_value(text: Column) -> Column:
 
 def date_precision(text: Column) -> Column:
     """How precise a date is: day, month or year."""
-    return _first([
-        (text.rlike(_YEAR), F.lit("year")),
-        (text.rlike(_MONTH), F.lit("month")),
-        (text.rlike(_DATE) | text.rlike(_COMPACT) | text.rlike(_ISO), F.lit("day")),
-    ])
+    return _first(
+        [
+            (text.rlike(_YEAR), F.lit("year")),
+            (text.rlike(_MONTH), F.lit("month")),
+            (text.rlike(_DATE) | text.rlike(_COMPACT) | text.rlike(_ISO), F.lit("day")),
+        ]
+    )
 
 
 def _first(cases: list[tuple[Column, Column]]) -> Column:
@@ -97,10 +98,12 @@ def decimal(text: Column) -> Column:
 def boolean(text: Column) -> Column:
     """Y or N, 1 or 0, true or false."""
     value = F.lower(text)
-    return _first([
-        (value.isin("y", "1", "true"), F.lit(True)),
-        (value.isin("n", "0", "false"), F.lit(False)),
-    ])
+    return _first(
+        [
+            (value.isin("y", "1", "true"), F.lit(True)),
+            (value.isin("n", "0", "false"), F.lit(False)),
+        ]
+    )
 
 
 def identifier(text: Column) -> Column:
@@ -131,9 +134,7 @@ def procedure(text: Column) -> Column:
 
 def parcel_scheme(text: Column) -> Column:
     """The scheme that a parcel id's form belongs to."""
-    return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(
-        text.contains("."), F.lit("sheet")
-    )
+    return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(text.contains("."), F.lit("sheet"))
 
 
 def mapped(text: Column, values: Mapping[str, str]) -> Column:

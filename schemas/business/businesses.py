@@ -70,9 +70,7 @@ class Businesses(Contract):
         ),
         Rule(
             "BUS-002",
-            business_kind.is_in("enterprise", "sole_proprietorship").implies(
-                tax_code.matches("[0-9]{10}")
-            ),
+            business_kind.is_in("enterprise", "sole_proprietorship").implies(tax_code.matches("[0-9]{10}")),
             "Doanh nghiệp phải có mã số 10 số.",
             "An enterprise has a code of 10 digits.",
             passes=({"business_kind": "sole_proprietorship"},),

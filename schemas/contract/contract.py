@@ -91,14 +91,10 @@ class Contract:
             raise TypeError(f"{where}: the key names a column of another contract")
         for rule in cls.rules:
             if strange := set(columns(rule.predicate)) - names:
-                raise TypeError(
-                    f"{where}: rule {rule.code} reads unknown columns {sorted(strange)}"
-                )
+                raise TypeError(f"{where}: rule {rule.code} reads unknown columns {sorted(strange)}")
         if len({rule.code for rule in cls.rules}) != len(cls.rules):
             raise TypeError(f"{where}: a rule code is used twice")
-        if any(
-            field.precision is not None and field.precision not in names for field in cls.fields
-        ):
+        if any(field.precision is not None and field.precision not in names for field in cls.fields):
             raise TypeError(f"{where}: a precision column is missing")
         if cls.info.release is Release.OPEN and cls.privacy() >= Privacy.PERSONAL:
             raise TypeError(f"{where}: an open dataset may not have a personal column")

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-FUNCTIONS = frozenset({
-    "substring",
-    "to_integer",
-    "year",
-    "length",
-    "add",
-    "multiply",
-    "modulo",
-    "upper",
-    "date_of",
-})
+FUNCTIONS = frozenset(
+    {
+        "substring",
+        "to_integer",
+        "year",
+        "length",
+        "add",
+        "multiply",
+        "modulo",
+        "upper",
+        "date_of",
+    }
+)
 
 
 class Predicate:

@@ -25,30 +25,18 @@ class Dossiers(Contract):
         retention="10 years",
     )
 
-    submission_id = Field(
-        t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True
-    )
-    object_no = Field(
-        t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True
-    )
-    row_no = Field(
-        t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True
-    )
-    feed_id = Field(
-        t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True
-    )
-    province_code = Field(
-        t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True
-    )
+    submission_id = Field(t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True)
+    object_no = Field(t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True)
+    row_no = Field(t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True)
+    feed_id = Field(t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True)
+    province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
     register_name = Field(
         t.RegisterName,
         "Register its procedure belongs to.",
         privacy=Privacy.INTERNAL,
         required=True,
     )
-    disposition = Field(
-        t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True
-    )
+    disposition = Field(t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True)
     content_digest = Field(
         t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
     )
@@ -62,14 +50,10 @@ class Dossiers(Contract):
     channel = Field(t.Channel, "Channel it was filed through.", privacy=Privacy.INTERNAL)
     applicant_type = Field(t.ApplicantType, "Kind of applicant.", privacy=Privacy.INTERNAL)
     applicant_name = Field(t.HolderName, "Subject of the dossier.", privacy=Privacy.PERSONAL)
-    applicant_id_kind = Field(
-        t.IdKind, "Kind of the applicant's identifier.", privacy=Privacy.INTERNAL
-    )
+    applicant_id_kind = Field(t.IdKind, "Kind of the applicant's identifier.", privacy=Privacy.INTERNAL)
     applicant_id = Field(t.IdNumber, "Applicant's identifier.", privacy=Privacy.IDENTIFIER)
     submitted_at = Field(t.Instant, "Filed by the applicant.", privacy=Privacy.INTERNAL)
-    accepted_at = Field(
-        t.Instant, "Accepted at the counter (NgayTiepNhan).", privacy=Privacy.INTERNAL
-    )
+    accepted_at = Field(t.Instant, "Accepted at the counter (NgayTiepNhan).", privacy=Privacy.INTERNAL)
     due_at = Field(t.Instant, "Appointed for the result.", privacy=Privacy.INTERNAL)
     finished_at = Field(t.Instant, "Processing finished: the decision.", privacy=Privacy.INTERNAL)
     returned_at = Field(t.Instant, "Result handed over.", privacy=Privacy.INTERNAL)

@@ -23,15 +23,11 @@ class Findings(Contract):
     )
 
     submission_id = Field(t.Code, "Submission.", privacy=Privacy.INTERNAL, required=True)
-    object_no = Field(
-        t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True
-    )
+    object_no = Field(t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True)
     row_no = Field(t.Count, "Row within the object.", privacy=Privacy.INTERNAL, required=True)
     effect = Field(t.Code, "quarantine, hold or note.", privacy=Privacy.INTERNAL, required=True)
     feed_id = Field(t.Code, "Feed.", privacy=Privacy.INTERNAL, required=True)
-    province_code = Field(
-        t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True
-    )
+    province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
     register_name = Field(t.RegisterName, "Register.", privacy=Privacy.INTERNAL, required=True)
     dossier_code = Field(t.Text, "Code of the dossier as sent.", privacy=Privacy.PERSONAL)
     procedure_code = Field(t.Text, "Procedure as sent.", privacy=Privacy.INTERNAL)

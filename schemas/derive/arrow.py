@@ -25,9 +25,9 @@ def arrow_type(domain: DomainType) -> pa.DataType:
 
 def schema(contract: type[Contract]) -> pa.Schema:
     """Columns of a contract in order; required columns are not nullable."""
-    return pa.schema([
-        pa.field(f.name, arrow_type(f.domain), nullable=not f.required) for f in contract.fields
-    ])
+    return pa.schema(
+        [pa.field(f.name, arrow_type(f.domain), nullable=not f.required) for f in contract.fields]
+    )
 
 
 def columns_schema(columns: Iterable[Column]) -> list[pa.Field]:
@@ -47,7 +47,9 @@ def fact_schema(contract: type[Contract]) -> pa.Schema:
 
 def version_schema(contract: type[Contract]) -> pa.Schema:
     """Columns of a dataset's golden versions."""
-    return pa.schema([
-        *columns_schema(VERSION),
-        *(field.with_nullable(True) for field in schema(contract)),
-    ])
+    return pa.schema(
+        [
+            *columns_schema(VERSION),
+            *(field.with_nullable(True) for field in schema(contract)),
+        ]
+    )

@@ -10,8 +10,7 @@ BUCKETS = 4
 def create_statement(table: str, schema: T.StructType, *, bucket_by: str | None = None) -> str:
     """``CREATE TABLE IF NOT EXISTS`` with comments; files are bucketed by a column where one is named."""
     columns = ", ".join(
-        f"`{field.name}` {field.dataType.simpleString()}{_comment(field)}"
-        for field in schema.fields
+        f"`{field.name}` {field.dataType.simpleString()}{_comment(field)}" for field in schema.fields
     )
     partition = f" PARTITIONED BY (bucket({BUCKETS}, {bucket_by}))" if bucket_by else ""
     properties = {

@@ -152,9 +152,7 @@ def digest_of(digests: Iterable[str]) -> str:
 def domain_faults(contract: type[Contract], row: Row) -> list[str]:
     """Codes of the checks that a row's types and presence break, as the other compilers name them."""
     return [
-        f"{field.name}:{name}"
-        for field in contract.fields
-        for name in _faults_of(field, row.get(field.name))
+        f"{field.name}:{name}" for field in contract.fields for name in _faults_of(field, row.get(field.name))
     ]
 
 

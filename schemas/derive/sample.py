@@ -38,9 +38,7 @@ def _plain(contract: type[Contract]) -> Row:
     return {
         field.name: typed(
             field.domain,
-            contract.example.get(
-                field.name, field.domain.samples[0] if field.domain.samples else None
-            ),
+            contract.example.get(field.name, field.domain.samples[0] if field.domain.samples else None),
         )
         for field in contract.fields
     }

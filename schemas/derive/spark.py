@@ -27,31 +27,28 @@ _HANOI = "Asia/Ho_Chi_Minh"
 
 def spark_type(domain: DomainType) -> T.DataType:
     """Spark type of a domain; decimals have 18 digits."""
-    return (
-        T.DecimalType(_PRECISION, domain.scale)
-        if domain.kind is Kind.DECIMAL
-        else _TYPES[domain.kind]
-    )
+    return T.DecimalType(_PRECISION, domain.scale) if domain.kind is Kind.DECIMAL else _TYPES[domain.kind]
 
 
 def schema(contract: type[Contract]) -> T.StructType:
     """Columns of a contract in order, all nullable as frames are; comment and privacy in the metadata."""
-    return T.StructType([
-        T.StructField(
-            field.name,
-            spark_type(field.domain),
-            metadata={"comment": field.description, "privacy": field.privacy.name},
-        )
-        for field in contract.fields
-    ])
+    return T.StructType(
+        [
+            T.StructField(
+                field.name,
+                spark_type(field.domain),
+                metadata={"comment": field.description, "privacy": field.privacy.name},
+            )
+            for field in contract.fields
+        ]
+    )
 
 
 def technical(columns: Iterable[Technical]) -> T.StructType:
     """Technical columns as a schema."""
-    return T.StructType([
-        T.StructField(c.name, spark_type(c.domain), metadata={"comment": c.description})
-        for c in columns
-    ])
+    return T.StructType(
+        [T.StructField(c.name, spark_type(c.domain), metadata={"comment": c.description}) for c in columns]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +62,7 @@ class Check:
 
 def checks(contract: type[Contract], column: Callable[[str], Column] = F.col) -> list[Check]:
     """Every check of a contract: those of its types and presence, then its rules."""
-    found = [
-        check for field in contract.fields for check in _domain_checks(field, column(field.name))
-    ]
+    found = [check for field in contract.fields for check in _domain_checks(field, column(field.name))]
     found += [
         Check(rule.code, _violated(compile_predicate(rule.predicate, column)), rule.effect)
         for rule in contract.rules
@@ -101,12 +96,8 @@ def _domain_checks(field: Field, value: Column) -> list[Check]:
     if domain.max_length is not None and domain.kind is Kind.TEXT:
         add("length", F.length(value) <= domain.max_length)
     bounds = [
-        value >= F.lit(domain.minimum).cast(spark_type(domain))
-        if domain.minimum is not None
-        else None,
-        value <= F.lit(domain.maximum).cast(spark_type(domain))
-        if domain.maximum is not None
-        else None,
+        value >= F.lit(domain.minimum).cast(spark_type(domain)) if domain.minimum is not None else None,
+        value <= F.lit(domain.maximum).cast(spark_type(domain)) if domain.maximum is not None else None,
     ]
     if limits := [bound for bound in bounds if bound is not None]:
         add("range", reduce(lambda a, b: a & b, limits))
@@ -196,8 +187,6 @@ def _canonical(value: Column, kind: Kind) -> Column:
 def digest_sums(digest: Column) -> list[Column]:
     """The four sums that ``python.combine`` makes the digest of a set of."""
     return [
-        F.sum(F.conv(F.substring(digest, 8 * place + 1, 8), 16, 10).cast("bigint")).alias(
-            f"digest_{place}"
-        )
+        F.sum(F.conv(F.substring(digest, 8 * place + 1, 8), 16, 10).cast("bigint")).alias(f"digest_{place}")
         for place in range(4)
     ]

@@ -62,20 +62,12 @@ def _history(contract: type[Contract], tables: sa.MetaData) -> sa.Table:
         tables,
         *_technical(),
         *_payload(contract),
-        sa.Column(
-            "recorded_from", sa.DateTime(timezone=True), nullable=False, comment="Known to us from."
-        ),
-        sa.Column(
-            "recorded_to", sa.DateTime(timezone=True), comment="Known to us until, exclusive."
-        ),
-        sa.Column(
-            "batch_id", sa.BigInteger, nullable=False, comment="Merge batch that asserted it."
-        ),
+        sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False, comment="Known to us from."),
+        sa.Column("recorded_to", sa.DateTime(timezone=True), comment="Known to us until, exclusive."),
+        sa.Column("batch_id", sa.BigInteger, nullable=False, comment="Merge batch that asserted it."),
         *_constraints(contract),
         sa.CheckConstraint("valid_to is null or valid_to >= valid_from", name="valid_period"),
-        sa.CheckConstraint(
-            "recorded_to is null or recorded_to > recorded_from", name="recorded_period"
-        ),
+        sa.CheckConstraint("recorded_to is null or recorded_to > recorded_from", name="recorded_period"),
         sa.Index(None, "entity_id"),
         sa.Index(None, "aggregate_key"),
         sa.Index(
@@ -153,15 +145,19 @@ def _domain_conditions(name: str, domain: DomainType) -> list[tuple[str, sa.Colu
     if domain.pattern is not None:
         found.append(("pattern", _matches(value, domain.pattern)))
     if domain.values is not None:
-        found.append((
-            "values",
-            value.in_([sa.literal_column(f"'{one}'") for one in domain.values]),
-        ))
+        found.append(
+            (
+                "values",
+                value.in_([sa.literal_column(f"'{one}'") for one in domain.values]),
+            )
+        )
     if domain.max_length is not None and domain.kind is Kind.TEXT:
-        found.append((
-            "length",
-            sa.func.char_length(value) <= sa.literal_column(str(domain.max_length)),
-        ))
+        found.append(
+            (
+                "length",
+                sa.func.char_length(value) <= sa.literal_column(str(domain.max_length)),
+            )
+        )
     limits = []
     if domain.minimum is not None:
         limits.append(value >= _bound(domain, domain.minimum))
@@ -188,9 +184,7 @@ def compile_predicate(
     """A predicate as a condition for PostgreSQL."""
     match node:
         case p.Compare(operator, left, right):
-            return _value(left, column).op(operator if operator != "!=" else "<>")(
-                _value(right, column)
-            )
+            return _value(left, column).op(operator if operator != "!=" else "<>")(_value(right, column))
         case p.IsNull(of):
             return _value(of, column).is_(None)
         case p.IsIn(of, values):
@@ -207,14 +201,10 @@ def compile_predicate(
 
 
 def _literal(value: str | int) -> sa.ColumnElement[object]:
-    return sa.literal_column(
-        str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
-    )
+    return sa.literal_column(str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'")
 
 
-def _value(
-    node: p.Expression, column: Callable[[str], sa.ColumnElement[object]]
-) -> sa.ColumnElement[object]:
+def _value(node: p.Expression, column: Callable[[str], sa.ColumnElement[object]]) -> sa.ColumnElement[object]:
     match node:
         case p.Const(constant):
             return _literal(constant)
@@ -268,8 +258,7 @@ def digest_sums(digest: sa.ColumnElement[str]) -> list[sa.ColumnElement[object]]
     """The four sums that ``python.combine`` makes the digest of a set of."""
     words = [sa.func.substr(digest, 8 * place + 1, 8) for place in range(4)]
     return [
-        sa.func.sum(sa.cast(sa.cast(sa.literal("x").concat(word), _BIT32), sa.BigInteger))
-        for word in words
+        sa.func.sum(sa.cast(sa.cast(sa.literal("x").concat(word), _BIT32), sa.BigInteger)) for word in words
     ]
 
 

@@ -27,9 +27,7 @@ class Certificates(Contract):
 
     parcel_id = Field(t.ParcelId, "Parcel it certifies.", privacy=Privacy.INTERNAL, required=True)
     serial = Field(t.CertificateSerial, "Serial.", privacy=Privacy.PERSONAL, required=True)
-    register_number = Field(
-        t.ShortText, "Number in the register of certificates.", privacy=Privacy.PERSONAL
-    )
+    register_number = Field(t.ShortText, "Number in the register of certificates.", privacy=Privacy.PERSONAL)
     issue_date = Field(t.Date, "Date of issue.", privacy=Privacy.INTERNAL)
     issuer = Field(t.ShortText, "Authority that issued it.", privacy=Privacy.INTERNAL)
 

@@ -32,9 +32,7 @@ class Parcels(Contract):
     map_sheet = Field(t.MapSheet, "Map sheet.", privacy=Privacy.INTERNAL)
     parcel_number = Field(t.ParcelNumber, "Number on the sheet.", privacy=Privacy.INTERNAL)
     area_m2 = Field(t.AreaM2, "Legal area.", privacy=Privacy.INTERNAL, correctable=True)
-    land_use_code = Field(
-        t.LandUseCode, "Purpose of use.", privacy=Privacy.INTERNAL, correctable=True
-    )
+    land_use_code = Field(t.LandUseCode, "Purpose of use.", privacy=Privacy.INTERNAL, correctable=True)
     address_text = Field(t.Text, "Address of the parcel.", privacy=Privacy.PERSONAL)
 
     key = Key((parcel_id,))
@@ -86,11 +84,7 @@ class Parcels(Contract):
         Rule(
             "LND-006",
             (parcel_id_scheme.equals("geohash").implies(parcel_id.matches("[^.]*")))
-            & (
-                parcel_id_scheme.equals("sheet").implies(
-                    parcel_id.matches("[0-9]+[.][0-9]+[.][0-9]+")
-                )
-            ),
+            & (parcel_id_scheme.equals("sheet").implies(parcel_id.matches("[0-9]+[.][0-9]+[.][0-9]+"))),
             "Mã thửa không theo kiểu mã.",
             "The parcel id is not of its scheme.",
             passes=({"parcel_id": "00004.12.345", "parcel_id_scheme": "sheet"},),

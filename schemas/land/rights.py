@@ -26,15 +26,11 @@ class Rights(Contract):
         aggregate="parcel",
     )
 
-    parcel_id = Field(
-        t.ParcelId, "Parcel the right is on.", privacy=Privacy.INTERNAL, required=True
-    )
+    parcel_id = Field(t.ParcelId, "Parcel the right is on.", privacy=Privacy.INTERNAL, required=True)
     holder_id_kind = Field(
         t.IdKind, "Kind of the holder's identifier.", privacy=Privacy.INTERNAL, required=True
     )
-    holder_id = Field(
-        t.IdNumber, "Holder's identifier as sent.", privacy=Privacy.IDENTIFIER, required=True
-    )
+    holder_id = Field(t.IdNumber, "Holder's identifier as sent.", privacy=Privacy.IDENTIFIER, required=True)
     holder_name = Field(t.HolderName, "Holder's name as sent.", privacy=Privacy.PERSONAL)
     share_numerator = Field(t.ShareNumber, "Numerator of the share.", privacy=Privacy.PERSONAL)
     share_denominator = Field(t.ShareNumber, "Denominator of the share.", privacy=Privacy.PERSONAL)

@@ -60,12 +60,8 @@ class Persons(Contract):
         privacy=Privacy.PERSONAL,
         survivorship=Survivorship.FIRST,
     )
-    father_personal_id = Field(
-        t.PersonalId, "Personal id of the father.", privacy=Privacy.IDENTIFIER
-    )
-    mother_personal_id = Field(
-        t.PersonalId, "Personal id of the mother.", privacy=Privacy.IDENTIFIER
-    )
+    father_personal_id = Field(t.PersonalId, "Personal id of the father.", privacy=Privacy.IDENTIFIER)
+    mother_personal_id = Field(t.PersonalId, "Personal id of the mother.", privacy=Privacy.IDENTIFIER)
     death_date = Field(t.Date, "Date of death.", privacy=Privacy.PERSONAL)
 
     key = Key((personal_id,))
@@ -99,20 +95,14 @@ class Persons(Contract):
         Rule(
             "POP-003",
             (
-                personal_id
-                .substring(4, 1)
+                personal_id.substring(4, 1)
                 .is_in("0", "1")
-                .implies(
-                    birth_date.year().equals(personal_id.substring(5, 2).to_integer().plus(1900))
-                )
+                .implies(birth_date.year().equals(personal_id.substring(5, 2).to_integer().plus(1900)))
             )
             & (
-                personal_id
-                .substring(4, 1)
+                personal_id.substring(4, 1)
                 .is_in("2", "3")
-                .implies(
-                    birth_date.year().equals(personal_id.substring(5, 2).to_integer().plus(2000))
-                )
+                .implies(birth_date.year().equals(personal_id.substring(5, 2).to_integer().plus(2000)))
             ),
             "Năm sinh trái với số định danh.",
             "The birth year contradicts the id.",

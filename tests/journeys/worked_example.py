@@ -103,9 +103,7 @@ def _transfer(
     **more: Any,
 ) -> dict[str, Any]:
     body = {"BenChuyen": [_right(*seller)], "BenNhan": [_right(*buyer)]}
-    return version(
-        dossier, sequence, "1.012756", form="DD-CN", body=body, finished=finished, **more
-    )
+    return version(dossier, sequence, "1.012756", form="DD-CN", body=body, finished=finished, **more)
 
 
 def _death(**more: Any) -> dict[str, Any]:

@@ -80,13 +80,9 @@ def _is_date(name: str) -> bool:
     return name.endswith("_date")
 
 
-def retract(
-    procedure: str, aggregate: str, *, dossier: str, version: int, decided: str
-) -> dict[str, object]:
+def retract(procedure: str, aggregate: str, *, dossier: str, version: int, decided: str) -> dict[str, object]:
     """The fact of a withdrawn approval."""
-    row = fact(
-        procedure, 0, aggregate, dossier=dossier, version=version, valid=None, decided=decided
-    )
+    row = fact(procedure, 0, aggregate, dossier=dossier, version=version, valid=None, decided=decided)
     return {**row, "verb": "retract", "dataset": 0, "role": "self"}
 
 
@@ -134,9 +130,7 @@ class State:
 
     def decisions(self) -> list[tuple[str, str]]:
         """Verdicts with their evidence."""
-        return [
-            (str(r["disposition"]), str(r["codes"])) for r in self.rows if r["kind"] == "decision"
-        ]
+        return [(str(r["disposition"]), str(r["codes"])) for r in self.rows if r["kind"] == "decision"]
 
 
 def _told(value: object) -> str | None:

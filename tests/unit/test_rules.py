@@ -10,9 +10,7 @@ from schemas.derive import sample
 from schemas.registry import CORE, FOLDED
 
 CONTRACTS = (*CORE, *FOLDED)
-RULES = [
-    pytest.param(contract, rule, id=rule.code) for contract in CONTRACTS for rule in contract.rules
-]
+RULES = [pytest.param(contract, rule, id=rule.code) for contract in CONTRACTS for rule in contract.rules]
 
 
 def violated(contract: type, row: dict[str, object]) -> list[str]:

@@ -106,9 +106,7 @@ def test_a_withdrawn_approval_restores_what_it_ended_and_holds_what_built_on_it(
 
 
 def test_a_retract_without_a_target_is_unchanged() -> None:
-    state = land(
-        baseline(T, "BINH"), [retract("1.012756", T, dossier="D2", version=3, decided="2026-11-04")]
-    )
+    state = land(baseline(T, "BINH"), [retract("1.012756", T, dossier="D2", version=3, decided="2026-11-04")])
     assert state.dispositions()["D2v3e0i0"] == ("unchanged", "")
 
 
@@ -151,10 +149,7 @@ def test_shares_that_do_not_sum_to_one_hold_the_dossier() -> None:
 def split(dossier: str, parent: str, children: list[str], at: str) -> list[dict[str, object]]:
     return [
         fact("1.012784", 0, parent, dossier=dossier, valid=at),
-        *(
-            fact("1.012784", 1, child, dossier=dossier, valid=at, item=i)
-            for i, child in enumerate(children)
-        ),
+        *(fact("1.012784", 1, child, dossier=dossier, valid=at, item=i) for i, child in enumerate(children)),
     ]
 
 

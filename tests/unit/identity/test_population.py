@@ -22,9 +22,7 @@ def residence(commune: str = "00004") -> dict[str, object]:
     return {"residence_kind": "permanent", "commune_code": commune, "address_text": "Số 1"}
 
 
-def birth(
-    dossier: str = "D1", *, decided: str = "1990-06-01", **more: object
-) -> list[dict[str, object]]:
+def birth(dossier: str = "D1", *, decided: str = "1990-06-01", **more: object) -> list[dict[str, object]]:
     return [
         fact(
             "1.001193",
@@ -108,17 +106,13 @@ def test_a_correction_takes_the_valid_instant_of_what_it_corrects() -> None:
 
 
 def test_a_correction_that_arrives_before_what_it_corrects_is_held_until_then() -> None:
-    fix = correction(
-        "D5", {"full_name": "Nguyễn Thị Ân"}, {"old_full_name": "Nguyễn Thị An"}, "2026-11-03"
-    )
+    fix = correction("D5", {"full_name": "Nguyễn Thị Ân"}, {"old_full_name": "Nguyễn Thị An"}, "2026-11-03")
     assert people([fix]).dispositions()["D5v1e0i0"] == ("held", holds.CORRECTS_NOTHING.code)
     assert people([fix], birth()).dispositions()["D5v1e0i0"][0] == "updated"
 
 
 def test_a_correction_of_a_value_that_nobody_asserted_is_held() -> None:
-    fix = correction(
-        "D5", {"full_name": "Nguyễn Thị Ân"}, {"old_full_name": "Nguyễn Thị Hoa"}, "2026-11-03"
-    )
+    fix = correction("D5", {"full_name": "Nguyễn Thị Ân"}, {"old_full_name": "Nguyễn Thị Hoa"}, "2026-11-03")
     assert people(birth(), [fix]).dispositions()["D5v1e0i0"] == (
         "held",
         holds.OLD_VALUE_DIFFERS.code,
@@ -140,9 +134,7 @@ def test_a_corrected_birth_date_moves_the_beginning() -> None:
 
 def test_two_sources_win_opposite_attributes() -> None:
     exact_old = birth("D1", decided="1990-06-01", name="Nguyễn Thị An")
-    vague_new = birth(
-        "D2", decided="2000-06-01", name="Nguyễn Thị Ân", birth="1990-01-01", precision="year"
-    )
+    vague_new = birth("D2", decided="2000-06-01", name="Nguyễn Thị Ân", birth="1990-01-01", precision="year")
     state = people(exact_old, vague_new)
     assert state.history("persons", "full_name", "birth_date")[0][0] == "Nguyễn Thị Ân"
     assert str(state.history("persons", "full_name", "birth_date")[0][1]) == "1990-05-17"
@@ -172,9 +164,7 @@ def test_a_later_version_replaces_the_facts_of_the_earlier() -> None:
 
 
 def test_the_same_assertion_from_another_province_changes_nothing() -> None:
-    again = [
-        {**row, "feed_id": "79-dossiers", "fact_id": f"again{i}@9"} for i, row in enumerate(birth())
-    ]
+    again = [{**row, "feed_id": "79-dossiers", "fact_id": f"again{i}@9"} for i, row in enumerate(birth())]
     state = people(birth(), again)
     assert state.counts() == {"inserted": 2, "unchanged": 2}
 
@@ -204,10 +194,12 @@ def test_a_dossier_is_held_as_a_whole() -> None:
         ),
     ]
     state = people(birth(), moves)
-    assert sorted(state.dispositions()[f"D9v1e0i{i}"][1] for i in (0, 1)) == sorted([
-        holds.PARENT_MISSING.code,
-        holds.DOSSIER_HELD_WITH.code,
-    ])
+    assert sorted(state.dispositions()[f"D9v1e0i{i}"][1] for i in (0, 1)) == sorted(
+        [
+            holds.PARENT_MISSING.code,
+            holds.DOSSIER_HELD_WITH.code,
+        ]
+    )
 
 
 def test_withdrawing_a_birth_leaves_nobody() -> None:

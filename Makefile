@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+.PHONY: help env demo test check bench down clean
+BIN := .venv/bin
+
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+env: ## Create or update the environment: uv, Python packages, Java, Spark jars
+	@sh infra/bootstrap.sh
+
+demo: env ## Start everything and run one national day through Airflow
+	@$(BIN)/lienthong demo
+
+test: env ## Every test, real services included
+	@$(BIN)/python -m pytest
+
+check: env ## Format, lint, types, import contracts, lock
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy dags jobs expectations schemas infra
+	@$(BIN)/lint-imports
+	@if command -v uv >/dev/null; then uv lock --check --quiet; else .cache/uv/bin/uv lock --check --quiet; fi
+
+bench: env ## Records per second, landing to served, and the stages of the demo's day
+	@$(BIN)/python -m tests.bench
+
+down: ## Stop every service of the home
+	@$(BIN)/lienthong down
+
+clean: down ## Stop and forget all state
+	@rm -rf $${LIENTHONG_HOME:-.lienthong}

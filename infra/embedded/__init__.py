@@ -1,0 +1,7 @@
+"""The embedded stack: every service that production has, on one machine, under one supervisor."""
+
+from __future__ import annotations
+
+from infra.embedded.stack import EVERYTHING, down, status, up
+
+__all__ = ["EVERYTHING", "down", "status", "up"]

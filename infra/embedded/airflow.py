@@ -1,0 +1,124 @@
+"""Airflow in four processes with LocalExecutor, its state in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.embedded.home import write_private
+
+
+def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[str, str]:
+    """Settings of every component."""
+    database = f"lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}/airflow"
+    url = f"http://127.0.0.1:{values['airflow_port']}"
+    bundles = [
+        {
+            "name": "lienthong",
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {"path": str(checkout / "dags"), "refresh_interval": 3600},
+        }
+    ]
+    core = {
+        "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg://{database}",
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg://{database}",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "8",
+        "CORE__MAX_ACTIVE_TASKS_PER_DAG": "16",
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "CORE__DAGS_FOLDER": str(checkout / "dags"),
+        "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,steward:op",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "airflow" / "passwords.json"),
+        "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "CORE__FERNET_KEY": values["airflow_fernet_key"],
+        "API__HOST": "127.0.0.1",
+        "API__PORT": values["airflow_port"],
+        "API__BASE_URL": url,
+        "API__SECRET_KEY": values["airflow_api_key"],
+        "API__WORKERS": "1",
+        "API_AUTH__JWT_SECRET": values["airflow_jwt_key"],
+        "API_AUTH__JWT_ISSUER": "lienthong",
+        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        "DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs" / "airflow"),
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    return {
+        "AIRFLOW_HOME": str(home / "airflow"),
+        "LIENTHONG_HOME": str(home),
+        "PYTHONPATH": str(checkout),
+        "GX_ANALYTICS_ENABLED": "false",
+        **{f"AIRFLOW__{name}": value for name, value in core.items()},
+    }
+
+
+def components(
+    home: Path, values: Mapping[str, str], binaries: Path, checkout: Path
+) -> Iterator[dict[str, Any]]:
+    """Parts of the four services."""
+    settings = environment(home, values, checkout)
+    airflow = str(binaries / "airflow")
+
+    def prepare() -> None:
+        passwords = {"admin": values["airflow_password"], "steward": values["airflow_password"]}
+        write_private(home / "airflow" / "passwords.json", json.dumps(passwords))
+        inherited = {
+            "PATH": f"{binaries}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(home / "airflow"),
+        }
+        with (home / "logs" / "airflow-migrate.log").open("ab") as log:
+            subprocess.run(
+                [airflow, "db", "migrate"],
+                env={**inherited, **settings},
+                check=True,
+                stdout=log,
+                stderr=log,
+                cwd=home,
+            )
+
+    def healthy(*parts: str) -> bool:
+        states = health(values["airflow_port"])
+        return all(states.get(part) == "healthy" for part in parts)
+
+    yield {
+        "name": "airflow-api",
+        "command": (airflow, "api-server"),
+        "environment": settings,
+        "ready": lambda: healthy("metadatabase"),
+        "prepare": prepare,
+        "after": ("postgres",),
+        "patience": 180,
+    }
+    for name, flags in (
+        ("scheduler", ("--skip-serve-logs",)),
+        ("dag-processor", ()),
+        ("triggerer", ("--skip-serve-logs",)),
+    ):
+        part = name.replace("-", "_")
+        yield {
+            "name": f"airflow-{name}",
+            "command": (airflow, name, *flags),
+            "environment": settings,
+            "ready": lambda part=part: healthy(part),
+            "after": ("airflow-api",),
+            "patience": 180,
+        }
+
+
+def health(port: str) -> dict[str, str]:
+    """State of each component as the API server tells it; empty when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as response:
+            told = json.load(response)
+    except OSError:
+        return {}
+    return {name: str(part.get("status")) for name, part in told.items() if isinstance(part, dict)}

@@ -1,0 +1,96 @@
+"""A home: the folder that holds all state of one stack, its ports, its secrets and its settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+PORTS = (
+    *("postgres", "s3", "s3_grpc", "catalog", "master", "master_grpc", "volume", "volume_grpc"),
+    *("filer", "filer_grpc", "admin", "admin_grpc", "store_metrics", "spark", "airflow", "sandbox"),
+)
+DATABASES = ("ops", "population", "land", "business", "airflow")
+
+
+def prepare(home: Path) -> dict[str, str]:
+    """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
+
+    Returns:
+        Ports and secrets by name; the same at every call.
+    """
+    for folder in ("", "logs", "run", "store", "sources", "sandbox", "airflow", "docs"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    stack = home / "stack.json"
+    if stack.exists():
+        values: dict[str, str] = json.loads(stack.read_text())
+    else:
+        values = {**_free_ports(), **_secrets()}
+        write_private(stack, json.dumps(values, indent=1))
+    write_private(
+        home / "settings.env", "".join(f"LIENTHONG_{k.upper()}={v}\n" for k, v in _settings(values))
+    )
+    return values
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    path.chmod(0o600)
+
+
+def _free_ports() -> dict[str, str]:
+    """Ports that are free now, all different, since all are held until the last is found."""
+    with ExitStack() as held:
+        found = {}
+        for name in PORTS:
+            probe = held.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            found[f"{name}_port"] = str(probe.getsockname()[1])
+    return found
+
+
+def _secrets() -> dict[str, str]:
+    names = (
+        "postgres_password",
+        "s3_access_key",
+        "s3_secret_key",
+        "airflow_password",
+        "airflow_api_key",
+    )
+    plain = {name: secrets.token_urlsafe(24).replace("-", "a").replace("_", "b") for name in names}
+    return plain | {
+        "identity_key": secrets.token_hex(32),
+        "airflow_jwt_key": secrets.token_urlsafe(64),
+        "airflow_fernet_key": _fernet(),
+    }
+
+
+def _fernet() -> str:
+    from cryptography.fernet import Fernet  # noqa: PLC0415  (only a new home needs it)
+
+    return Fernet.generate_key().decode()
+
+
+def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name in DATABASES:
+        key = "airflow_db_url" if name == "airflow" else f"{name}_url"
+        yield (
+            key,
+            f"postgresql://lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}/{name}",
+        )
+    yield "s3_endpoint", f"http://127.0.0.1:{values['s3_port']}"
+    yield "s3_access_key", values["s3_access_key"]
+    yield "s3_secret_key", values["s3_secret_key"]
+    yield "catalog_uri", f"http://127.0.0.1:{values['catalog_port']}"
+    yield "spark_remote", f"sc://127.0.0.1:{values['spark_port']}"
+    yield "airflow_url", f"http://127.0.0.1:{values['airflow_port']}"
+    yield "airflow_password", values["airflow_password"]
+    yield "sandbox_url", f"http://127.0.0.1:{values['sandbox_port']}"
+    yield "identity_key", values["identity_key"]

@@ -1,0 +1,98 @@
+"""Conforming again what was conformed before: after a correction, a rule, a mapping or a retraction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from jobs import conform, ops, session
+from jobs.errors import UsageFault
+from jobs.lake import live
+from jobs.ops import corrections
+from jobs.settings import Settings
+from schemas.core.dossiers import Dossiers
+
+
+def correct(
+    settings: Settings,
+    *,
+    content_digest: str,
+    path: str,
+    new_text: str | None,
+    reason: str,
+    basis: str,
+    by: str,
+    at: datetime,
+) -> int:
+    """Records a steward's correction of a value; nothing changes until the row is replayed.
+
+    Args:
+        settings: Names the stores.
+        content_digest: The content it corrects, which a duplicate shares.
+        path: ``dialect:header_field`` or ``dialect:group[i].attribute``.
+        new_text: What the source should have sent; None for nothing at all.
+        reason: Why.
+        basis: The document that it rests on.
+        by: Name of the steward.
+        at: Instant.
+
+    Raises:
+        UsageFault: No row has that content, or the dialect has no such field.
+    """
+    from jobs.conform.landing import check_path  # noqa: PLC0415  (Spark is imported by those who use it)
+
+    check_path(path)
+    if not submissions_with(settings, [content_digest]):
+        raise UsageFault(
+            f"No landed row has the content {content_digest[:16]}….",
+            "lienthong findings list shows them.",
+        )
+    return corrections.add(
+        ops.engine(settings),
+        content_digest=content_digest,
+        path=path,
+        new_text=new_text,
+        reason=reason,
+        basis=basis,
+        by=by,
+        at=at,
+    )
+
+
+def withdraw(settings: Settings, correction_id: int, *, reason: str, by: str, at: datetime) -> None:
+    """Takes a correction back; nothing changes until the row is replayed."""
+    corrections.withdraw(ops.engine(settings), correction_id, reason=reason, by=by, at=at)
+
+
+def submissions_with(settings: Settings, digests: Sequence[str]) -> list[str]:
+    """Submissions in which a content was landed, in landing order."""
+    rows = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
+    found = rows.where(F.col("content_digest").isin(*digests)).select("submission_id").distinct().collect()
+    return sorted(row.submission_id for row in found)
+
+
+def replay(
+    settings: Settings,
+    *,
+    at: datetime,
+    submission_ids: Sequence[str] = (),
+    digests: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Conforms submissions again under today's rules, mappings and corrections; merge follows as usual.
+
+    A row keeps its place in the order of its dossier's versions, so a replayed version that is
+    behind a newer one changes history only. A second replay changes nothing.
+
+    Raises:
+        UsageFault: Nothing was named, or a submission is not known.
+    """
+    chosen = sorted({*submission_ids, *(submissions_with(settings, digests) if digests else [])})
+    if not chosen:
+        raise UsageFault("Nothing to replay.", "name submissions, or contents that were landed.")
+    known = {one.submission_id for one in ops.submissions.listed(ops.engine(settings))}
+    if strange := sorted(set(chosen) - known):
+        raise UsageFault(f"There is no submission {strange[0]}.", "lienthong status --json lists them.")
+    return conform.run.run(settings, at=at, submission_ids=chosen)

@@ -1,0 +1,1 @@
+"""The ledger: counts and digests recomputed from the data, and what they must equal."""

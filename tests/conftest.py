@@ -1,0 +1,35 @@
+"""The real services, started once for a test run in a home of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.embedded import down, up
+from jobs import session
+from jobs.settings import Settings, load_settings
+from tests.support.line import Line, reset
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a running PostgreSQL, object store and Spark."""
+    given = os.environ.get("LIENTHONG_TEST_HOME")
+    home = Path(given) if given else tmp_path_factory.mktemp("home")
+    up(home, ("postgres", "store", "spark"))
+    yield load_settings({"LIENTHONG_HOME": str(home)})
+    session.disconnect()
+    if not given:
+        down(home)
+
+
+@pytest.fixture(scope="module")
+def line(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Line:
+    """An empty line: no submission, no fact, no row in any register; sources of the test alone."""
+    folder = tmp_path_factory.mktemp("sources")
+    mine = settings.model_copy(update={"source_paths": str(folder)})
+    reset(mine)
+    return Line(mine, folder)
