@@ -34,9 +34,9 @@ class DirectorySource:
     def pieces(self, request: Request) -> Iterator[Piece]:
         """New and changed files in the order of their names; broken ones with the reason of refusal."""
         done = set(request.resume.get("names", []))
-        for name in self._names():
+        for name in self.names():
             procedure = self._procedure(name)
-            if procedure is None or name in done:
+            if name in done:
                 continue
             data = self._read(name)
             if (name, hashlib.sha256(data).hexdigest()) in request.known:
@@ -51,6 +51,10 @@ class DirectorySource:
                 refusal=refusal_of(name, data, form),
                 resume={"names": sorted(done)},
             )
+
+    def names(self) -> list[str]:
+        """Names of the files that a pattern matches, in order."""
+        return [name for name in self._names() if self._procedure(name) is not None]
 
     def _procedure(self, name: str) -> str | None:
         found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))

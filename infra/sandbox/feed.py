@@ -1,0 +1,148 @@
+"""The versions of a dossier as a one-stop system keeps and sends them."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from infra.sandbox import dirt
+from infra.sandbox.cell import DAY_ONE, Cell, Lived
+from infra.sandbox.places import Province
+
+LOG_DAYS = timedelta(days=3)
+"""How long a version that a newer one replaced stays in the feed's log."""
+_TITLES = {
+    "1.001193": "Đăng ký khai sinh",
+    "1.000656": "Đăng ký khai tử",
+    "1.004222": "Đăng ký thường trú",
+    "1.012756": "Đăng ký biến động đất đai",
+}
+
+
+@dataclass(slots=True)
+class Version:
+    """One item of a feed."""
+
+    province: str
+    updated_at: datetime
+    item: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Fault:
+    """An injected fault."""
+
+    kind: dirt.Kind
+    dossier_code: str
+    province: str
+    at: datetime
+
+
+def stamp(at: datetime) -> str:
+    """An instant as the portal's exchange writes it."""
+    return at.strftime("%Y%m%d%H%M%S")
+
+
+def dossier_code(province: Province, cell: Cell, lived: Lived) -> str:
+    """Unit, day, number; unlike any other dossier's."""
+    unit = f"{province.organisation}.{cell.number // 100 % 1000:03d}.{cell.number % 100:02d}"
+    group = cell.province.number * 100 + cell.number // 100_000
+    return f"{unit}-{lived.accepted:%y%m%d}-{(group * 17 + lived.number) % 100_000:05d}"
+
+
+def versions(
+    cell: Cell, lived: Lived, province: Province, code: str, rng: random.Random, profile: str
+) -> tuple[list[Version], Fault | None]:
+    """The versions that the feed gives of a dossier, with the fault that was put in."""
+    stages = list(_stages(lived))
+    base = _header(lived, code)
+    kind = dirt.draw(rng, profile, baseline=False)
+    if kind is not None and kind.inject is not None and not kind.inject(base, rng):
+        kind = None
+    items = [
+        Version(province.code, at, {**copy.deepcopy(base), "sequence": place, **values})
+        for place, (at, values) in enumerate(stages, 1)
+    ]
+    items = _kept(items)
+    if kind is not None and kind.inject is None:
+        kind = _delivered(kind, items, lived, rng)
+    items.sort(key=lambda one: one.updated_at)
+    for place, one in enumerate(items):
+        one.item["id"] = ((cell.number * 34 + cell.province.number) * 1000 + lived.number) * 16 + place
+        one.item["updated_at"] = f"{one.updated_at:%Y-%m-%dT%H:%M:%S}+07:00"
+    return items, Fault(kind, code, province.code, lived.accepted) if kind else None
+
+
+def _stages(lived: Lived) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """Instants and what each changes in the item."""
+    yield lived.accepted, {"TrangThaiHoSo": "2"}
+    if lived.supplemented is not None:
+        yield lived.supplemented, {"TrangThaiHoSo": "5"}
+    if lived.refused:
+        yield lived.decided, {"TrangThaiHoSo": "3", "NgayTuChoi": stamp(lived.decided)}
+        return
+    done = {"NgayKetThucXuLy": stamp(lived.decided), "ThongTinTra": "Đã có kết quả"}
+    yield lived.decided, {"TrangThaiHoSo": "9", **done}
+    yield lived.returned, {"TrangThaiHoSo": "10", **done, "NgayTra": stamp(lived.returned)}
+    if lived.withdrawn is not None:
+        back = {"withdrawn_at": f"{lived.withdrawn:%Y-%m-%dT%H:%M:%S}+07:00", "withdrawn_basis": "Quyết định thu hồi"}
+        yield lived.withdrawn, {"TrangThaiHoSo": "10", **done, "NgayTra": stamp(lived.returned), **back}
+
+
+def _header(lived: Lived, code: str) -> dict[str, Any]:
+    dossier = lived.dossier
+    name, identifier = dossier.applicant
+    item: dict[str, Any] = {
+        "id": 0,
+        "updated_at": "",
+        "sequence": 0,
+        "withdrawn_at": None,
+        "withdrawn_basis": None,
+        "madonvi": code.partition("-")[0],
+        "MaHoSo": code,
+        "MaTTHC": dossier.procedure,
+        "TenTTHC": _TITLES.get(dossier.procedure, "Thủ tục hành chính"),
+        "MaLinhVuc": dossier.field_code,
+        "TenLinhVuc": "Lĩnh vực",
+        "KenhThucHien": "123"[lived.number % 3],
+        "ChuHoSo": name,
+        "LoaiDoiTuong": "1",
+        "DinhDanhCHS": [{"LoaiDinhDanh": "1", "SoDinhDanh": identifier}],
+        "NgayNopHoSo": stamp(lived.accepted - timedelta(hours=1)),
+        "NgayTiepNhan": stamp(lived.accepted),
+        "NgayHenTra": stamp(lived.accepted + timedelta(days=10)),
+        "TrangThaiHoSo": "2",
+    }
+    if dossier.form is not None:
+        item["form"] = {"code": dossier.form, "body": copy.deepcopy(dossier.body)}
+    return item
+
+
+def _kept(items: list[Version]) -> list[Version]:
+    """Versions still in the log on day one: the newest, and those that were replaced lately."""
+    limit = datetime.combine(DAY_ONE, datetime.min.time()) - LOG_DAYS
+    replaced_at = [one.updated_at for one in items[1:]]
+    old = [one for one, replaced in zip(items, replaced_at, strict=False) if replaced >= limit]
+    return [*old, items[-1]]
+
+
+def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random) -> dirt.Kind | None:
+    """Faults of delivery: something is sent again, late, or steps back."""
+    last = items[-1]
+    later = last.updated_at + timedelta(hours=rng.randint(2, 30))
+    if kind.name == "resend":
+        items.append(Version(last.province, later, copy.deepcopy(last.item)))
+    elif kind.name == "stale_version" and len(items) > 1:
+        items.append(Version(last.province, later, copy.deepcopy(items[0].item)))
+    elif kind.name == "status_backwards" and lived.dossier.touched and not lived.refused and lived.withdrawn is None:
+        back = {**copy.deepcopy(last.item), "TrangThaiHoSo": "4", "sequence": last.item["sequence"] + 1}
+        for name in ("NgayKetThucXuLy", "ThongTinTra", "NgayTra"):
+            back.pop(name, None)
+        items.append(Version(last.province, later, back))
+    else:
+        return None
+    return kind

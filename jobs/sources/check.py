@@ -1,0 +1,108 @@
+"""What is wrong with a source, in seconds, and what to do."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jobs import objects
+from jobs.errors import LienthongError
+from jobs.settings import Settings
+from jobs.sources.directory import DirectorySource
+from jobs.sources.model import Feed
+from jobs.sources.rest import RestSource
+from schemas import dialect as dialects
+
+_CLOCK_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was looked at."""
+
+    step: str
+    ok: bool
+    told: str
+    remedy: str | None = None
+
+
+def check(settings: Settings, feed: Feed, *, at: datetime) -> list[dict[str, Any]]:
+    """Looks at a source step by step; the first step that fails ends the list."""
+    steps = []
+    for look in _looks(settings, feed, at):
+        step = _safely(look)
+        steps.append(asdict(step))
+        if not step.ok:
+            break
+    return steps
+
+
+def _safely(look: tuple[str, Callable[[], str]]) -> Step:
+    name, act = look
+    try:
+        return Step(name, ok=True, told=act())
+    except LienthongError as error:
+        return Step(name, ok=False, told=error.message, remedy=error.remedy)
+    except OSError as error:
+        return Step(name, ok=False, told=f"{type(error).__name__}: {error}", remedy="see the URL and the network.")
+    except ValueError as error:
+        return Step(name, ok=False, told=str(error), remedy="correct the source's file or its mapping.")
+
+
+def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
+    if feed.kind == "directory":
+        yield "folder", lambda: _files(settings, feed)
+        return
+    parts = urlsplit(feed.url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    yield "name", lambda: f"{host} is {socket.getaddrinfo(host, port)[0][4][0]}"
+    yield "connection", lambda: _connected(host, port)
+    if parts.scheme == "https":
+        yield "tls", lambda: _secured(host, port)
+    source = RestSource(feed, settings)
+    yield "health", lambda: str(source.health().get("status"))
+    yield "clock", lambda: _clock(source, at)
+    yield "token", lambda: f"granted, {len(source.token())} characters"
+    yield "schema", lambda: _schema(source, feed)
+
+
+def _files(settings: Settings, feed: Feed) -> str:
+    names = DirectorySource(feed, objects.client(settings)).names()
+    return f"{len(names)} files match in {Path(feed.url).name or feed.url}"
+
+
+def _connected(host: str, port: int) -> str:
+    with socket.create_connection((host, port), timeout=5):
+        return f"port {port} is open"
+
+
+def _secured(host: str, port: int) -> str:
+    import ssl  # noqa: PLC0415
+
+    with (
+        socket.create_connection((host, port), timeout=5) as plain,
+        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+    ):
+        return f"{secured.version()}, certificate accepted"
+
+
+def _clock(source: RestSource, at: datetime) -> str:
+    away = (datetime.fromisoformat(str(source.health()["time"])) - at).total_seconds()
+    if abs(away) > _CLOCK_SECONDS:
+        raise ValueError(f"the source's clock is {away:+.0f} s away from the run's instant")
+    return f"{away:+.0f} s from the run's instant"
+
+
+def _schema(source: RestSource, feed: Feed) -> str:
+    item = source.first()
+    wanted = {mapped.path.partition(".")[0].removesuffix("[]") for mapped in dialects.load(feed.dialect).header.values()}
+    if not item:
+        return "no item to look at yet"
+    missing = sorted(wanted - set(item))
+    return f"{len(wanted) - len(missing)} of {len(wanted)} mapped fields in the first item; absent: {', '.join(missing) or 'none'}"

@@ -1,0 +1,38 @@
+"""Credentials of sources: named in a source's file, kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jobs.errors import UsageFault
+from jobs.settings import Settings
+from jobs.sources.model import Feed
+
+
+def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
+    """Client id and secret of a feed.
+
+    A name stands for the setting ``LIENTHONG_CREDENTIAL_<NAME>`` (``id:secret``);
+    ``file:<path>#<entry>`` for an entry ``{"id", "secret"}`` of a JSON file.
+
+    Raises:
+        UsageFault: They are not there; the message never shows them.
+    """
+    name = feed.credentials
+    if name is None:
+        raise UsageFault(f"{feed.feed_id}: no credentials are named.", "add credentials to the source's file.")
+    if name.startswith("file:"):
+        path, _, entry = name.removeprefix("file:").partition("#")
+        try:
+            found = json.loads(Path(path).read_text())[entry]
+            return str(found["id"]), str(found["secret"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageFault(
+                f"{feed.feed_id}: the credentials {entry!r} are not in {path}.", "start the sandbox, or correct the name."
+            ) from error
+    secret = settings.credentials.get(name)
+    if secret is None:
+        raise UsageFault(f"{feed.feed_id}: LIENTHONG_CREDENTIAL_{name} is not set.", "set it to id:secret.")
+    client_id, _, value = secret.get_secret_value().partition(":")
+    return client_id, value
