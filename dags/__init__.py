@@ -1,0 +1,1 @@
+"""Orchestration: what runs, when, and who approves."""

@@ -1,0 +1,1 @@
+"""Batch-level expectations, as Great Expectations runs them."""

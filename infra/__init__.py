@@ -1,0 +1,1 @@
+"""Everything around the application: the embedded stack, the provincial sandbox, sources, decisions."""

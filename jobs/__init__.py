@@ -1,0 +1,1 @@
+"""The application: verbs of the pipeline, each safe to run again."""

@@ -1,0 +1,1 @@
+"""The one place of every column, rule, code list, dialect and procedure."""

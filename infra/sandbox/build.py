@@ -61,7 +61,9 @@ def build(folder: Path, *, seed: str, scale: float, profile: str, days: int) -> 
     until = datetime.combine(DAY_ONE + timedelta(days=days), datetime.min.time())
     with sqlite3.connect(draft / "world.sqlite") as database:
         database.executescript("pragma journal_mode=off; pragma synchronous=off;" + _SCHEMA)
-        rows: dict[str, Rows] = {p.code: {"persons": [], "parcels": [], "businesses": []} for p in provinces()}
+        rows: dict[str, Rows] = {
+            p.code: {"persons": [], "parcels": [], "businesses": []} for p in provinces()
+        }
         for cell in cells(seed, scale):
             _write_cell(database, cell, rows, profile, until)
         database.executescript(_INDEXES)
@@ -108,7 +110,10 @@ def _write_cell(
         _spread(touched, lived, fault)
     database.executemany(
         "insert into items values (?, ?, ?, ?)",
-        [(v.province, v.item["updated_at"], v.item["id"], json.dumps(v.item, ensure_ascii=False)) for v in items],
+        [
+            (v.province, v.item["updated_at"], v.item["id"], json.dumps(v.item, ensure_ascii=False))
+            for v in items
+        ],
     )
     database.executemany("insert into faults values (?, ?, ?, ?, ?, ?)", faults)
     database.executemany(
@@ -157,8 +162,17 @@ def _baseline(cell: Cell) -> Iterator[tuple[str, str, dict[str, Any], Aggregate]
     place = f"{cell.province.code}C{cell.number:06d}"
     for number, one in enumerate(cell.people):
         person, key = one.state["persons"], one.key
-        homes = [residence_item(key, r) for r in one.state["residences"].values() if r["residence_kind"] == "permanent"]
-        row = {"record_id": f"BL{place}P{number}", "as_of_date": AS_OF, "NguoiDan": [person_item(person)], "CuTru": homes}
+        homes = [
+            residence_item(key, r)
+            for r in one.state["residences"].values()
+            if r["residence_kind"] == "permanent"
+        ]
+        row = {
+            "record_id": f"BL{place}P{number}",
+            "as_of_date": AS_OF,
+            "NguoiDan": [person_item(person)],
+            "CuTru": homes,
+        }
         yield cell.province.code, "persons", row, one
         if key in cell.second:
             yield _elsewhere(one, f"BL{place}P{number}X", *cell.second[key])
@@ -184,16 +198,26 @@ def _baseline(cell: Cell) -> Iterator[tuple[str, str, dict[str, Any], Aggregate]
         yield cell.province.code, "businesses", row, one
 
 
-def _elsewhere(one: Aggregate, record: str, province: Province, stay: dict[str, Any]) -> tuple[str, str, dict[str, Any], Aggregate]:
+def _elsewhere(
+    one: Aggregate, record: str, province: Province, stay: dict[str, Any]
+) -> tuple[str, str, dict[str, Any], Aggregate]:
     """The same person as another province knows them: the year of birth alone."""
     person = {**person_item(one.state["persons"]), "NgaySinh": one.state["persons"]["birth_date"][:4]}
-    row = {"record_id": record, "as_of_date": AS_OF, "NguoiDan": [person], "CuTru": [residence_item(one.key, stay)]}
+    row = {
+        "record_id": record,
+        "as_of_date": AS_OF,
+        "NguoiDan": [person],
+        "CuTru": [residence_item(one.key, stay)],
+    }
     return province.code, "persons", row, one
 
 
 def _write_baseline(folder: Path, groups: Rows) -> None:
     folder.mkdir(parents=True)
-    pq.write_table(pa.Table.from_pylist(groups["persons"], schema=_parquet_schema(groups["persons"])), folder / "persons.parquet")
+    pq.write_table(
+        pa.Table.from_pylist(groups["persons"], schema=_parquet_schema(groups["persons"])),
+        folder / "persons.parquet",
+    )
     for noun in ("parcels", "businesses"):
         _write_lines(folder / f"{noun}.ndjson.gz", groups[noun])
 
@@ -216,4 +240,3 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as file:
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-

@@ -125,7 +125,9 @@ class Cell:
         """A new parcel; one in five still has an identity of the older scheme."""
         serial, commune = self.serial(), self.commune()
         sheet, number = str(serial % 90 + 1), str(serial % 900_000 + 1)
-        key = make.geohash(self.province, serial) if self.rng.random() < 0.8 else f"{commune}.{sheet}.{number}"
+        key = (
+            make.geohash(self.province, serial) if self.rng.random() < 0.8 else f"{commune}.{sheet}.{number}"
+        )
         parcel = {
             "parcel_id": key,
             "commune_code": commune,
@@ -251,9 +253,7 @@ class Cell:
             one.busy_until = max(one.busy_until, (lived.withdrawn or lived.decided) + timedelta(minutes=1))
         if lived.refused:
             return
-        heapq.heappush(
-            pending, (lived.decided, next(counter), lambda: dossier.take_effect(lived.decided))
-        )
+        heapq.heappush(pending, (lived.decided, next(counter), lambda: dossier.take_effect(lived.decided)))
         if lived.withdrawn is not None:
             heapq.heappush(pending, (lived.withdrawn, next(counter), dossier.undo))
 

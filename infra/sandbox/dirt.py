@@ -31,14 +31,22 @@ class Kind:
 
 def _items(row: Item) -> list[Item]:
     groups = row["form"]["body"] if "form" in row else row
-    return [item for group in groups.values() if isinstance(group, list) for item in group if isinstance(item, dict)]
+    return [
+        item
+        for group in groups.values()
+        if isinstance(group, list)
+        for item in group
+        if isinstance(item, dict)
+    ]
 
 
 def _fields(row: Item, names: tuple[str, ...]) -> list[tuple[Item, str]]:
     return [(item, name) for item in _items(row) for name in names if item.get(name)]
 
 
-def _change(row: Item, rng: random.Random, names: tuple[str, ...], change: Callable[[str], str | None]) -> bool:
+def _change(
+    row: Item, rng: random.Random, names: tuple[str, ...], change: Callable[[str], str | None]
+) -> bool:
     found = [(item, name) for item, name in _fields(row, names) if change(item[name]) is not None]
     if not found:
         return False
@@ -151,7 +159,9 @@ KINDS = (
 PROFILES = {"clean": 0.0, "typical": 0.08, "filthy": 0.3}
 """Share of dossiers that get a fault."""
 _BASELINE = tuple(
-    kind for kind in KINDS if kind.inject and kind.name not in {"missing_group", "placeholder_id", "unknown_procedure"}
+    kind
+    for kind in KINDS
+    if kind.inject and kind.name not in {"missing_group", "placeholder_id", "unknown_procedure"}
 )
 BASELINE_SHARE = 0.3
 """Register extracts have this part of the dossiers' share of faults."""

@@ -89,7 +89,10 @@ def _stages(lived: Lived) -> Iterator[tuple[datetime, dict[str, Any]]]:
     yield lived.decided, {"TrangThaiHoSo": "9", **done}
     yield lived.returned, {"TrangThaiHoSo": "10", **done, "NgayTra": stamp(lived.returned)}
     if lived.withdrawn is not None:
-        back = {"withdrawn_at": f"{lived.withdrawn:%Y-%m-%dT%H:%M:%S}+07:00", "withdrawn_basis": "Quyết định thu hồi"}
+        back = {
+            "withdrawn_at": f"{lived.withdrawn:%Y-%m-%dT%H:%M:%S}+07:00",
+            "withdrawn_basis": "Quyết định thu hồi",
+        }
         yield lived.withdrawn, {"TrangThaiHoSo": "10", **done, "NgayTra": stamp(lived.returned), **back}
 
 
@@ -138,7 +141,12 @@ def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.
         items.append(Version(last.province, later, copy.deepcopy(last.item)))
     elif kind.name == "stale_version" and len(items) > 1:
         items.append(Version(last.province, later, copy.deepcopy(items[0].item)))
-    elif kind.name == "status_backwards" and lived.dossier.touched and not lived.refused and lived.withdrawn is None:
+    elif (
+        kind.name == "status_backwards"
+        and lived.dossier.touched
+        and not lived.refused
+        and lived.withdrawn is None
+    ):
         back = {**copy.deepcopy(last.item), "TrangThaiHoSo": "4", "sequence": last.item["sequence"] + 1}
         for name in ("NgayKetThucXuLy", "ThongTinTra", "NgayTra"):
             back.pop(name, None)

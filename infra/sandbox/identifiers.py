@@ -11,12 +11,24 @@ _FAMILIES = (
     *("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ"),
     *("Ngô", "Dương", "Lý", "Đinh", "Lương", "Trịnh", "Mai"),
 )
-_MIDDLES = {"male": ("Văn", "Hữu", "Đức", "Quang", "Minh", "Xuân"), "female": ("Thị", "Thu", "Ngọc", "Thanh", "Bích")}
+_MIDDLES = {
+    "male": ("Văn", "Hữu", "Đức", "Quang", "Minh", "Xuân"),
+    "female": ("Thị", "Thu", "Ngọc", "Thanh", "Bích"),
+}
 _GIVEN = {
     "male": ("Đường", "Hùng", "Dũng", "Sơn", "Tuấn", "Bình", "Khải", "Thắng", "Quý", "Nghĩa", "Phước", "Tài"),
     "female": ("Hương", "Lan", "Yến", "Ánh", "Huệ", "Thủy", "Cúc", "Diễm", "Tuyết", "Phượng", "Hằng", "Mỹ"),
 }
-_COMPANY = ("Sông Hồng", "Bình Minh", "Hưng Thịnh", "Đại Phát", "Tân Tiến", "Phú Quý", "An Khang", "Việt Hưng")
+_COMPANY = (
+    "Sông Hồng",
+    "Bình Minh",
+    "Hưng Thịnh",
+    "Đại Phát",
+    "Tân Tiến",
+    "Phú Quý",
+    "An Khang",
+    "Việt Hưng",
+)
 _STREETS = ("Trần Phú", "Lê Lợi", "Quang Trung", "Nguyễn Huệ", "Hùng Vương", "Bà Triệu", "Điện Biên Phủ")
 _BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)

@@ -168,5 +168,12 @@ def copy(cell: Cell, now: datetime) -> Dossier | None:
     if not people:
         return None
     return Dossier(
-        cell.province.code, "1.012796", _LAND, None, {}, [], lambda _: None, applicant(cell.rng.choice(people))
+        cell.province.code,
+        "1.012796",
+        _LAND,
+        None,
+        {},
+        [],
+        lambda _: None,
+        applicant(cell.rng.choice(people)),
     )

@@ -74,7 +74,10 @@ def death(cell: Cell, now: datetime) -> Dossier | None:
         residence_item(one.key, {**residence, "from_date": day.isoformat()})
         for residence in one.state["residences"].values()
     ]
-    body = {"NguoiDan": [{**person_item(one.state["persons"]), "NgayMat": vn_date(day) or ""}], "CuTru": items}
+    body = {
+        "NguoiDan": [{**person_item(one.state["persons"]), "NgayMat": vn_date(day) or ""}],
+        "CuTru": items,
+    }
     witness = next((other for other in free(cell, now) if other is not one), one)
     return Dossier(cell.province.code, "1.000656", _CIVIL, "HT-KT", body, [one], apply, applicant(witness))
 

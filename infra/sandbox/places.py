@@ -38,7 +38,9 @@ def provinces() -> tuple[Province, ...]:
     """
     merged = {row["new_ward_code"] for row in _rows("ward_conversion_2025")}
     codes = sorted(merged | {row["new_commune_code"] for row in _rows("island_districts_2025")})
-    prefixes = {row["new_province_code"]: row["personal_id_code_3d"] for row in reversed(_rows("provinces_63"))}
+    prefixes = {
+        row["new_province_code"]: row["personal_id_code_3d"] for row in reversed(_rows("provinces_63"))
+    }
     found, start = [], 0
     for number, row in enumerate(_rows("provinces_34")):
         end = start + int(row["commune_count_2025_07_01"])
@@ -60,7 +62,9 @@ def former_codes() -> dict[str, str]:
     successors: dict[str, set[str]] = {}
     for row in _rows("ward_conversion_2025"):
         successors.setdefault(row["old_ward_code"], set()).add(row["new_ward_code"])
-    whole = {next(iter(new)): old for old, new in sorted(successors.items()) if len(new) == 1 and old not in now}
+    whole = {
+        next(iter(new)): old for old, new in sorted(successors.items()) if len(new) == 1 and old not in now
+    }
     return dict(sorted(whole.items()))
 
 

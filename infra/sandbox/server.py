@@ -70,7 +70,9 @@ def _sandbox(request: Request) -> Sandbox:
 
 
 def _refused(status: int, message: str, **headers: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status, {name.replace("_", "-"): value for name, value in headers.items()})
+    return JSONResponse(
+        {"error": message}, status, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 async def _stopped(request: Request) -> Response | None:
@@ -93,7 +95,11 @@ async def token(request: Request) -> Response:
     form = await request.form()
     known = sandbox.state.credentials.get(province)
     sent = (form.get("client_id"), form.get("client_secret"))
-    if form.get("grant_type") != "client_credentials" or known is None or sent != (known["id"], known["secret"]):
+    if (
+        form.get("grant_type") != "client_credentials"
+        or known is None
+        or sent != (known["id"], known["secret"])
+    ):
         return _refused(401, "invalid_client")
     value = secrets.token_urlsafe(24)
     sandbox.tokens[value] = (province, time.monotonic() + _TOKEN_SECONDS)
@@ -104,7 +110,12 @@ def _unauthorised(request: Request) -> Response | None:
     sandbox, province = _sandbox(request), request.path_params["province"]
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     owner, until = sandbox.tokens.get(value, ("", 0.0))
-    if sandbox.fault(province) == "token_expired" or kind != "Bearer" or owner != province or until < time.monotonic():
+    if (
+        sandbox.fault(province) == "token_expired"
+        or kind != "Bearer"
+        or owner != province
+        or until < time.monotonic()
+    ):
         return _refused(401, "invalid_token")
     return None
 
@@ -149,7 +160,9 @@ def _page(sandbox: Sandbox, province: str, after: tuple[str, int], size: int) ->
     now = sandbox.now().isoformat(timespec="seconds")
     select = "select updated_at, id, body from items where province = ? and updated_at <= ? and (updated_at, id) > (?, ?)"
     with sqlite3.connect(f"file:{sandbox.state.folder / 'world.sqlite'}?mode=ro", uri=True) as database:
-        rows = database.execute(f"{select} order by updated_at, id limit ?", (province, now, *after, size + 1)).fetchall()
+        rows = database.execute(
+            f"{select} order by updated_at, id limit ?", (province, now, *after, size + 1)
+        ).fetchall()
         total = database.execute(
             "select count(*) from items where province = ? and updated_at <= ? and (updated_at, id) > (?, ?)",
             (province, now, *after),
@@ -175,7 +188,9 @@ def _keys(sandbox: Sandbox, province: str, after: tuple[str, int]) -> list[dict[
     now = sandbox.now().isoformat(timespec="seconds")
     select = "select id, json_extract(body, '$.MaHoSo'), json_extract(body, '$.sequence') from items"
     with sqlite3.connect(f"file:{sandbox.state.folder / 'world.sqlite'}?mode=ro", uri=True) as database:
-        where = " where province = ? and updated_at <= ? and (updated_at, id) > (?, ?) order by updated_at, id"
+        where = (
+            " where province = ? and updated_at <= ? and (updated_at, id) > (?, ?) order by updated_at, id"
+        )
         rows = database.execute(select + where, (province, now, *after)).fetchall()
     database.close()
     return [{"id": number, "MaHoSo": code, "sequence": sequence} for number, code, sequence in rows]

@@ -107,7 +107,9 @@ def dissolution(cell: Cell, now: datetime) -> Dossier | None:
     def apply(_: datetime) -> None:
         one.exists = False
 
-    return _by_head(cell, one, "2.002023", "KD-GT", {"DoanhNghiep": [{"ENTERPRISE_GDT_CODE": one.key}]}, apply)
+    return _by_head(
+        cell, one, "2.002023", "KD-GT", {"DoanhNghiep": [{"ENTERPRISE_GDT_CODE": one.key}]}, apply
+    )
 
 
 def _by_head(cell: Cell, one: Aggregate, procedure: str, form: str, body, apply) -> Dossier:  # type: ignore[no-untyped-def]  # noqa: ANN001

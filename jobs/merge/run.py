@@ -112,7 +112,9 @@ def _folded(
     ready = folding.join(known.select("aggregate_key", "entity_id"), "aggregate_key", "left").select(*order)
     key = bytes.fromhex(settings.identity_key.get_secret_value())
     schema = from_arrow_schema(columns.result_schema(shape))
-    placed = ready.repartition("component").sortWithinPartitions("component", "fact_id")
+    # By a hash of the component: were it the column itself, the planner would take the exchange of a
+    # join on aggregate_key for it, and adaptive execution may undo that one by reading it locally.
+    placed = ready.repartition(F.xxhash64("component")).sortWithinPartitions("component", "fact_id")
     return placed.mapInArrow(_folder(shape.register, key), schema), compared
 
 

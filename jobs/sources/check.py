@@ -49,7 +49,9 @@ def _safely(look: tuple[str, Callable[[], str]]) -> Step:
     except LienthongError as error:
         return Step(name, ok=False, told=error.message, remedy=error.remedy)
     except OSError as error:
-        return Step(name, ok=False, told=f"{type(error).__name__}: {error}", remedy="see the URL and the network.")
+        return Step(
+            name, ok=False, told=f"{type(error).__name__}: {error}", remedy="see the URL and the network."
+        )
     except ValueError as error:
         return Step(name, ok=False, told=str(error), remedy="correct the source's file or its mapping.")
 
@@ -101,7 +103,10 @@ def _clock(source: RestSource, at: datetime) -> str:
 
 def _schema(source: RestSource, feed: Feed) -> str:
     item = source.first()
-    wanted = {mapped.path.partition(".")[0].removesuffix("[]") for mapped in dialects.load(feed.dialect).header.values()}
+    wanted = {
+        mapped.path.partition(".")[0].removesuffix("[]")
+        for mapped in dialects.load(feed.dialect).header.values()
+    }
     if not item:
         return "no item to look at yet"
     missing = sorted(wanted - set(item))

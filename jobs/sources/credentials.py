@@ -21,7 +21,9 @@ def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
     """
     name = feed.credentials
     if name is None:
-        raise UsageFault(f"{feed.feed_id}: no credentials are named.", "add credentials to the source's file.")
+        raise UsageFault(
+            f"{feed.feed_id}: no credentials are named.", "add credentials to the source's file."
+        )
     if name.startswith("file:"):
         path, _, entry = name.removeprefix("file:").partition("#")
         try:
@@ -29,7 +31,8 @@ def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
             return str(found["id"]), str(found["secret"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageFault(
-                f"{feed.feed_id}: the credentials {entry!r} are not in {path}.", "start the sandbox, or correct the name."
+                f"{feed.feed_id}: the credentials {entry!r} are not in {path}.",
+                "start the sandbox, or correct the name.",
             ) from error
     secret = settings.credentials.get(name)
     if secret is None:

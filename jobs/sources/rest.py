@@ -64,7 +64,9 @@ class RestSource:
             if following is None:
                 return
             if following == cursor:
-                raise Refused(f"{self._feed.feed_id}: the cursor does not move.", "tell the province; nothing is lost.")
+                raise Refused(
+                    f"{self._feed.feed_id}: the cursor does not move.", "tell the province; nothing is lost."
+                )
             cursor = following
 
     def keys(self, since: datetime | None) -> list[dict[str, Any]]:
@@ -112,10 +114,13 @@ class RestSource:
         answer = self._send("GET", path, params=params, headers={"Authorization": f"Bearer {self.token()}"})
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token = None
-            answer = self._send("GET", path, params=params, headers={"Authorization": f"Bearer {self.token()}"})
+            answer = self._send(
+                "GET", path, params=params, headers={"Authorization": f"Bearer {self.token()}"}
+            )
         if answer.status_code != httpx.codes.OK:
             raise Refused(
-                f"{self._feed.feed_id}: {path} answers {answer.status_code}.", "lienthong sources check tells why."
+                f"{self._feed.feed_id}: {path} answers {answer.status_code}.",
+                "lienthong sources check tells why.",
             )
         return answer
 
@@ -126,7 +131,9 @@ class RestSource:
             Unreachable: The source stays silent.
         """
         try:
-            for attempt in stamina.retry_context(_backoff, attempts=5, timeout=60, wait_initial=0.2, wait_max=3):
+            for attempt in stamina.retry_context(
+                _backoff, attempts=5, timeout=60, wait_initial=0.2, wait_max=3
+            ):
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
                     return _final(self._client.request(method, path, **options))

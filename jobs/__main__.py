@@ -1,0 +1,35 @@
+"""``lienthong``: the command line of the pipeline. Exit codes are those of ``jobs.errors``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from jobs.errors import LienthongError
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Runs one command and gives its exit code."""
+    from jobs.cli.app import app  # noqa: PLC0415  (errors of importing are told like others)
+    from jobs.cli.call import Call, console  # noqa: PLC0415
+
+    words = list(sys.argv[1:] if argv is None else argv)
+    call = Call(dict(os.environ) if environ is None else environ)  # noqa: TID251  (the edge)
+    try:
+        app(args=words, obj=call, prog_name="lienthong", standalone_mode=False)
+    except LienthongError as fault:
+        if "--json" in words:
+            told = {"error": fault.message, "remedy": fault.remedy, "exit_code": fault.exit_code}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        console.print(f"[red]{type(fault).__name__}[/]: {fault}", highlight=False)
+        return fault.exit_code
+    except KeyboardInterrupt:
+        console.print("Interrupted; run the same command again to go on.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What every command shares: settings, the instant, output for people and for machines."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jobs import clock
+from jobs.errors import UsageFault
+from jobs.settings import Settings, load_settings
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
+At = Annotated[
+    str | None,
+    typer.Option(help="Instant of the run, ISO 8601 with an offset; the calendar of the sources otherwise."),
+]
+console = Console(stderr=True)
+"""Progress and messages for people; standard output carries the answer alone."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the command line."""
+
+    environ: Mapping[str, str]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of the home that the environment names."""
+        return load_settings(self.environ)
+
+    def at(self, text: str | None) -> datetime:
+        """The instant that was asked for, else that of the sources' calendar.
+
+        Raises:
+            UsageFault: It is no instant, or has no offset.
+        """
+        if text is None:
+            return clock.now(self.settings)
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise UsageFault(
+                f"--at {text}: not an instant.", "write it like 2026-11-02T23:30:00+07:00."
+            ) from error
+        if instant.tzinfo is None:
+            raise UsageFault(f"--at {text}: the offset is missing.", "add +07:00 or Z.")
+        return instant.astimezone(UTC)
+
+    def person(self) -> str:
+        """Name of the person at the keyboard, for what must carry one."""
+        return str(self.environ.get("LIENTHONG_PERSON") or getpass.getuser())
+
+
+def call_of(ctx: typer.Context) -> Call:
+    """The call that a command belongs to."""
+    found = ctx.find_object(Call)
+    if found is None:
+        raise RuntimeError("the command line was not entered through jobs.__main__")
+    return found
+
+
+def emit(value: object, *, as_json: bool, told: Callable[[], None]) -> None:
+    """Prints an answer: as JSON, or as the given function tells it to people."""
+    if as_json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+    else:
+        told()
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Prints rows for people."""
+    drawn = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
+    Console().print(drawn)
+
+
+def line(text: str) -> None:
+    """Prints one line of the answer."""
+    sys.stdout.write(f"{text}\n")
+
+
+def fields(pairs: Mapping[str, Any]) -> None:
+    """Prints names and values, one a line."""
+    width = max((len(name) for name in pairs), default=0)
+    for name, value in pairs.items():
+        line(f"{name:<{width}}  {value}")
