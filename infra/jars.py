@@ -41,8 +41,12 @@ def _present() -> list[Path]:
 
 
 def _fetch() -> None:
-    submit = f"--master local[1] --conf spark.ui.enabled=false --conf spark.jars.ivy={FOLDER} --packages {','.join(PACKAGES)} pyspark-shell"
-    environment = dict(os.environ.items()) | {
+    submit = (
+        f"--master local[1] --conf spark.ui.enabled=false --conf spark.jars.ivy={FOLDER} "
+        f"--packages {','.join(PACKAGES)} pyspark-shell"
+    )
+    inherited = dict(os.environ)  # noqa: TID251  (an edge: proxies and JAVA_HOME reach the resolver)
+    environment = inherited | {
         "PYSPARK_SUBMIT_ARGS": submit,
         "SPARK_LOCAL_IP": "127.0.0.1",
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from pyspark.sql import SparkSession
+from pyspark.sql.connect.session import SparkSession as Connection
 
 from jobs.settings import Settings
 
@@ -16,7 +19,7 @@ def connect(settings: Settings) -> SparkSession:
     another server's session is closed first.
     """
     known = _connected.get(settings.spark_remote)
-    if known is not None and not known.is_stopped:
+    if known is not None and not cast("Connection", known).is_stopped:
         return known
     disconnect()
     spark: SparkSession = SparkSession.builder.remote(settings.spark_remote).getOrCreate()

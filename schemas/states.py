@@ -1,4 +1,4 @@
-"""Row-level rules that need more than the row: its bytes, its procedure, its other versions, its submission."""
+"""Row-level rules that need more than the row: bytes, procedure, other versions, submission."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,55 +59,18 @@ def postgres(home: Path, values: Mapping[str, str]) -> Service:
     drop = _ordinary_user()
 
     def prepare() -> None:
-        if (data / "PG_VERSION").exists():
-            return
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(mode=0o700)
-        password = home / "run" / "postgres.password"
-        password.write_text(values["postgres_password"])
-        if drop:
-            _give(data)
-            _give(password)
-        options = [
-            "-U",
-            "lienthong",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={password}",
-        ]
-        try:
-            subprocess.run(
-                [*drop, str(binaries / "initdb"), "-D", str(data), *options],
-                check=True,
-                capture_output=True,
-                cwd="/",
-            )
-        finally:
-            password.unlink()
-
-    def connect(database: str) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(
-            host="127.0.0.1",
-            port=int(port),
-            user="lienthong",
-            password=values["postgres_password"],
-            dbname=database,
-            connect_timeout=3,
-            autocommit=True,
-        )
+        if not (data / "PG_VERSION").exists():
+            _initialise(home, binaries, drop, values["postgres_password"])
 
     def ready() -> bool:
         try:
-            with connect("postgres") as connection:
+            with _database(values) as connection:
                 return connection.execute("select 1").fetchone() is not None
         except psycopg.OperationalError:
             return False
 
     def started() -> None:
-        with connect("postgres") as connection:
+        with _database(values) as connection:
             present = {row[0] for row in connection.execute("select datname from pg_database")}
             for name in ("ops", "population", "land", "business", "airflow"):
                 if name not in present:
@@ -132,6 +95,39 @@ def postgres(home: Path, values: Mapping[str, str]) -> Service:
         "shared_buffers=256MB",
     )
     return Service("postgres", (*command, *tuned), {}, ready, prepare, started)
+
+
+def _initialise(home: Path, binaries: Path, drop: Sequence[str], secret: str) -> None:
+    """An empty cluster; what an interrupted attempt left is thrown away."""
+    data, password = home / "postgres", home / "run" / "postgres.password"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700)
+    password.write_text(secret)
+    if drop:
+        _give(data)
+        _give(password)
+    options = ["-U", "lienthong", "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}"]
+    try:
+        subprocess.run(
+            [*drop, str(binaries / "initdb"), "-D", str(data), *options],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+    finally:
+        password.unlink()
+
+
+def _database(values: Mapping[str, str]) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=int(values["postgres_port"]),
+        user="lienthong",
+        password=values["postgres_password"],
+        dbname="postgres",
+        connect_timeout=3,
+        autocommit=True,
+    )
 
 
 def _ordinary_user() -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def _supervisor(home: Path, every: Iterable[Service]) -> None:
 
 def _configuration(home: Path, every: Iterable[Service]) -> str:
     run = home / "run"
-    head = {
+    head: dict[str, dict[str, Any]] = {
         "unix_http_server": {"file": _socket(home), "chmod": "0700"},
         "supervisord": {
             "logfile": home / "logs" / "supervisord.log",

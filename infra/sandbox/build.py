@@ -35,7 +35,9 @@ CELLS = 6000
 AS_OF = "2026-07-31"
 _SCHEMA = """
 create table items (province text, updated_at text, id integer, body text);
-create table faults (kind text, detectable integer, repairable integer, province text, dossier_code text, day integer);
+create table faults (
+    kind text, detectable integer, repairable integer, province text, dossier_code text, day integer
+);
 create table truth (register text, key text, day integer, fault text, state text);
 """
 _INDEXES = """
@@ -90,12 +92,12 @@ def _write_cell(
     rng = random.Random(f"{cell.seed}/dirt/{cell.province.code}/{cell.number}")
     touched: dict[str, str] = {}
     faults = []
-    for province, noun, row, one in _baseline(cell):
+    for home, noun, row, one in _baseline(cell):
         kind = dirt.draw(rng, profile, baseline=True)
         if kind is not None and kind.inject is not None and kind.inject(row, rng):
-            faults.append((kind.name, kind.detectable, kind.repairable, province, row["record_id"], 0))
+            faults.append((kind.name, kind.detectable, kind.repairable, home, row["record_id"], 0))
             _touch(touched, one, kind)
-        rows[province][noun].append(row)
+        rows[home][noun].append(row)
     known = _Truth(cell)
     known.note(0)
     items: list[feed.Version] = []
@@ -228,7 +230,7 @@ def _parquet_schema(rows: Iterable[dict[str, Any]]) -> pa.Schema:
     for row in rows:
         for group, fields in groups.items():
             for item in row[group]:
-                fields |= dict.fromkeys(item)
+                fields.update(dict.fromkeys(item))
     lists = [
         (group, pa.list_(pa.struct([(name, pa.string()) for name in sorted(fields) or ["SoDinhDanh"]])))
         for group, fields in groups.items()

@@ -247,7 +247,7 @@ class Cell:
 
     @staticmethod
     def _schedule(lived: Lived, pending: list[tuple[datetime, int, Any]], counter: Iterator[int]) -> None:
-        """Puts the effect of a dossier, and its withdrawal, on the calendar; what it touches is busy till then."""
+        """Puts a dossier's effect, and its withdrawal, on the calendar; what it touches is busy till then."""
         dossier = lived.dossier
         for one in dossier.touched:
             one.busy_until = max(one.busy_until, (lived.withdrawn or lived.decided) + timedelta(minutes=1))

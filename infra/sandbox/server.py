@@ -158,7 +158,10 @@ def _local(instant: str) -> str:
 
 def _page(sandbox: Sandbox, province: str, after: tuple[str, int], size: int) -> bytes:
     now = sandbox.now().isoformat(timespec="seconds")
-    select = "select updated_at, id, body from items where province = ? and updated_at <= ? and (updated_at, id) > (?, ?)"
+    select = (
+        "select updated_at, id, body from items "
+        "where province = ? and updated_at <= ? and (updated_at, id) > (?, ?)"
+    )
     with sqlite3.connect(f"file:{sandbox.state.folder / 'world.sqlite'}?mode=ro", uri=True) as database:
         rows = database.execute(
             f"{select} order by updated_at, id limit ?", (province, now, *after, size + 1)

@@ -14,10 +14,11 @@ from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import is_approved, is_withdrawn, with_duplicates, with_steps_back
 from schemas import states
 from schemas.contract import Contract, Effect, Register
+from schemas.contract.effects import Procedure
 from schemas.core.dossiers import Dossiers
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
-from schemas.procedures import PROCEDURES, Procedure
+from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
 NO_EFFECT_STATUSES = ("3", "7", "8")
@@ -43,7 +44,8 @@ def conformed(
 
     Args:
         canonical: Rows from ``jobs.conform.canonical``.
-        earlier: Live rows of ``core.dossiers`` of other submissions with ``submission_number``; None at first.
+        earlier: Live rows of ``core.dossiers`` of other submissions, with ``submission_number``; None at
+            first.
         dialects: Dialects that the rows are in.
         retracted: Submissions that count as if they had never been sent.
     """

@@ -24,9 +24,9 @@ from jobs.settings import Settings
 from schemas import dialect as dialects
 
 SCHEMA = (
-    "submission_id string, submission_number bigint, feed_id string, province_code string, received_at timestamp, "
-    "dialect string, procedure string, object_no bigint, row_no bigint, raw string, text string, "
-    "content_digest string, error string"
+    "submission_id string, submission_number bigint, feed_id string, province_code string, "
+    "received_at timestamp, dialect string, procedure string, object_no bigint, row_no bigint, raw string, "
+    "text string, content_digest string, error string"
 )
 _ARROW = pa.schema(
     [

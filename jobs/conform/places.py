@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from schemas import reference, states
@@ -35,7 +35,7 @@ def with_communes(items: DataFrame, contract: type[Contract]) -> DataFrame:
     return items.withColumn("_places", F.array_compact(F.array(*codes))).drop(*codes)
 
 
-def _problem(name: str) -> F.Column:
+def _problem(name: str) -> Column:
     sent = F.col(name).isNotNull()
     return F.when(sent & F.col("_count").isNull(), F.lit(states.COMMUNE_UNKNOWN.code)).when(
         F.col("_count") > 1, F.lit(states.COMMUNE_AMBIGUOUS.code)

@@ -45,15 +45,19 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
 
 def _page(data: bytes) -> Iterator[LandedRow]:
     try:
-        page = json.loads(data, parse_constant=_refuse_constant)
-        items = page["data"]
-        if not isinstance(items, list):
-            raise TypeError
+        items = _items(json.loads(data, parse_constant=_refuse_constant))
     except (ValueError, RecursionError, TypeError, KeyError):
         yield _unreadable(1, data, "the page is not JSON with a list of items")
         return
     for number, item in enumerate(items, 1):
         yield _record(number, item, None)
+
+
+def _items(page: Any) -> list[Any]:
+    items = page["data"]
+    if not isinstance(items, list):
+        raise TypeError("the items are no list")
+    return items
 
 
 def _lines(data: bytes) -> Iterator[LandedRow]:
@@ -146,7 +150,7 @@ def corrected(
         record: The record as received.
         changes: (path of keys and list indexes, new text).
     """
-    copy = json.loads(canonical_json(record))
+    copy: dict[str, Any] = json.loads(canonical_json(record))
     for path, text in changes:
         node: Any = copy
         for step, following in zip(path, [*path[1:], None], strict=True):

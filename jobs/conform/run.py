@@ -59,13 +59,18 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
 
 def finish(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
     """Carries out a planned batch and commits it."""
+    receipt = carry_out(settings, engine, batch)
+    batches.commit(engine, batch, receipt, batch.at)
+    return receipt
+
+
+def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
+    """Writes a planned batch to the lake and gives its receipt; nothing reads the batch yet."""
     spark = session.connect(settings)
     tables.ensure(spark)
     result = _decided(spark, settings, engine, batch)
     _append(batch, result)
-    receipt = _read_back(spark, batch, landed=result.rows.count())
-    batches.commit(engine, batch, receipt, batch.at)
-    return receipt
+    return _read_back(spark, batch, landed=result.rows.count())
 
 
 def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Batch) -> Conformed:
@@ -82,7 +87,8 @@ def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Bat
 
 
 def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
-    return (submission.manifest or {})["objects"]
+    objects: Sequence[Mapping[str, Any]] = (submission.manifest or {})["objects"]
+    return objects
 
 
 def _earlier(

@@ -77,7 +77,7 @@ def _version() -> Column:
 
 
 def with_steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
-    """Marks ``goes_back``: the version before was approved and this one is neither approved nor a withdrawal."""
+    """Marks ``goes_back``: the version before was approved, this one is neither that nor a withdrawal."""
     told = [
         F.col("feed_id"),
         F.col("dossier_code"),

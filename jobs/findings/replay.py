@@ -8,7 +8,8 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from jobs import conform, ops, session
+from jobs import ops, session
+from jobs.conform import run as conforming
 from jobs.errors import UsageFault
 from jobs.lake import live
 from jobs.ops import corrections
@@ -95,4 +96,4 @@ def replay(
     known = {one.submission_id for one in ops.submissions.listed(ops.engine(settings))}
     if strange := sorted(set(chosen) - known):
         raise UsageFault(f"There is no submission {strange[0]}.", "lienthong status --json lists them.")
-    return conform.run.run(settings, at=at, submission_ids=chosen)
+    return conforming.run(settings, at=at, submission_ids=chosen)

@@ -59,12 +59,12 @@ def shape_of(register: Register) -> RegisterShape:
     }
     return RegisterShape(
         register,
-        tuple(_dataset(contract, contract is contracts[0]) for contract in contracts),
+        tuple(_dataset(contract, is_root=contract is contracts[0]) for contract in contracts),
         effects,
     )
 
 
-def _dataset(contract: type[Contract], is_root: bool) -> DatasetShape:
+def _dataset(contract: type[Contract], *, is_root: bool) -> DatasetShape:
     fields = [
         field for field in contract.fields if field.name not in contract.key.names[: contract.key.aggregate]
     ]

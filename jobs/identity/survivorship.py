@@ -37,13 +37,14 @@ def merged(
             later = fact.decided_at >= decided[holder]
             if rule is Survivorship.PRECISE:
                 column = shape.precision_of[place]
-                later = _more_precise(values, fact, place if column is None else column, holder, later)
+                precision = place if column is None else column
+                later = _more_precise(values, fact, precision, holder, later=later)
             if later is not (rule is Survivorship.FIRST):
                 rows[place] = fact.row
     return rows
 
 
-def _more_precise(values: Values, fact: Fact, place: int, holder: int, later: bool) -> bool:
+def _more_precise(values: Values, fact: Fact, place: int, holder: int, *, later: bool) -> bool:
     old = _RANK.get(str(values.value(fact.dataset, place, holder)), 2)
     new = _RANK.get(str(values.value(fact.dataset, place, fact.row)), 2)
     return later if old == new else new > old

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.identity import columns
@@ -61,7 +61,7 @@ def asserted(
 
 
 def difference(
-    new: DataFrame, old: DataFrame, contract: type[Contract], batch_id: int, recorded: F.Column
+    new: DataFrame, old: DataFrame, contract: type[Contract], batch_id: int, recorded: Column
 ) -> DataFrame:
     """Rows to append: versions asserted for the first time, and versions withdrawn."""
     order = [column.name for column in VERSION] + list(contract.names())
@@ -86,7 +86,7 @@ def dispositions(
     result: DataFrame,
     scope: Scope,
     batch_id: int,
-    recorded: F.Column,
+    recorded: Column,
 ) -> DataFrame:
     """Dispositions that are new or changed, with the one before; lost facts become ``outdated``."""
     log = committed(spark, f"curated.{shape.register.value}_dispositions", scope)
@@ -138,7 +138,7 @@ def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: S
     )
 
 
-def entities(result: DataFrame, batch_id: int, recorded: F.Column) -> DataFrame:
+def entities(result: DataFrame, batch_id: int, recorded: Column) -> DataFrame:
     """Entities minted by the batch."""
     return (
         result.where(F.col("kind") == "entity")

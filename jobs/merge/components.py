@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 def component_map(spark: SparkSession, facts: DataFrame) -> DataFrame | None:
     """Component of every aggregate that shares one with another: ``aggregate_key, component``.
 
-    None when no dossier touches several. Only the few dossiers that touch several aggregates reach the driver; a baseline record
-    touches one by its form.
+    None when no dossier touches several. Only the few dossiers that touch several aggregates reach
+    the driver; a baseline record touches one by its form.
     """
     shared = (
         facts.where(~F.col("is_baseline"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.identity import columns
@@ -44,7 +44,7 @@ def replaced(facts: DataFrame, scope: Scope) -> DataFrame:
     return facts.where(_superseded(scope) & F.col("submission_id").isin(*scope.again))
 
 
-def _superseded(scope: Scope) -> F.Column:
+def _superseded(scope: Scope) -> Column:
     by_batch: dict[int, list[str]] = {}
     for submission, number in sorted(scope.superseded):
         by_batch.setdefault(number, []).append(submission)

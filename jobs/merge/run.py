@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -35,17 +35,22 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
         The batch, its recorded instant, fact counts by disposition, and what was loaded; zero
         counts and no batch when nothing was pending.
     """
-    shape = shape_of(Register(register))
     engine = ops.engine(settings)
     receipt: dict[str, object] = {"register": register, "batch_id": None, **changes.counts([])}
     while (members := _open_or_pending(engine, register)) is not None:
         batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
-        receipt = _idle(engine, shape, batch) or _finish(settings, engine, shape, batch)
+        receipt = carry_out(settings, engine, batch)
         batches.commit(engine, batch, receipt, at)
     return receipt
 
 
-def _open_or_pending(engine: Engine, register: str) -> dict[str, object] | None:
+def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, object]:
+    """Writes a planned batch to the lake and its register and gives its receipt."""
+    shape = shape_of(Register(batch.register))
+    return _idle(engine, shape, batch) or _finish(settings, engine, shape, batch)
+
+
+def _open_or_pending(engine: Engine, register: str) -> Mapping[str, object] | None:
     unfinished = batches.planned(engine, kind="merge", register=register)
     return unfinished.plan if unfinished else pending(engine, register)
 
@@ -118,8 +123,8 @@ def _folded(
     return placed.mapInArrow(_folder(shape.register, key), schema), compared
 
 
-def _folder(register: Register, key: bytes) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def folding(stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _folder(register: Register, key: bytes) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def folding(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return fold_batches(shape_of(register), key, stream)
 
     return folding

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
 from schemas.derive import sql
+from schemas.registry import folded
 
 
 def engine(settings: Settings, register: Register) -> sa.Engine:
@@ -58,13 +59,13 @@ def roles(register: Register) -> list[str]:
 
 
 def _nouns(register: Register) -> list[str]:
-    return [contract.info.noun for contract in sql.folded(register)]
+    return [contract.info.noun for contract in folded(register)]
 
 
 def _views(register: Register) -> list[str]:
     """Views for readers: what holds now, without technical columns; and the register as known on a day."""
     statements = []
-    for contract in sql.folded(register):
+    for contract in folded(register):
         noun = contract.info.noun
         columns = ", ".join(["entity_id", "valid_from", *contract.names()])
         statements.append(f"CREATE OR REPLACE VIEW v_{noun} AS SELECT {columns} FROM {noun}")

@@ -110,4 +110,5 @@ def _schema(source: RestSource, feed: Feed) -> str:
     if not item:
         return "no item to look at yet"
     missing = sorted(wanted - set(item))
-    return f"{len(wanted) - len(missing)} of {len(wanted)} mapped fields in the first item; absent: {', '.join(missing) or 'none'}"
+    absent = ", ".join(missing) or "none"
+    return f"{len(wanted) - len(missing)} of {len(wanted)} mapped fields in the first item; absent: {absent}"

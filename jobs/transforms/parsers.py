@@ -156,7 +156,7 @@ def _as_is(text: Column) -> Column:
 _PARSERS: dict[str, Callable[[Column], Column]] = {
     "text": _as_is,
     "name": _as_is,
-    "upper": lambda text: F.upper(text),
+    "upper": F.upper,
     "code": _as_is,
     "digits": identifier,
     "personal_id": identifier,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -22,6 +23,8 @@ class Register(StrEnum):
     NONE = "none"
 
 
+NAME = re.compile("[a-z][a-z0-9_]*")
+VERSION = re.compile("[0-9]+[.][0-9]+")
 REGISTERS = (Register.POPULATION, Register.LAND, Register.BUSINESS)
 
 
@@ -69,7 +72,25 @@ class Key:
         return self.names[self.aggregate :]
 
 
-class Contract:
+class _Body(dict[str, object]):
+    """A class body that refuses a second column of one name, where Python would forget the first."""
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if isinstance(self.get(name), Field):
+            raise TypeError(f"column {name} is declared twice")
+        super().__setitem__(name, value)
+
+
+class _Checked(type):
+    @classmethod
+    def __prepare__(cls, _name: str, _bases: tuple[type, ...], /, **_: object) -> _Body:
+        return _Body()
+
+
+_NEEDED = {"info": "info", "key": "a key", "__doc__": "a docstring with the grain", "fields": "a column"}
+
+
+class Contract(metaclass=_Checked):
     """Base of all contracts; a subclass is checked when it is defined."""
 
     info: ClassVar[About]
@@ -80,24 +101,12 @@ class Contract:
     fields: ClassVar[tuple[Field, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls.fields = tuple(value for value in vars(cls).values() if isinstance(value, Field))
-        names = {field.name for field in cls.fields}
-        where = f"contract {cls.__name__}"
-        if not cls.fields or "info" not in vars(cls) or "key" not in vars(cls):
-            raise TypeError(f"{where}: info, key and at least one column are needed")
-        if not cls.__doc__:
-            raise TypeError(f"{where}: a docstring with the grain is needed")
-        if any(field not in cls.fields for field in cls.key.fields):
-            raise TypeError(f"{where}: the key names a column of another contract")
-        for rule in cls.rules:
-            if strange := set(columns(rule.predicate)) - names:
-                raise TypeError(f"{where}: rule {rule.code} reads unknown columns {sorted(strange)}")
-        if len({rule.code for rule in cls.rules}) != len(cls.rules):
-            raise TypeError(f"{where}: a rule code is used twice")
-        if any(field.precision is not None and field.precision not in names for field in cls.fields):
-            raise TypeError(f"{where}: a precision column is missing")
-        if cls.info.release is Release.OPEN and cls.privacy() >= Privacy.PERSONAL:
-            raise TypeError(f"{where}: an open dataset may not have a personal column")
+        stated = vars(cls)
+        cls.fields = tuple(value for value in stated.values() if isinstance(value, Field))
+        faults = [f"{what} is missing" for name, what in _NEEDED.items() if not stated.get(name)]
+        faults = faults or list(_faults(cls))
+        if faults:
+            raise TypeError(f"contract {cls.__name__}: {'; '.join(faults)}")
 
     @classmethod
     def privacy(cls) -> Privacy:
@@ -131,3 +140,33 @@ class Contract:
     def dataset(cls, layer: str | None = None) -> str:
         """``layer.register_nouns``; the layer is the contract's own unless one is given."""
         return f"{layer or cls.info.layer}.{cls.table()}"
+
+
+def _faults(contract: type[Contract]) -> Iterator[str]:
+    """What is wrong with a contract that has an info, a key and columns."""
+    names = set(contract.names())
+    if any(field not in contract.fields for field in contract.key.fields):
+        yield "the key names a column of another contract"
+    yield from _faults_of_names(contract)
+    for rule in contract.rules:
+        if any(column not in contract.fields for column in columns(rule.predicate)):
+            yield f"rule {rule.code} reads a column of another contract"
+    for field in contract.fields:
+        if field.precision is not None and field.precision not in names:
+            yield f"column {field.name}: there is no precision column {field.precision}"
+    if contract.info.release is Release.OPEN and contract.privacy() >= Privacy.PERSONAL:
+        yield "an open dataset may not have a personal column"
+
+
+def _faults_of_names(contract: type[Contract]) -> Iterator[str]:
+    places = [id(field) for field in contract.fields]
+    if len(set(places)) != len(places):
+        yield "a column has two names"
+    if len({rule.code for rule in contract.rules}) != len(contract.rules):
+        yield "a rule code is used twice"
+    if strange := [name for name in (contract.info.noun, *contract.names()) if NAME.fullmatch(name) is None]:
+        yield f"{strange} are no names of tables or columns: lower case, digits, underscores"
+    if VERSION.fullmatch(contract.info.version) is None:
+        yield f"version {contract.info.version!r} is not written like 1.0"
+    if strange := sorted(set(contract.example) - set(contract.names())):
+        yield f"the example has unknown columns {strange}"

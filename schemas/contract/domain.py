@@ -19,10 +19,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DomainType:
-    """A named set of values with the rule that decides membership.
+    r"""A named set of values with the rule that decides membership.
 
     Patterns are unanchored bodies in the subset that Java, Python and PostgreSQL read alike
-    (``[0-9]``, never ``\\d``); every compiler anchors them itself.
+    (``[0-9]``, never ``\d``); every compiler anchors them itself.
     """
 
     name: str

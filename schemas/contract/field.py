@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 
 from schemas.contract.domain import DomainType
-from schemas.contract.predicate import Expression, Ref
+from schemas.contract.predicate import Column
 
 
 class Privacy(IntEnum):
@@ -33,14 +33,13 @@ class Survivorship(StrEnum):
     """The more precise date; among equals the later decision. Needs ``precision_of``."""
 
 
-class Field(Expression):
+class Field(Column):
     """One column: its domain type, meaning, presence and privacy class."""
 
     __slots__ = (
         "correctable",
         "description",
         "domain",
-        "name",
         "precision",
         "privacy",
         "required",
@@ -82,10 +81,6 @@ class Field(Expression):
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-
-    def ref(self) -> Ref:
-        """The column as a node of a predicate."""
-        return Ref(self.name)
 
     def __repr__(self) -> str:
         return f"Field({self.name}: {self.domain.name})"

@@ -121,10 +121,10 @@ class Expression:
         return Call("modulo", (self, operand(other)))
 
 
-@dataclass(frozen=True, slots=True)
-class Ref(Expression):
-    """The value of a column."""
+class Column(Expression):
+    """The value of a column; it learns its name from the contract."""
 
+    __slots__ = ("name",)
     name: str
 
 
@@ -210,13 +210,13 @@ def operand(value: Operand) -> Expression:
     return value if isinstance(value, Expression) else Const(value)
 
 
-def columns(node: Predicate | Expression) -> Iterator[str]:
-    """Names of the columns that a tree reads, with repetitions."""
+def columns(node: Predicate | Expression) -> Iterator[Column]:
+    """Columns that a tree reads, with repetitions."""
     match node:
-        case Ref(name):
-            yield name
         case Const():
             return
+        case Column():
+            yield node
         case Call(_, arguments):
             for argument in arguments:
                 yield from columns(argument)
@@ -226,7 +226,4 @@ def columns(node: Predicate | Expression) -> Iterator[str]:
         case IsNull(of) | IsIn(of, _) | Matches(of, _) | Not(of):
             yield from columns(of)
         case _:
-            ref = getattr(node, "ref", None)
-            if ref is None:
-                raise TypeError(f"not a predicate or expression: {node!r}")
-            yield ref().name
+            raise TypeError(f"not a predicate or expression: {node!r}")

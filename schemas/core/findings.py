@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import types as t
-from schemas.contract import About, Contract, Field, Key, Privacy
+from schemas.contract import About, Contract, DomainType, Field, Key, Kind, Privacy
 
 
 class Findings(Contract):
@@ -36,7 +36,7 @@ class Findings(Contract):
         t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
     )
     raw = Field(
-        t.DomainType("raw", t.Kind.TEXT, "Row as received."),
+        DomainType("raw", Kind.TEXT, "Row as received."),
         "Row as received.",
         privacy=Privacy.IDENTIFIER,
     )

@@ -17,11 +17,12 @@ from schemas.contract import Contract, Field, Kind
 from schemas.contract import predicate as p
 
 Row = Mapping[str, object]
+Truth = bool | None
 _HANOI = timezone(timedelta(hours=7))
 _WORDS = 4
 
 
-def evaluate(node: p.Predicate, row: Row) -> bool | None:
+def evaluate(node: p.Predicate, row: Row) -> Truth:
     """Truth of a predicate on a row; None where it is unknown."""
     match node:
         case p.Compare(operator, left, right):
@@ -44,7 +45,7 @@ def evaluate(node: p.Predicate, row: Row) -> bool | None:
     raise TypeError(f"not a predicate: {node!r}")
 
 
-def _both(left: bool | None, right: bool | None, *, stops: bool) -> bool | None:
+def _both(left: Truth, right: Truth, *, stops: bool) -> Truth:
     if left is stops or right is stops:
         return stops
     return None if left is None or right is None else not stops
@@ -60,7 +61,7 @@ _COMPARISONS: Mapping[str, Callable[[object, object], bool]] = {
 }
 
 
-def _compare(operator: str, left: object, right: object) -> bool | None:
+def _compare(operator: str, left: object, right: object) -> Truth:
     if left is None or right is None:
         return None
     if isinstance(left, date) and isinstance(right, str):
@@ -75,12 +76,12 @@ def value(node: p.Expression, row: Row) -> object:
     match node:
         case p.Const(constant):
             return constant
-        case p.Ref(name):
-            return row.get(name)
+        case p.Column():
+            return row.get(node.name)
         case p.Call(function, arguments):
             values = [value(argument, row) for argument in arguments]
             return None if None in values else _FUNCTIONS[function](*values)
-    return row.get(node.ref().name)  # type: ignore[attr-defined]
+    raise TypeError(f"not an expression: {node!r}")
 
 
 def _to_integer(text: object) -> int | None:

@@ -30,7 +30,7 @@ def typed(domain: DomainType, text: object) -> object:
 
 
 def valid(contract: type[Contract]) -> Row:
-    """A row that breaks no check: the first sample of each domain, with the contract's own example over it."""
+    """A row that breaks no check: the first sample of each domain under the contract's own example."""
     return over(contract, {}, base=_plain(contract))
 
 

@@ -143,11 +143,11 @@ def _value(node: p.Expression, column: Callable[[str], Column]) -> Column:
     match node:
         case p.Const(constant):
             return F.lit(constant)
-        case p.Ref(name):
-            return column(name)
+        case p.Column():
+            return column(node.name)
         case p.Call(function, arguments):
             return _FUNCTIONS[function](*[_value(argument, column) for argument in arguments])
-    return column(node.ref().name)  # type: ignore[attr-defined]
+    raise TypeError(f"not an expression: {node!r}")
 
 
 def _to_integer(text: Column) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -24,9 +25,9 @@ HISTORY_TECHNICAL = tuple(column for column in VERSION if column.name not in _LA
 """Technical columns that history has in common with the lake's log."""
 
 
-def sql_type(domain: DomainType) -> sa.types.TypeEngine[object]:
+def sql_type(domain: DomainType) -> sa.types.TypeEngine[Any]:
     """Column type of a domain; text carries no length, its CHECK does."""
-    types: Mapping[Kind, sa.types.TypeEngine[object]] = {
+    types: Mapping[Kind, sa.types.TypeEngine[Any]] = {
         Kind.TEXT: sa.Text(),
         Kind.INTEGER: sa.BigInteger(),
         Kind.DECIMAL: sa.Numeric(18, domain.scale),
@@ -208,26 +209,26 @@ def _value(node: p.Expression, column: Callable[[str], sa.ColumnElement[object]]
     match node:
         case p.Const(constant):
             return _literal(constant)
-        case p.Ref(name):
-            return column(name)
+        case p.Column():
+            return column(node.name)
         case p.Call(function, arguments):
             return _FUNCTIONS[function](*[_value(argument, column) for argument in arguments])
-    return column(node.ref().name)  # type: ignore[attr-defined]
+    raise TypeError(f"not an expression: {node!r}")
 
 
 def _to_integer(text: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
     return sa.case((_matches(text, "[0-9]{1,18}"), sa.cast(text, sa.BigInteger)), else_=sa.null())
 
 
-_FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[object]]] = {
-    "substring": lambda text, start, length: sa.func.substr(text, start, length),
+_FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {
+    "substring": sa.func.substr,
     "to_integer": _to_integer,
     "year": lambda day: sa.cast(sa.extract("year", day), sa.BigInteger),
     "length": sa.func.char_length,
     "upper": sa.func.upper,
     "add": lambda a, b: a.op("+")(b).self_group(),
     "multiply": lambda a, b: a.op("*")(b).self_group(),
-    "modulo": lambda a, b: sa.func.mod(a, b),
+    "modulo": sa.func.mod,
     "date_of": lambda instant: sa.cast(
         sa.func.timezone(sa.literal_column("'Asia/Ho_Chi_Minh'"), instant), sa.Date
     ),
