@@ -48,7 +48,8 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     chosen = list(submission_ids or []) or [one.submission_id for one in submissions.sealed(engine)]
     if chosen:
         active = [one.correction_id for one in corrections.active(engine)]
-        members = {"submissions": sorted(chosen), "corrections": active}
+        retracted = [one.submission_id for one in submissions.listed(engine, "retracted")]
+        members = {"submissions": sorted(chosen), "corrections": active, "retracted": retracted}
         receipt = finish(
             settings,
             engine,
@@ -82,8 +83,8 @@ def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Bat
     )
     used = [dialects.load(name) for name in names]
     landed = read_landing(spark, settings, members, known)
-    retracted = [one.submission_id for one in members if one.state == "retracted"]
-    return conformed(canonical(landed, used), _earlier(spark, engine, batch, everything), used, retracted)
+    earlier = _earlier(spark, engine, batch, everything)
+    return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
 
 
 def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
@@ -95,11 +96,11 @@ def _earlier(
     spark: SparkSession, engine: Engine, batch: Batch, everything: Mapping[str, Submission]
 ) -> DataFrame | None:
     """Live rows of the submissions that the batch does not conform, with their landing order."""
-    again = set(batch.plan["submissions"])
+    left_out = {*batch.plan["submissions"], *batch.plan.get("retracted", ())}
     live = {
         name: number
         for name, number in batches.live_conforms(engine).items()
-        if name not in again and everything[name].state != "retracted"
+        if name not in left_out
     }
     if not live:
         return None

@@ -36,7 +36,8 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
         counts and no batch when nothing was pending.
     """
     engine = ops.engine(settings)
-    receipt: dict[str, object] = {"register": register, "batch_id": None, **changes.counts([])}
+    name = Register(register).value
+    receipt: dict[str, object] = {"register": name, "batch_id": None, **changes.counts([])}
     while (members := _open_or_pending(engine, register)) is not None:
         batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
         receipt = carry_out(settings, engine, batch)
