@@ -97,11 +97,7 @@ def _earlier(
 ) -> DataFrame | None:
     """Live rows of the submissions that the batch does not conform, with their landing order."""
     left_out = {*batch.plan["submissions"], *batch.plan.get("retracted", ())}
-    live = {
-        name: number
-        for name, number in batches.live_conforms(engine).items()
-        if name not in left_out
-    }
+    live = {name: number for name, number in batches.live_conforms(engine).items() if name not in left_out}
     if not live:
         return None
     numbers = spark.createDataFrame(

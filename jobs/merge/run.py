@@ -47,7 +47,7 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
 
 def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, object]:
     """Writes a planned batch to the lake and its register and gives its receipt."""
-    shape = shape_of(Register(batch.register))
+    shape = shape_of(Register(str(batch.register)))
     return _idle(engine, shape, batch) or _finish(settings, engine, shape, batch)
 
 
