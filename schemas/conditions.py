@@ -9,7 +9,8 @@ from schemas.contract.rule import Row
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 """Weights of the check digit of a tax code (TT 86/2024/TT-BTC; python-stdnum vn.mst)."""
-_REPEATED = tuple(digit * 9 for digit in "0123456789")
+_NO_OLD_ID = (*(digit * 9 for digit in "0123456789"), "000000001")
+"""Repeated digits, and what one export service sends for a missing number."""
 _NO_TEXT = (
     ".",
     "-",
@@ -39,8 +40,8 @@ def personal_id_form(identifier: Expression) -> Predicate:
 
 
 def old_id_form(identifier: Expression) -> Predicate:
-    """Nine digits of the former identity card, which were never all the same."""
-    return identifier.matches("[0-9]{9}") & ~identifier.is_in(*_REPEATED)
+    """Nine digits of the former identity card that are no placeholder."""
+    return identifier.matches("[0-9]{9}") & ~identifier.is_in(*_NO_OLD_ID)
 
 
 def is_male(identifier: Expression) -> Predicate:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from schemas.contract import DomainType, Kind
 
-NAME_PATTERN = r"[^0-9<>@#$%^*_=+{}\[\]|\\;:?!~`\"]+"
+NAME_PATTERN = r"[^0-9<>@#$%^*_=+{}\[\]|\\;:?!~`\"¡-³µ-¿]+"
+"""No digits and signs; nor the Latin-1 signs that text in TCVN3 shows when it is read as Latin-1. The acute
+accent (U+00B4) is let pass: it stands for an apostrophe in highland names."""
 
 PersonalId = DomainType(
     "personal_id",

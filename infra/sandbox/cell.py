@@ -34,6 +34,11 @@ class Lived:
     refused: bool
     withdrawn: datetime | None
 
+    @property
+    def takes_effect(self) -> bool:
+        """Whether it changes a register, be it for a while."""
+        return bool(self.dossier.touched) and not self.refused
+
 
 @dataclass(slots=True)
 class Cell:

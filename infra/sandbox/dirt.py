@@ -1,18 +1,13 @@
-"""Faults that are injected into what a system sends, each marked before anybody reads it."""
+"""Kinds of faults that are put into what a system sends, each marked before anybody reads it."""
 
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from infra.sandbox.places import divided_codes, former_codes
-
-Item = dict[str, Any]
-_COMMUNES = ("NoiSinhMaXa", "MaPhuongXa", "MaXa", "WardCode")
-_NAMES = ("HoVaTen", "hoTen", "FULL_NAME")
+from infra.sandbox import spoil
+from infra.sandbox.spoil import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,147 +17,70 @@ class Kind:
     name: str
     weight: int
     detectable: bool
-    """Whether the data themselves show it."""
+    """Whether the data themselves show that something is wrong."""
     repairable: bool
-    """Whether the true value follows from the data."""
-    inject: Callable[[Item, random.Random], bool] | None
+    """Whether the true state follows from the data without a guess."""
+    inject: Callable[[Item, random.Random], bool] | None = None
     """Changes an item; false where the item gives no occasion. None for faults of delivery."""
+    in_baseline: bool = True
+    """Whether register extracts have it."""
 
 
-def _items(row: Item) -> list[Item]:
-    groups = row["form"]["body"] if "form" in row else row
-    return [
-        item
-        for group in groups.values()
-        if isinstance(group, list)
-        for item in group
-        if isinstance(item, dict)
-    ]
+def _repairable(
+    name: str,
+    weight: int,
+    inject: Callable[[Item, random.Random], bool] | None = None,
+    *,
+    in_baseline: bool = True,
+) -> Kind:
+    return Kind(name, weight, True, True, inject, in_baseline)
 
 
-def _fields(row: Item, names: tuple[str, ...]) -> list[tuple[Item, str]]:
-    return [(item, name) for item in _items(row) for name in names if item.get(name)]
-
-
-def _change(
-    row: Item, rng: random.Random, names: tuple[str, ...], change: Callable[[str], str | None]
-) -> bool:
-    found = [(item, name) for item, name in _fields(row, names) if change(item[name]) is not None]
-    if not found:
-        return False
-    item, name = rng.choice(found)
-    item[name] = change(item[name])
-    return True
-
-
-def _decomposed(row: Item, rng: random.Random) -> bool:
-    def nfd(text: str) -> str | None:
-        other = unicodedata.normalize("NFD", text)
-        return other if other != text else None
-
-    return _change(row, rng, (*_NAMES, "ChiTiet", "diaChi", "AddressFullText"), nfd)
-
-
-def _spaced(row: Item, rng: random.Random) -> bool:
-    return _change(row, rng, (*_NAMES, "ChiTiet", "NAME"), lambda text: f" {text.replace(' ', '  ')}\u200b")
-
-
-def _former(row: Item, rng: random.Random) -> bool:
-    return _change(row, rng, _COMMUNES, lambda code: former_codes().get(code))
-
-
-def _divided(row: Item, rng: random.Random) -> bool:
-    return _change(row, rng, _COMMUNES, lambda _: rng.choice(divided_codes()))
-
-
-def _contradicting_id(row: Item, rng: random.Random) -> bool:
-    """The year in the id is another than the birth date's."""
-    people = [item for item, _ in _fields(row, ("NgaySinh",)) if len(item.get("SoDinhDanh", "")) == 12]
-    if not people:
-        return False
-    one = rng.choice(people)
-    wrong = (int(one["SoDinhDanh"][4:6]) + rng.randint(1, 9)) % 100
-    one["SoDinhDanh"] = f"{one['SoDinhDanh'][:4]}{wrong:02d}{one['SoDinhDanh'][6:]}"
-    return True
-
-
-def _swapped(row: Item, rng: random.Random) -> bool:
-    pairs = (("SoDinhDanh", "HoVaTen"), ("soGiayTo", "hoTen"), ("SoGiayTo", "FULL_NAME"))
-    found = [(item, a, b) for item in _items(row) for a, b in pairs if item.get(a) and item.get(b)]
-    if not found:
-        return False
-    item, a, b = rng.choice(found)
-    item[a], item[b] = item[b], item[a]
-    return True
-
-
-def _impossible_date(row: Item, rng: random.Random) -> bool:
-    names = ("NgaySinh", "NgayMat", "TuNgay", "ngayCap", "FOUNDING_DATE")
-    return _change(row, rng, names, lambda text: f"31/02/{text[-4:]}")
-
-
-def _missing_group(row: Item, rng: random.Random) -> bool:
-    del rng
-    body = row.get("form", {}).get("body")
-    if not body:
-        return False
-    body.pop(next(iter(body)))
-    return True
-
-
-def _placeholder(row: Item, rng: random.Random) -> bool:
-    del rng
-    if "DinhDanhCHS" not in row:
-        return False
-    row["DinhDanhCHS"] = [{"LoaiDinhDanh": "1", "SoDinhDanh": "123456789012"}]
-    return True
-
-
-def _unknown_procedure(row: Item, rng: random.Random) -> bool:
-    del rng
-    if "MaTTHC" not in row:
-        return False
-    row["MaTTHC"] = "9.999999"
-    return True
-
-
-def _typo(row: Item, rng: random.Random) -> bool:
-    """A letter of a person's own name is another; nothing in the data shows it."""
-
-    def other(text: str) -> str | None:
-        return f"{text[:-1]}{'m' if text[-1] != 'm' else 'n'}"
-
-    people = [item for item, _ in _fields(row, ("NgaySinh",)) if item.get("HoVaTen")]
-    if not people or (row.get("MaTTHC") not in {None, "1.001193"}):
-        return False
-    one = rng.choice(people)
-    one["HoVaTen"] = other(one["HoVaTen"])
-    return True
+def _seen(
+    name: str,
+    weight: int,
+    inject: Callable[[Item, random.Random], bool] | None = None,
+    *,
+    in_baseline: bool = True,
+) -> Kind:
+    return Kind(name, weight, True, False, inject, in_baseline)
 
 
 KINDS = (
-    Kind("resend", 30, detectable=True, repairable=True, inject=None),
-    Kind("stale_version", 10, detectable=True, repairable=True, inject=None),
-    Kind("status_backwards", 6, detectable=True, repairable=True, inject=None),
-    Kind("nfd_text", 14, detectable=True, repairable=True, inject=_decomposed),
-    Kind("spaces", 10, detectable=True, repairable=True, inject=_spaced),
-    Kind("former_commune", 10, detectable=True, repairable=True, inject=_former),
-    Kind("divided_commune", 4, detectable=True, repairable=False, inject=_divided),
-    Kind("contradicting_id", 5, detectable=True, repairable=False, inject=_contradicting_id),
-    Kind("swapped_fields", 4, detectable=True, repairable=False, inject=_swapped),
-    Kind("impossible_date", 4, detectable=True, repairable=False, inject=_impossible_date),
-    Kind("missing_group", 4, detectable=True, repairable=False, inject=_missing_group),
-    Kind("placeholder_id", 4, detectable=True, repairable=False, inject=_placeholder),
-    Kind("unknown_procedure", 2, detectable=True, repairable=False, inject=_unknown_procedure),
-    Kind("name_typo", 2, detectable=False, repairable=False, inject=_typo),
+    _repairable("resend", 30, in_baseline=False),
+    _repairable("stale_version", 10, in_baseline=False),
+    _repairable("status_backwards", 6, in_baseline=False),
+    _repairable("nfd_text", 14, spoil.decomposed),
+    _repairable("spaces", 10, spoil.spaced),
+    _repairable("former_commune", 10, spoil.former_commune),
+    _repairable("procedure_suffix", 6, spoil.procedure_suffix, in_baseline=False),
+    _repairable("lone_item", 4, spoil.lone_item, in_baseline=False),
+    _repairable("decimal_point", 3, spoil.decimal_point),
+    _repairable("serial_form", 3, spoil.serial_form),
+    _seen("divided_commune", 4, spoil.divided_commune),
+    _seen("contradicting_id", 4, spoil.contradicting_id),
+    _seen("lost_zero", 4, spoil.lost_zero),
+    _seen("old_card", 2, spoil.old_card),
+    _seen("no_id", 2, spoil.no_id),
+    _seen("tcvn3_text", 3, spoil.tcvn3),
+    _seen("swapped_fields", 3, spoil.swapped),
+    _seen("impossible_date", 3, spoil.impossible_date),
+    _seen("excel_date", 2, spoil.excel_date),
+    _seen("year_only", 4, spoil.year_only),
+    _seen("missing_group", 3, spoil.missing_group, in_baseline=False),
+    _seen("missing_field", 4, spoil.missing_field),
+    _seen("placeholder_id", 4, spoil.placeholder_id, in_baseline=False),
+    _seen("placeholder_name", 2, spoil.placeholder_name),
+    _seen("wrong_check_digit", 2, spoil.wrong_check_digit),
+    _seen("status_text", 2, in_baseline=False),
+    _seen("unknown_procedure", 2, spoil.unknown_procedure, in_baseline=False),
+    Kind("name_typo", 2, detectable=False, repairable=False, inject=spoil.name_typo),
+    Kind("day_month", 2, detectable=False, repairable=False, inject=spoil.day_month),
 )
+BY_NAME = {kind.name: kind for kind in KINDS}
 PROFILES = {"clean": 0.0, "typical": 0.08, "filthy": 0.3}
 """Share of dossiers that get a fault."""
-_BASELINE = tuple(
-    kind
-    for kind in KINDS
-    if kind.inject and kind.name not in {"missing_group", "placeholder_id", "unknown_procedure"}
-)
+_BASELINE = tuple(kind for kind in KINDS if kind.in_baseline)
 BASELINE_SHARE = 0.3
 """Register extracts have this part of the dossiers' share of faults."""
 

@@ -15,6 +15,15 @@ from infra.sandbox.places import Province
 
 LOG_DAYS = timedelta(days=3)
 """How long a version that a newer one replaced stays in the feed's log."""
+STATUSES = {
+    "2": "Được tiếp nhận",
+    "3": "Không được tiếp nhận",
+    "4": "Đang xử lý",
+    "5": "Yêu cầu bổ sung giấy tờ",
+    "9": "Đã xử lý xong",
+    "10": "Đã trả kết quả",
+}
+"""Statuses of the portal in words, as some systems send them."""
 _TITLES = {
     "1.001193": "Đăng ký khai sinh",
     "1.000656": "Đăng ký khai tử",
@@ -37,9 +46,8 @@ class Fault:
     """An injected fault."""
 
     kind: dirt.Kind
-    dossier_code: str
-    province: str
     at: datetime
+    """When the feed shows it first."""
 
 
 def stamp(at: datetime) -> str:
@@ -58,23 +66,23 @@ def versions(
     cell: Cell, lived: Lived, province: Province, code: str, rng: random.Random, profile: str
 ) -> tuple[list[Version], Fault | None]:
     """The versions that the feed gives of a dossier, with the fault that was put in."""
-    stages = list(_stages(lived))
     base = _header(lived, code)
     kind = dirt.draw(rng, profile, baseline=False)
     if kind is not None and kind.inject is not None and not kind.inject(base, rng):
         kind = None
     items = [
         Version(province.code, at, {**copy.deepcopy(base), "sequence": place, **values})
-        for place, (at, values) in enumerate(stages, 1)
+        for place, (at, values) in enumerate(_stages(lived), 1)
     ]
     items = _kept(items)
+    fault = Fault(kind, items[0].updated_at) if kind else None
     if kind is not None and kind.inject is None:
-        kind = _delivered(kind, items, lived, rng)
+        fault = _delivered(kind, items, lived, rng)
     items.sort(key=lambda one: one.updated_at)
     for place, one in enumerate(items):
         one.item["id"] = ((cell.number * 34 + cell.province.number) * 1000 + lived.number) * 16 + place
         one.item["updated_at"] = f"{one.updated_at:%Y-%m-%dT%H:%M:%S}+07:00"
-    return items, Fault(kind, code, province.code, lived.accepted) if kind else None
+    return items, fault
 
 
 def _stages(lived: Lived) -> Iterator[tuple[datetime, dict[str, Any]]]:
@@ -133,24 +141,27 @@ def _kept(items: list[Version]) -> list[Version]:
     return [*old, items[-1]]
 
 
-def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random) -> dirt.Kind | None:
-    """Faults of delivery: something is sent again, late, or steps back."""
+def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random) -> Fault | None:
+    """Faults of delivery: something is sent again, late, steps back, or in words for codes."""
     last = items[-1]
     later = last.updated_at + timedelta(hours=rng.randint(2, 30))
+    if kind.name == "status_text":
+        for one in items:
+            one.item["TrangThaiHoSo"] = STATUSES[one.item["TrangThaiHoSo"]]
+        return Fault(kind, items[0].updated_at)
     if kind.name == "resend":
         items.append(Version(last.province, later, copy.deepcopy(last.item)))
     elif kind.name == "stale_version" and len(items) > 1:
         items.append(Version(last.province, later, copy.deepcopy(items[0].item)))
-    elif (
-        kind.name == "status_backwards"
-        and lived.dossier.touched
-        and not lived.refused
-        and lived.withdrawn is None
-    ):
-        back = {**copy.deepcopy(last.item), "TrangThaiHoSo": "4", "sequence": last.item["sequence"] + 1}
-        for name in ("NgayKetThucXuLy", "ThongTinTra", "NgayTra"):
-            back.pop(name, None)
-        items.append(Version(last.province, later, back))
+    elif kind.name == "status_backwards" and lived.takes_effect and lived.withdrawn is None:
+        items.append(Version(last.province, later, _stepped_back(last.item)))
     else:
         return None
-    return kind
+    return Fault(kind, later)
+
+
+def _stepped_back(item: dict[str, Any]) -> dict[str, Any]:
+    back = {**copy.deepcopy(item), "TrangThaiHoSo": "4", "sequence": item["sequence"] + 1}
+    for name in ("NgayKetThucXuLy", "ThongTinTra", "NgayTra"):
+        back.pop(name, None)
+    return back

@@ -62,6 +62,12 @@ class State:
         return {name: getattr(self, name) for name in names}
 
 
+def read(folder: Path) -> dict[str, Any]:
+    """Seed, scale, profile and day of a folder; the defaults where nothing is configured."""
+    path = folder / "state.json"
+    return State(folder, **(json.loads(path.read_text()) if path.exists() else {})).told()
+
+
 def configure(folder: Path, **values: Any) -> None:
     """Sets seed, scale or profile of a sandbox whose world is not built yet; None keeps what is there."""
     path = folder / "state.json"

@@ -30,8 +30,9 @@ def first_certificate(cell: Cell, now: datetime) -> Dossier | None:
     parcel = Aggregate("land", state["parcels"]["parcel_id"], state, now, exists=False)
     cell.parcels.append(parcel)
 
-    def apply(_: datetime) -> None:
+    def apply(at: datetime) -> None:
         parcel.exists = True
+        _since(parcel, at)
 
     body = {
         "ThuaDat": [parcel_item(state["parcels"])],
@@ -52,9 +53,10 @@ def transfer(cell: Cell, now: datetime) -> Dossier | None:
     old = list(parcel.state["certificates"].values())
     new, right = cell.certificate(now.date()), cell.right(buyer, 1)
 
-    def apply(_: datetime) -> None:
+    def apply(at: datetime) -> None:
         parcel.state["rights"] = {buyer.key: right}
         parcel.state["certificates"] = {new["serial"]: new}
+        _since(parcel, at)
 
     body = {
         "BenChuyen": [right_item(parcel.key, _undated(held)) for held in parcel.state["rights"].values()],
@@ -66,7 +68,13 @@ def transfer(cell: Cell, now: datetime) -> Dossier | None:
 
 
 def _undated(right: State) -> State:
-    return {name: value for name, value in right.items() if name != "from_date"}
+    return {name: value for name, value in right.items() if name not in {"from_date", "since"}}
+
+
+def _since(parcel: Aggregate, at: datetime) -> None:
+    """All rights on a parcel are held from an instant on."""
+    rights = parcel.state["rights"].items()
+    parcel.state["rights"] = {key: {**_undated(held), "since": at.isoformat()} for key, held in rights}
 
 
 def _child(cell: Cell, parent: Aggregate, area: str, now: datetime) -> Aggregate:
@@ -77,11 +85,12 @@ def _child(cell: Cell, parent: Aggregate, area: str, now: datetime) -> Aggregate
     return child
 
 
-def _replaced(parents: list[Aggregate], children: list[Aggregate]) -> None:
+def _replaced(parents: list[Aggregate], children: list[Aggregate], at: datetime) -> None:
     for parent in parents:
         parent.exists = False
     for child in children:
         child.exists = True
+        _since(child, at)
 
 
 def split(cell: Cell, now: datetime) -> Dossier | None:
@@ -139,7 +148,7 @@ def _division(
         form,
         body,
         [*parents, *children],
-        lambda _: _replaced(parents, children),
+        lambda at: _replaced(parents, children, at),
         name,
     )
 

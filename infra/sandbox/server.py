@@ -23,7 +23,15 @@ from infra.sandbox.cell import DAY_ONE
 from infra.sandbox.home import State
 
 HANOI = timezone(timedelta(hours=7))
-FAULTS = ("down", "token_expired", "half_pages_failing", "rate_limited", "slow", "bad_json_page")
+FAULTS = {
+    "down": "every request answers 503",
+    "token_expired": "every token is refused",
+    "half_pages_failing": "every second page answers 500, whenever it is asked for",
+    "flaky": "every second request for a page answers 500",
+    "rate_limited": "every second request answers 429 with Retry-After",
+    "bad_json_page": "every second request for a page answers half of it",
+}
+"""Faults that can be switched on, with what they do."""
 _TOKEN_SECONDS = 3600
 _MAX_PAGE = 2000
 
@@ -36,6 +44,8 @@ class Sandbox:
     faults: dict[str, str] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    asked: dict[str, dict[tuple[str, int], int]] = field(default_factory=dict)
+    """Pages that a province was asked for since its fault began, in the order of the first question."""
 
     def now(self) -> datetime:
         """The simulated clock: the evening of the day."""
@@ -45,6 +55,21 @@ class Sandbox:
     def fault(self, province: str) -> str | None:
         """The fault that is switched on for a province."""
         return self.faults.get(province, self.faults.get("*"))
+
+    def switch(self, province: str, kind: str | None) -> None:
+        """Switches a fault on or off, for a province or with ``*`` for all that have none of their own."""
+        self.asked.clear()
+        if kind is not None:
+            self.faults[province] = kind
+        elif province == "*":
+            self.faults.clear()
+        else:
+            self.faults.pop(province, None)
+
+    def page_fails(self, province: str, after: tuple[str, int]) -> bool:
+        """Whether a page is one of the failing half: every second one, however often it is asked for."""
+        pages = self.asked.setdefault(province, {})
+        return pages.setdefault(after, len(pages)) % 2 == 1
 
 
 def application(folder: Path) -> Starlette:
@@ -127,13 +152,14 @@ async def dossiers(request: Request) -> Response:
         return stopped
     sandbox, province = _sandbox(request), request.path_params["province"]
     fault = sandbox.fault(province)
-    if fault == "half_pages_failing" and sandbox.requests[province] % 2:
+    if fault == "flaky" and sandbox.requests[province] % 2:
         return _refused(500, "internal error")
     try:
-        size = min(int(request.query_params.get("page_size", "500")), _MAX_PAGE)
-        after = _cursor(request)
+        size, after = _page_size(request), _cursor(request)
     except ValueError:
         return _refused(400, "the cursor or page size is wrong")
+    if fault == "half_pages_failing" and sandbox.page_fails(province, after):
+        return _refused(500, "internal error")
     if fault == "bad_json_page" and sandbox.requests[province] % 2:
         return Response('{"data": [{"id": 1', media_type="application/json")
     data = await run_in_threadpool(_page, sandbox, province, after, size)
@@ -141,6 +167,13 @@ async def dossiers(request: Request) -> Response:
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"etag": etag})
     return Response(data, media_type="application/json", headers={"etag": etag})
+
+
+def _page_size(request: Request) -> int:
+    asked = int(request.query_params.get("page_size", "500"))
+    if asked < 1:
+        raise ValueError("a page has at least one item")
+    return min(asked, _MAX_PAGE)
 
 
 def _cursor(request: Request) -> tuple[str, int]:
@@ -215,14 +248,15 @@ async def control_state(request: Request) -> Response:
 async def control_faults(request: Request) -> Response:
     """Shows, switches on or clears faults."""
     sandbox = _sandbox(request)
+    asked = await request.json() if await request.body() else {}
+    province = str(asked.get("province", "*"))
     if request.method == "DELETE":
-        sandbox.faults.clear()
+        sandbox.switch(province, None)
     elif request.method == "POST":
-        asked = await request.json()
         if asked.get("kind") not in FAULTS:
             return _refused(400, f"kind is one of {', '.join(FAULTS)}")
-        sandbox.faults[str(asked.get("province", "*"))] = asked["kind"]
-    return JSONResponse({"faults": sandbox.faults})
+        sandbox.switch(province, asked["kind"])
+    return JSONResponse({"faults": sandbox.faults, "kinds": FAULTS})
 
 
 async def control_advance(request: Request) -> Response:
