@@ -27,6 +27,8 @@ FOLDED: tuple[type[Contract], ...] = (
 """Datasets that merge folds, the root of each aggregate first."""
 
 CORE: tuple[type[Contract], ...] = (Dossiers, Findings)
+CONTRACTS: tuple[type[Contract], ...] = (*CORE, *FOLDED)
+"""Every dataset."""
 
 
 def folded(register: Register) -> tuple[type[Contract], ...]:

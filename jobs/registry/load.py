@@ -16,6 +16,7 @@ from jobs.registry.databases import engine
 from jobs.settings import Settings
 from schemas.contract import Contract, Register
 from schemas.derive import arrow, sql
+from schemas.derive.access import INGEST
 from schemas.derive.sql import HISTORY_TECHNICAL
 from schemas.registry import folded
 
@@ -54,6 +55,7 @@ def load(
     known = sql.metadata(of_register)
     with engine(settings, of_register).begin() as connection:
         connection.execution_options(preserve_rowcount=True)
+        connection.execute(sa.text(f"SET LOCAL ROLE {INGEST}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         loads = known.tables["_loads"]
         evidence = connection.scalar(sa.select(loads.c.counts).where(loads.c.batch_id == batch_id))

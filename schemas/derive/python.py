@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from schemas.contract import Contract, Field, Kind
 from schemas.contract import predicate as p
 
 Row = Mapping[str, object]
 Truth = bool | None
-_HANOI = timezone(timedelta(hours=7))
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _WORDS = 4
 
 
@@ -148,6 +149,12 @@ def combine(sums: Sequence[int | None]) -> str:
 def digest_of(digests: Iterable[str]) -> str:
     """The digest of a set of rows from their digests."""
     return f"{sum(int(digest[:32], 16) for digest in digests) % (1 << 128):032x}"
+
+
+def violations(contract: type[Contract], row: Row) -> list[str]:
+    """Codes of the checks that a row breaks, in the order of ``spark.checks``."""
+    broken = [rule.code for rule in contract.rules if evaluate(rule.predicate, row) is False]
+    return domain_faults(contract, row) + broken
 
 
 def domain_faults(contract: type[Contract], row: Row) -> list[str]:

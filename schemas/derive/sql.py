@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any
 
@@ -20,6 +20,8 @@ NAMING = {
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "pk": "pk_%(table_name)s",
 }
+_UPPER = "pg_unicode_fast"
+"""Collation whose upper case is Unicode's in full, as in Spark and Python, whatever the database's own is."""
 _LAKE_ONLY = ("operation", "batch_id", "recorded_from")
 HISTORY_TECHNICAL = tuple(column for column in VERSION if column.name not in _LAKE_ONLY)
 """Technical columns that history has in common with the lake's log."""
@@ -41,8 +43,13 @@ def sql_type(domain: DomainType) -> sa.types.TypeEngine[Any]:
 @cache
 def metadata(register: Register) -> sa.MetaData:
     """Every table of a register's database: current, history and loads."""
+    return tables_of(folded(register))
+
+
+def tables_of(contracts: Iterable[type[Contract]]) -> sa.MetaData:
+    """Current and history of each dataset, and the loads, in one catalogue."""
     tables = sa.MetaData(naming_convention=NAMING)
-    for contract in folded(register):
+    for contract in contracts:
         _history(contract, tables)
         _current(contract, tables)
     sa.Table(
@@ -140,33 +147,39 @@ def _constraints(contract: type[Contract]) -> list[sa.CheckConstraint]:
     return found
 
 
-def _domain_conditions(name: str, domain: DomainType) -> list[tuple[str, sa.ColumnElement[bool]]]:
-    value: sa.ColumnElement[object] = sa.column(name, sql_type(domain))
+def checks(contract: type[Contract]) -> list[tuple[str, sa.ColumnElement[bool]]]:
+    """Every check of a contract in the order of ``spark.checks``: code, and true where a row breaks it."""
     found: list[tuple[str, sa.ColumnElement[bool]]] = []
+    for field in contract.fields:
+        if field.required:
+            found.append((f"{field.name}:required", sa.column(field.name).is_(None)))
+        found += [
+            (f"{field.name}:{name}", _violated(condition))
+            for name, condition in _domain_conditions(field.name, field.domain)
+        ]
+    found += [(rule.code, _violated(compile_predicate(rule.predicate, sa.column))) for rule in contract.rules]
+    return found
+
+
+def _violated(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.not_(holds.self_group()), sa.false())
+
+
+def _domain_conditions(name: str, domain: DomainType) -> Iterator[tuple[str, sa.ColumnElement[bool]]]:
+    value: sa.ColumnElement[Any] = sa.column(name, sql_type(domain))
     if domain.pattern is not None:
-        found.append(("pattern", _matches(value, domain.pattern)))
+        yield "pattern", _matches(value, domain.pattern)
     if domain.values is not None:
-        found.append(
-            (
-                "values",
-                value.in_([sa.literal_column(f"'{one}'") for one in domain.values]),
-            )
-        )
+        yield "values", value.in_([_literal(one) for one in domain.values])
     if domain.max_length is not None and domain.kind is Kind.TEXT:
-        found.append(
-            (
-                "length",
-                sa.func.char_length(value) <= sa.literal_column(str(domain.max_length)),
-            )
-        )
+        yield "length", sa.func.char_length(value) <= _literal(domain.max_length)
     limits = []
     if domain.minimum is not None:
         limits.append(value >= _bound(domain, domain.minimum))
     if domain.maximum is not None:
         limits.append(value <= _bound(domain, domain.maximum))
     if limits:
-        found.append(("range", reduce(sa.and_, limits)))
-    return found
+        yield "range", reduce(sa.and_, limits)
 
 
 def _bound(domain: DomainType, bound: int | str) -> sa.ColumnElement[object]:
@@ -174,9 +187,8 @@ def _bound(domain: DomainType, bound: int | str) -> sa.ColumnElement[object]:
     return sa.literal_column(text)
 
 
-def _matches(value: sa.ColumnElement[object], pattern: str) -> sa.ColumnElement[bool]:
-    quoted = f"^(?:{pattern})$".replace("'", "''").replace(":", "\\:").replace("%", "%%")
-    return value.op("~")(sa.text(f"'{quoted}'"))
+def _matches(value: sa.ColumnElement[Any], pattern: str) -> sa.ColumnElement[bool]:
+    return value.op("~", is_comparison=True)(_literal(f"^(?:{pattern})$"))
 
 
 def compile_predicate(
@@ -225,7 +237,7 @@ _FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {
     "to_integer": _to_integer,
     "year": lambda day: sa.cast(sa.extract("year", day), sa.BigInteger),
     "length": sa.func.char_length,
-    "upper": sa.func.upper,
+    "upper": lambda text: sa.func.upper(sa.collate(text, _UPPER)),
     "add": lambda a, b: a.op("+")(b).self_group(),
     "multiply": lambda a, b: a.op("*")(b).self_group(),
     "modulo": sa.func.mod,
