@@ -1,0 +1,91 @@
+"""``lienthong rebuild``: everything derived made anew in another home, and compared with this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.cli.call import Json, call_of, console, emit, line, table
+from jobs.errors import IntegrityFault, UsageFault
+from jobs.settings import Settings, load_settings, read_file
+
+if TYPE_CHECKING:
+    from jobs.rebuild.digests import Digests
+
+SERVICES = ("postgres", "store", "spark")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(rebuild)
+
+
+def rebuild(
+    ctx: typer.Context,
+    into: Annotated[
+        Path, typer.Option(help="An empty folder, or a home whose settings name empty services.")
+    ],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Build core, curated and the registers anew from landing and ops alone, and compare the digests."""
+    from jobs.rebuild import rebuild as build  # noqa: PLC0415  (Spark is imported by those who use it)
+    from jobs.rebuild.digests import differences, digests  # noqa: PLC0415
+
+    settings, home = call_of(ctx).settings, into.resolve()
+    if home == settings.home:
+        raise UsageFault("The new home is the old one.", "name another folder.")
+    start(settings, home)
+    receipt = build(settings, into=home, progress=console.print)
+    console.print("comparing what was built with the original")
+    rebuilt = digests(load_settings({"LIENTHONG_HOME": str(home)}))
+    known = digests(settings)
+    unequal = differences(known, rebuilt)
+    told = {**receipt, "equal": not unequal, "datasets": _beside(known, rebuilt)}
+    emit(told, as_json=as_json, told=lambda: _tell(told))
+    if unequal:
+        raise IntegrityFault(f"{unequal[0]} differs between {settings.home} and {home}.")
+
+
+def start(settings: Settings, home: Path) -> None:
+    """Starts the new home's services, unless its settings name services that others run.
+
+    The new home keeps the key of the old one's entity ids, since that key belongs to ops.
+    """
+    from infra.embedded import up  # noqa: PLC0415  (only those who start services need it)
+    from infra.embedded.home import adopt  # noqa: PLC0415
+
+    if read_file(home / "settings.env") and not (home / "stack.json").exists():
+        return
+    adopt(home, identity_key=settings.identity_key.get_secret_value())
+    up(home, SERVICES, console.print)
+
+
+def _beside(known: Digests, rebuilt: Digests) -> dict[str, dict[str, Any]]:
+    nothing = (0, None)
+    return {
+        name: {
+            "rows": known.get(name, nothing)[0],
+            "digest": known.get(name, nothing)[1],
+            "rebuilt_rows": rebuilt.get(name, nothing)[0],
+            "rebuilt_digest": rebuilt.get(name, nothing)[1],
+        }
+        for name in sorted(known.keys() | rebuilt.keys())
+    }
+
+
+def _tell(told: dict[str, Any]) -> None:
+    rows = [
+        (
+            name,
+            one["rows"],
+            one["rebuilt_rows"],
+            "equal" if one["digest"] == one["rebuilt_digest"] else "DIFFERS",
+            one["rebuilt_digest"],
+        )
+        for name, one in told["datasets"].items()
+    ]
+    table("Rebuilt from landing and ops", ("dataset", "rows", "rebuilt", "", "digest"), rows)
+    line(f"{len(told['carried_out'])} of {told['batches']} batches carried out in {told['home']}.")

@@ -1,0 +1,124 @@
+"""The rebuild verb: every batch carried out again in its order, each compared with its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from jobs import ops, session
+from jobs.conform import run as conforming
+from jobs.errors import IntegrityFault, UsageFault
+from jobs.lake import tables
+from jobs.merge import run as merging
+from jobs.ops.batches import Batch
+from jobs.rebuild import copies
+from jobs.rebuild.receipts import first_difference
+from jobs.registry import databases
+from jobs.settings import Settings, load_settings
+from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
+from schemas.ops import batches
+
+Told = Callable[[str], None]
+_CARRY_OUT = {"conform": conforming.carry_out, "merge": merging.carry_out}
+
+
+def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) -> dict[str, Any]:
+    """Builds core, curated and the registers anew in another home, from landing and ops alone.
+
+    The new home gets a copy of both; its lake, catalogue and databases are its own, and the
+    original's are not even known to what runs here. Each batch is carried out again with its plan,
+    and counts as committed in the new home once its receipt equals the stored one. Safe to run
+    again after a kill: batches that are committed there are not repeated.
+
+    Args:
+        settings: The home to build from.
+        into: The home to build in: its ``settings.env`` names services that run and are empty.
+        progress: Told what is done.
+
+    Raises:
+        IntegrityFault: A receipt, the landing or the event log differs; the first difference is named.
+        UsageFault: The new home is the old one or holds another line.
+    """
+    origin, target = _truth_of(settings), _target(settings, into)
+    engine = ops.engine(target)
+    ops.migrate(engine)
+    databases.migrate(target)
+    _check_empty(target, engine)
+    every = copies.operations(ops.engine(origin), engine)
+    landed = copies.landing(origin, target)
+    progress(f"copied {landed} landed objects and the event log")
+    numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress)]
+    return {"home": str(into), "objects": landed, "batches": len(every), "carried_out": numbers}
+
+
+def _truth_of(settings: Settings) -> Settings:
+    """Settings that lead to landing and ops and nowhere else."""
+    kept = ("ops_url", "s3_endpoint", "s3_access_key", "s3_secret_key", "s3_region", "landing_bucket")
+    return Settings(home=settings.home, **{name: getattr(settings, name) for name in kept})
+
+
+def _target(settings: Settings, into: Path) -> Settings:
+    """Settings of the new home; the key of entity ids belongs to ops and comes from the old one."""
+    target = load_settings({"LIENTHONG_HOME": str(into)})
+    places = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
+    for name in places:
+        if not getattr(target, name):
+            raise UsageFault(f"{into / 'settings.env'} does not state {name}.", "start the new home first.")
+        if getattr(target, name) == getattr(settings, name):
+            raise UsageFault(f"The new home has the {name} of the old one.", "name another home.")
+    return target.model_copy(update={"identity_key": settings.identity_key})
+
+
+def _check_empty(target: Settings, engine: sa.Engine) -> None:
+    """Refuses a home with data that no rebuild of ours has begun.
+
+    Raises:
+        UsageFault: The registers or the lake hold something and ops knows nothing of it.
+    """
+    with engine.connect() as connection:
+        if connection.scalar(sa.select(sa.func.count()).select_from(batches)):
+            return
+    for register in REGISTERS:
+        with databases.engine(target, register).connect() as connection:
+            if connection.scalar(sa.text("SELECT count(*) FROM _loads")):
+                raise UsageFault(f"The new home's {register.value} register is not empty.", "name another.")
+    spark = session.connect(target)
+    tables.ensure(spark)
+    if spark.table(tables.name(Dossiers.dataset())).limit(1).count():
+        raise UsageFault("The new home's lake is not empty.", "name another home.")
+
+
+def _rebuilt(target: Settings, engine: sa.Engine, row: Mapping[str, Any], progress: Told) -> bool:
+    """Carries out one batch of the original unless it is done; whether this call did."""
+    planned = dict(row) | {"state": "planned", "result": None}
+    with engine.begin() as connection:
+        fresh = connection.execute(
+            insert(batches).values(planned).on_conflict_do_nothing().returning(batches.c.batch_id)
+        ).one_or_none()
+        known = connection.execute(sa.select(batches).where(batches.c.batch_id == row["batch_id"])).one()
+    if known.state == "committed" or row["state"] != "committed":
+        return False
+    batch = replace(_batch(planned), is_fresh=fresh is not None)
+    receipt = _CARRY_OUT[batch.kind](target, engine, batch)
+    name = f"batch {batch.batch_id}, {batch.kind}" + (f" of {batch.register}" if batch.register else "")
+    if (difference := first_difference(row["result"], receipt)) is not None:
+        raise IntegrityFault(f"{name}: {difference}.")
+    with engine.begin() as connection:
+        connection.execute(
+            batches.update()
+            .where(batches.c.batch_id == batch.batch_id)
+            .values(state="committed", result=row["result"])
+        )
+    progress(f"{name}: equal")
+    return True
+
+
+def _batch(row: Mapping[str, Any]) -> Batch:
+    names = ("batch_id", "kind", "register", "at", "recorded_at", "state", "plan", "result")
+    return Batch(**{name: row[name] for name in names})

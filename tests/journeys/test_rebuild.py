@@ -1,0 +1,155 @@
+"""Everything derived, lost and made anew from landing and ops in another home."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from infra.embedded import down
+from jobs import objects, ops, session
+from jobs.cli.rebuild import start
+from jobs.errors import IntegrityFault, UsageFault
+from jobs.findings import replay
+from jobs.ops import events
+from jobs.rebuild import rebuild
+from jobs.rebuild.digests import Digests, differences, digests
+from jobs.registry import databases
+from jobs.settings import Settings, load_settings
+from schemas.contract import REGISTERS
+from schemas.ops import batches
+from tests.journeys import worked_example as w
+from tests.support.dossiers import ndjson
+from tests.support.line import Line, at_day
+
+FEED = "01-dossiers"
+
+
+class Killed(Exception):
+    """Stands for a kill."""
+
+
+@pytest.fixture(scope="module")
+def lived(line: Line) -> tuple[Line, Digests]:
+    """The worked example with a correction and its withdrawal; then all that is derived is lost."""
+    line.directory("01")
+    baseline = line.inbox("01", "baseline")
+    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
+    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
+    line.day("01-baseline", at_day(0))
+    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
+        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
+        line.day(FEED, at_day(day))
+    at = at_day(3) + timedelta(minutes=10)
+    wrong = line.findings(w.D3)[0].content_digest
+    why = {"reason": "Sai năm sinh", "basis": "Giấy khai sinh số 12", "by": "steward"}
+    path, date = "dvcqg:persons[0].birth_date", "03/04/1980"
+    number = replay.correct(line.settings, content_digest=wrong, path=path, new_text=date, at=at, **why)
+    replay.replay(line.settings, at=at, digests=[wrong])
+    line.merge(at)
+    at = at_day(3) + timedelta(minutes=20)
+    replay.withdraw(line.settings, number, reason="Căn cứ sai", by="steward", at=at)
+    replay.replay(line.settings, at=at, digests=[wrong])
+    line.merge(at)
+    known = digests(line.settings)
+    lose_what_is_derived(line.settings)
+    return line, known
+
+
+def lose_what_is_derived(settings: Settings) -> None:
+    for register in REGISTERS:
+        with databases.engine(settings, register).begin() as connection:
+            connection.execute(sa.text("drop schema public cascade"))
+    spark = session.connect(settings)
+    for layer in ("core", "curated"):
+        for row in spark.sql(f"show tables in lake.{layer}").collect():
+            spark.sql(f"drop table lake.{layer}.{row.tableName} purge")
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rebuilt-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+        session.disconnect()
+        down(Path(folder))
+
+
+def test_it_is_killed_goes_on_and_gives_equal_digests(lived: tuple[Line, Digests], home: Path) -> None:
+    line, known = lived
+    start(line.settings, home)
+    told: list[str] = []
+
+    def killed_after_three(text: str) -> None:
+        told.append(text)
+        if len(told) == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        rebuild(line.settings, into=home, progress=killed_after_three)
+    assert [text.partition(",")[0] for text in told[1:]] == ["batch 1", "batch 2", "batch 3"]
+    forget_the_last_commit(home)
+    receipt = rebuild(line.settings, into=home)
+    assert receipt["carried_out"] == list(range(3, receipt["batches"] + 1))
+    rebuilt = digests(load_settings({"LIENTHONG_HOME": str(home)}))
+    assert differences(known, rebuilt) == []
+    assert known["population.persons_history"][0] > 3
+    assert known["curated.land_rights"][0] == 1 + 4 + 4
+
+
+def forget_the_last_commit(home: Path) -> None:
+    """As if it had been killed between the stores' evidence and the commit in ops."""
+    with ops.engine(load_settings({"LIENTHONG_HOME": str(home)})).begin() as connection:
+        last = sa.select(sa.func.max(batches.c.batch_id)).scalar_subquery()
+        connection.execute(batches.update().where(batches.c.batch_id == last).values(state="planned"))
+
+
+def test_the_event_log_is_the_same_and_whole(lived: tuple[Line, Digests], home: Path) -> None:
+    heads = []
+    for settings in (lived[0].settings, load_settings({"LIENTHONG_HOME": str(home)})):
+        with ops.engine(settings).connect() as connection:
+            assert events.verify(connection) is None
+            heads.append(events.head(connection))
+    assert heads[0] == heads[1]
+    assert heads[0][0] > 20
+
+
+def test_a_second_rebuild_does_nothing(lived: tuple[Line, Digests], home: Path) -> None:
+    assert rebuild(lived[0].settings, into=home)["carried_out"] == []
+
+
+def test_a_receipt_that_differs_is_named(lived: tuple[Line, Digests], home: Path) -> None:
+    settings = lived[0].settings
+    target = load_settings({"LIENTHONG_HOME": str(home)})
+    is_last = batches.c.batch_id == sa.select(sa.func.max(batches.c.batch_id)).scalar_subquery()
+    with ops.engine(settings).begin() as connection:
+        number, stored = connection.execute(
+            sa.select(batches.c.batch_id, batches.c.result).where(is_last)
+        ).one()
+        connection.execute(batches.update().where(is_last).values(result={**stored, "emitted": 99}))
+    with ops.engine(target).begin() as connection:
+        connection.execute(batches.delete().where(is_last))
+    expected = f"batch {number}, merge of business: emitted: 99 recorded, {stored['emitted']} rebuilt"
+    with pytest.raises(IntegrityFault, match=expected):
+        rebuild(settings, into=home)
+    with ops.engine(settings).begin() as connection:
+        connection.execute(batches.update().where(is_last).values(result=stored))
+
+
+def test_a_landed_object_that_was_changed_is_named(lived: tuple[Line, Digests], home: Path) -> None:
+    settings = lived[0].settings
+    store, key = objects.client(settings), f"{FEED}/00000002/000001.ndjson.gz"
+    whole = objects.get(store, settings.landing_bucket, key)
+    objects.put(store, settings.landing_bucket, key, whole + b"\n")
+    with pytest.raises(IntegrityFault, match=f"{key} differs from its manifest"):
+        rebuild(settings, into=home)
+    objects.put(store, settings.landing_bucket, key, whole)
+
+
+def test_a_home_that_holds_another_line_is_refused(lived: tuple[Line, Digests]) -> None:
+    settings = lived[0].settings
+    with pytest.raises(UsageFault, match="of the old one"):
+        rebuild(settings, into=settings.home)
