@@ -11,8 +11,16 @@ from schemas.core.findings import Findings
 from schemas.land.certificates import Certificates
 from schemas.land.parcels import Parcels
 from schemas.land.rights import Rights
+from schemas.open.administrative_units import AdministrativeUnits
+from schemas.open.business_counts import BusinessCounts
+from schemas.open.dossier_counts import DossierCounts
+from schemas.open.enterprises import Enterprises
+from schemas.open.procedures import OpenProcedures
 from schemas.population.persons import Persons
 from schemas.population.residences import Residences
+from schemas.reference.communes_2025 import Communes
+from schemas.reference.procedure_catalogue import Procedures
+from schemas.reference.provinces_34 import Provinces
 
 FOLDED: tuple[type[Contract], ...] = (
     Persons,
@@ -27,6 +35,18 @@ FOLDED: tuple[type[Contract], ...] = (
 """Datasets that merge folds, the root of each aggregate first."""
 
 CORE: tuple[type[Contract], ...] = (Dossiers, Findings)
+
+REFERENCE: tuple[type[Contract], ...] = (Provinces, Communes, Procedures)
+"""Datasets whose rows are the project's own lists."""
+
+OPEN: tuple[type[Contract], ...] = (
+    DossierCounts,
+    Enterprises,
+    BusinessCounts,
+    AdministrativeUnits,
+    OpenProcedures,
+)
+"""Datasets that are released, in the order in which they are shown."""
 CONTRACTS: tuple[type[Contract], ...] = (*CORE, *FOLDED)
 """Every dataset."""
 

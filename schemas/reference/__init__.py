@@ -46,6 +46,18 @@ def communes() -> frozenset[str]:
 
 
 @cache
+def commune_list() -> tuple[Mapping[str, str], ...]:
+    """The 3,321 communes with name and province, in order of their codes."""
+    return tuple(sorted(_rows("communes_2025"), key=lambda row: row["code"]))
+
+
+@cache
+def commune_provinces() -> Mapping[str, str]:
+    """Province of each commune."""
+    return {row["code"]: row["province_code"] for row in commune_list()}
+
+
+@cache
 def land_use_codes() -> frozenset[str]:
     """Land use codes in force and before."""
     return frozenset(row["code"] for row in _rows("land_use_codes"))

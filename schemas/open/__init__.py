@@ -1,0 +1,1 @@
+"""Open datasets: explicit projections and aggregates in which nobody is named."""
