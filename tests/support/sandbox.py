@@ -1,0 +1,141 @@
+"""A running sandbox of a test's own, and the line that serves its 34 provinces."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import sqlalchemy as sa
+import uvicorn
+
+from infra.sandbox.home import configure
+from infra.sandbox.server import application
+from jobs.errors import LienthongError
+from jobs.registry import databases
+from jobs.settings import CHECKOUT
+from jobs.sources import model
+from schemas.contract import REGISTERS
+from schemas.derive import sql
+from schemas.registry import folded
+from tests.support import truth
+from tests.support.line import Line, at_day
+
+_POLITE = 4
+"""Sources that are pulled at a time."""
+
+
+class Nation:
+    """All provinces and their line."""
+
+    def __init__(self, line: Line, home: Path, url: str) -> None:
+        self.folder = home / "sandbox"
+        values = {
+            "home": home,
+            "sandbox_url": url,
+            "source_paths": f"{CHECKOUT / 'infra' / 'sources'}:{home / 'sources'}",
+        }
+        self.line = Line(line.settings.model_copy(update=values), home / "sources")
+
+    def control(self, method: str, what: str, **body: Any) -> dict[str, Any]:
+        """The sandbox's answer."""
+        url = f"{self.line.settings.sandbox_url}/_control/{what}"
+        answer = httpx.request(method, url, json=body, timeout=60, trust_env=False)
+        told: dict[str, Any] = answer.raise_for_status().json()
+        return told
+
+    def advance(self, day: int) -> None:
+        """Moves the sources' calendar."""
+        self.control("POST", "advance", day=day)
+
+    def fault(self, province: str, kind: str) -> None:
+        """Switches a fault on."""
+        self.control("POST", "faults", province=province, kind=kind)
+
+    def heal(self) -> None:
+        """Switches every fault off."""
+        self.control("DELETE", "faults")
+
+    def pull(self, day: int, *kinds: str) -> tuple[list[dict[str, Any]], dict[str, LienthongError]]:
+        """Pulls every feed of the given kinds; receipts, and the faults of those that failed."""
+        feeds = [name for name in model.load(self.line.settings) if name.partition("-")[2] in kinds]
+        late: dict[str, LienthongError] = {}
+
+        def one(feed: str) -> dict[str, Any] | None:
+            try:
+                return self.line.pull(feed, at_day(day))
+            except LienthongError as fault:
+                late[feed] = fault
+                return None
+
+        with ThreadPoolExecutor(_POLITE) as pool:
+            receipts = [receipt for receipt in pool.map(one, feeds) if receipt is not None]
+        return receipts, late
+
+    def serve(self, day: int) -> dict[str, dict[str, Any]]:
+        """Conforms and merges what is sealed."""
+        self.line.conform(at_day(day))
+        return self.line.merge(at_day(day))
+
+    def compare(self, day: int) -> truth.Comparison:
+        """The registers against the truth."""
+        return truth.compare(self.line.settings, self.folder, day=day)
+
+    def state(self) -> dict[str, list[tuple[str, ...]]]:
+        """Current and valid-time state of every register, without what arrival decides.
+
+        Recorded time, batches, entity ids and fact ids tell how a state was reached; records without
+        a key are named after their place.
+        """
+        told = {}
+        for register in REGISTERS:
+            known = sql.metadata(register)
+            with databases.engine(self.line.settings, register).connect() as connection:
+                for contract in folded(register):
+                    noun = contract.info.noun
+                    history, current = known.tables[f"{noun}_history"], known.tables[noun]
+                    standing = sa.select(history).where(history.c.recorded_to.is_(None))
+                    told[f"{noun}_history"] = _content(connection, standing)
+                    told[noun] = _content(connection, sa.select(current))
+        return told
+
+
+_HOW = re.compile(r"entity_id|recorded_.*|batch_id|begun_by|ended_by|sources|version_digest")
+
+
+def _content(connection: sa.Connection, query: sa.Select[Any]) -> list[tuple[str, ...]]:
+    names = [c.name for c in query.selected_columns if not _HOW.fullmatch(c.name)]
+    rows = connection.execute(query).mappings()
+    return sorted(
+        tuple("!" if str(row[name]).startswith("!") else str(row[name]) for name in names) for row in rows
+    )
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The sandbox of a folder, served from this process on a port of its own."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(application(folder), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def nation(line: Line, home: Path, *, scale: float, profile: str = "typical") -> Iterator[Nation]:
+    """The provinces of a sandbox with the line that serves them."""
+    (home / "sources").mkdir(parents=True)
+    configure(home / "sandbox", seed="2026", scale=scale, profile=profile)
+    with serving(home / "sandbox") as url:
+        yield Nation(line, home, url)
