@@ -47,7 +47,8 @@ def check(ctx: typer.Context, databases: Databases = None, as_json: Json = False
     from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly)
 
     told = {
-        name: migrations.drift(engine, target) for name, engine, target in _chosen(call_of(ctx), databases)
+        target.name: migrations.drift(engine, target)
+        for engine, target in migrations.opened(call_of(ctx).settings, databases)
     }
     if not as_json:
         for name, differences in told.items():

@@ -45,14 +45,16 @@ _QUERIES = (
     """,
     """
     SELECT format('grant %s to %s', c.relname, CASE g.grantee WHEN 0 THEN 'PUBLIC'
-                  ELSE pg_get_userbyid(g.grantee) END), string_agg(g.privilege_type, ', ' ORDER BY 1)
+                  ELSE pg_get_userbyid(g.grantee) END),
+           string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
     FROM pg_class c CROSS JOIN aclexplode(c.relacl) g
     WHERE c.relnamespace = CAST(:schema AS regnamespace) AND g.grantee <> c.relowner
     GROUP BY c.relname, g.grantee
     """,
     """
     SELECT format('grant %s.%s to %s', c.relname, a.attname, CASE g.grantee WHEN 0 THEN 'PUBLIC'
-                  ELSE pg_get_userbyid(g.grantee) END), string_agg(g.privilege_type, ', ' ORDER BY 1)
+                  ELSE pg_get_userbyid(g.grantee) END),
+           string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) g
     WHERE c.relnamespace = CAST(:schema AS regnamespace) AND g.grantee <> c.relowner
     GROUP BY c.relname, a.attname, g.grantee
@@ -60,7 +62,7 @@ _QUERIES = (
     """
     SELECT format('grant %s(%s) to %s', p.proname, pg_get_function_identity_arguments(p.oid),
                   CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END),
-           string_agg(g.privilege_type, ', ' ORDER BY 1)
+           string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
     FROM pg_proc p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
     WHERE p.pronamespace = CAST(:schema AS regnamespace) AND g.grantee <> p.proowner
     GROUP BY p.oid, g.grantee

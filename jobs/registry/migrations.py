@@ -8,6 +8,7 @@ advisory lock, looks again, and does all in one transaction.
 from __future__ import annotations
 
 import hashlib
+from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +180,7 @@ def _refuse_strange(connection: sa.Connection, target: Target) -> None:
 
 
 def _config(target: Target, connection: sa.Connection | None, **more: object) -> Config:
-    config = Config()
+    config = Config(cmd_opts=Namespace(quiet=True))
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("version_locations", "\n".join(_escaped(target.versions)))
     config.set_main_option("path_separator", "newline")

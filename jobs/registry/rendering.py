@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
+from sqlalchemy.sql.naming import conv
 
 _DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 
@@ -67,5 +68,5 @@ def _replace(into: ops.OpContainer | None, table: str, name: str, definition: st
     if into is None or not definition.startswith("CHECK "):
         return
     condition: sa.ColumnElement[bool] = sa.literal_column(definition.removeprefix("CHECK "))
-    into.ops.append(ops.DropConstraintOp(name, table, type_="check"))
-    into.ops.append(ops.CreateCheckConstraintOp(name, table, condition))
+    into.ops.append(ops.DropConstraintOp(conv(name), table, type_="check"))
+    into.ops.append(ops.CreateCheckConstraintOp(conv(name), table, condition))

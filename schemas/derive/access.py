@@ -34,6 +34,7 @@ def surroundings(roles: Sequence[str], *, loads: bool) -> list[str]:
         _on_database("REVOKE ALL ON DATABASE", "FROM PUBLIC"),
         _on_database("GRANT CONNECT ON DATABASE", f"TO {named}"),
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {named}",
         f"GRANT USAGE ON SCHEMA public TO {named}",
     ]
     if loads:
@@ -80,11 +81,11 @@ def _view(contract: type[Contract]) -> str:
 
 
 def _as_known_on(noun: str) -> str:
-    """The history as known at the end of a day in Viet Nam."""
+    """The history as known at the end of a day in Viet Nam; whole rows, as revisions add columns last."""
     end = "((day + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')"
     known = f"recorded_from < {end} AND (recorded_to IS NULL OR recorded_to >= {end})"
     head = f"CREATE OR REPLACE FUNCTION {noun}_as_known_on(day date) RETURNS SETOF {noun}_history"
-    return f"{head} LANGUAGE sql STABLE BEGIN ATOMIC SELECT * FROM {noun}_history WHERE {known}; END"  # noqa: S608  (names of a contract)
+    return f"{head} LANGUAGE sql STABLE BEGIN ATOMIC SELECT h FROM {noun}_history h WHERE {known}; END"  # noqa: S608  (names of a contract)
 
 
 def _on_database(before: str, after: str) -> str:

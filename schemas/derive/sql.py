@@ -188,7 +188,7 @@ def _bound(domain: DomainType, bound: int | str) -> sa.ColumnElement[object]:
 
 
 def _matches(value: sa.ColumnElement[Any], pattern: str) -> sa.ColumnElement[bool]:
-    return value.op("~", is_comparison=True)(_literal(f"^(?:{pattern})$"))
+    return value.bool_op("~")(_literal(f"^(?:{pattern})$"))
 
 
 def compile_predicate(
@@ -197,7 +197,7 @@ def compile_predicate(
     """A predicate as a condition for PostgreSQL."""
     match node:
         case p.Compare(operator, left, right):
-            return _value(left, column).op(operator if operator != "!=" else "<>")(_value(right, column))
+            return _value(left, column).bool_op("<>" if operator == "!=" else operator)(_value(right, column))
         case p.IsNull(of):
             return _value(of, column).is_(None)
         case p.IsIn(of, values):
