@@ -12,23 +12,28 @@ from jobs.errors import LienthongError
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Runs one command and gives its exit code."""
+    from typer.exceptions import TyperException  # noqa: PLC0415
+
     from jobs.cli.app import app  # noqa: PLC0415  (errors of importing are told like others)
     from jobs.cli.call import Call, console  # noqa: PLC0415
 
     words = list(sys.argv[1:] if argv is None else argv)
     call = Call(dict(os.environ) if environ is None else environ)  # noqa: TID251  (the edge)
     try:
-        app(args=words, obj=call, prog_name="lienthong", standalone_mode=False)
+        ended = app(args=words, obj=call, prog_name="lienthong", standalone_mode=False)
     except LienthongError as fault:
         if "--json" in words:
             told = {"error": fault.message, "remedy": fault.remedy, "exit_code": fault.exit_code}
             sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         console.print(f"[red]{type(fault).__name__}[/]: {fault}", highlight=False)
         return fault.exit_code
+    except TyperException as fault:
+        console.print(f"[red]Usage[/]: {fault}", highlight=False)
+        return 2
     except KeyboardInterrupt:
         console.print("Interrupted; run the same command again to go on.")
         return 130
-    return 0
+    return ended if isinstance(ended, int) else 0
 
 
 if __name__ == "__main__":

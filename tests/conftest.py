@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.embedded import down, up
+from infra.embedded.home import prepare
 from jobs import session
 from jobs.settings import Settings, load_settings
 from tests.support.line import Line, reset
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
+"""Importing Airflow writes a configuration; the tests' own is not the user's."""
+_SPARK_MEMORY = "2g"
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +25,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a running PostgreSQL, object store and Spark."""
     given = os.environ.get("LIENTHONG_TEST_HOME")
     home = Path(given) if given else tmp_path_factory.mktemp("home")
+    prepare(home, spark_memory=_SPARK_MEMORY)
     up(home, ("postgres", "store", "spark"))
     yield load_settings({"LIENTHONG_HOME": str(home)})
     session.disconnect()

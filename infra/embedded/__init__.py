@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from infra.embedded.stack import EVERYTHING, down, status, up
+from infra.embedded.stack import EVERYTHING, StackError, down, status, up
 
-__all__ = ["EVERYTHING", "down", "status", "up"]
+__all__ = ["EVERYTHING", "StackError", "down", "status", "up"]

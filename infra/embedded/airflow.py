@@ -11,6 +11,13 @@ from typing import Any
 
 from infra.embedded.home import write_private
 
+_SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager"
+POOLS = {
+    "sources": {"slots": 8, "description": "Sources asked at one time.", "include_deferred": False},
+    "spark": {"slots": 3, "description": "Tasks that use Spark at one time.", "include_deferred": False},
+}
+"""Pools that the DAGs name."""
+
 
 def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[str, str]:
     """Settings of every component."""
@@ -30,9 +37,10 @@ def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[s
         "CORE__PARALLELISM": "8",
         "CORE__MAX_ACTIVE_TASKS_PER_DAG": "16",
         "CORE__LOAD_EXAMPLES": "False",
+        "CORE__DAG_DISCOVERY_SAFE_MODE": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__DAGS_FOLDER": str(checkout / "dags"),
-        "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "CORE__AUTH_MANAGER": f"{_SIMPLE}.SimpleAuthManager",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,steward:op",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "airflow" / "passwords.json"),
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
@@ -75,15 +83,18 @@ def components(
             "PATH": f"{binaries}:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(home / "airflow"),
         }
+        pools = home / "airflow" / "pools.json"
+        pools.write_text(json.dumps(POOLS))
         with (home / "logs" / "airflow-migrate.log").open("ab") as log:
-            subprocess.run(
-                [airflow, "db", "migrate"],
-                env={**inherited, **settings},
-                check=True,
-                stdout=log,
-                stderr=log,
-                cwd=home,
-            )
+            for command in (["db", "migrate"], ["pools", "import", str(pools)]):
+                subprocess.run(
+                    [airflow, *command],
+                    env={**inherited, **settings},
+                    check=True,
+                    stdout=log,
+                    stderr=log,
+                    cwd=home,
+                )
 
     def healthy(*parts: str) -> bool:
         states = health(values["airflow_port"])

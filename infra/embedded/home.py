@@ -17,8 +17,16 @@ PORTS = (
 DATABASES = ("ops", "population", "land", "business", "airflow")
 
 
-def prepare(home: Path) -> dict[str, str]:
+SPARK_MEMORY = "4g"
+"""Heap of the Spark server, unless the home was made with another."""
+
+
+def prepare(home: Path, spark_memory: str = SPARK_MEMORY) -> dict[str, str]:
     """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
+
+    Args:
+        home: Its folder.
+        spark_memory: Heap of the Spark server of a new home.
 
     Returns:
         Ports and secrets by name; the same at every call.
@@ -27,9 +35,9 @@ def prepare(home: Path) -> dict[str, str]:
         (home / folder).mkdir(parents=True, exist_ok=True)
     stack = home / "stack.json"
     if stack.exists():
-        values: dict[str, str] = json.loads(stack.read_text())
+        values: dict[str, str] = {"spark_memory": spark_memory, **json.loads(stack.read_text())}
     else:
-        values = {**_free_ports(), **_secrets()}
+        values = {"spark_memory": spark_memory, **_free_ports(), **_secrets()}
         write_private(stack, json.dumps(values, indent=1))
     write_private(
         home / "settings.env", "".join(f"LIENTHONG_{k.upper()}={v}\n" for k, v in _settings(values))

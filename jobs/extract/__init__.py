@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jobs.extract.choice import due
+from jobs.extract.landed import landed
 from jobs.extract.pull import pull
 
-__all__ = ["pull"]
+__all__ = ["due", "landed", "pull"]

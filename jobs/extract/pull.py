@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from jobs import objects, ops
 from jobs.conform.rows import rows_of
+from jobs.faults import told
 from jobs.ops import cursors, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission
@@ -24,7 +25,12 @@ Progress = Callable[[dict[str, Any]], None]
 
 
 def pull(
-    settings: Settings, *, feed_id: str, at: datetime, progress: Progress | None = None
+    settings: Settings,
+    *,
+    feed_id: str,
+    at: datetime,
+    since: datetime | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Pulls what a feed has that was not read before, lands it and seals it.
 
@@ -35,6 +41,7 @@ def pull(
         settings: Where the services are.
         feed_id: The feed.
         at: The run's instant; it becomes the submission's ``received_at``.
+        since: Pull again from this instant; the cursor stands where it stood, or moves on.
         progress: Called after each landed object.
 
     Raises:
@@ -43,9 +50,9 @@ def pull(
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
     try:
-        receipt = _pull(settings, engine, store, feed, at, progress or (lambda _: None))
+        receipt = _pull(settings, engine, store, feed, at, since, progress or (lambda _: None))
     except Exception as error:
-        states.note(engine, feed_id, at=at, error=f"{type(error).__name__}: {error}"[:500])
+        states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
         raise
     states.note(engine, feed_id, at=at, error=None)
     return receipt
@@ -61,7 +68,13 @@ def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:
 
 
 def _pull(
-    settings: Settings, engine: Engine, store: Minio, feed: Feed, at: datetime, progress: Progress
+    settings: Settings,
+    engine: Engine,
+    store: Minio,
+    feed: Feed,
+    at: datetime,
+    again_since: datetime | None,
+    progress: Progress,
 ) -> dict[str, Any]:
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     state: dict[str, Any] = {
@@ -73,8 +86,8 @@ def _pull(
     }
     known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
     cursor = cursors.get(engine, feed.feed_id)
-    since = cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None
-    request = Request(since=since, until=at, resume=state["resume"], known=known)
+    usual = cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None
+    request = Request(since=again_since or usual, until=at, resume=state["resume"], known=known)
     for piece in source_of(settings, feed, store).pieces(request):
         _land(settings, store, submission, piece, state)
         submissions.note_progress(engine, submission.submission_id, state)

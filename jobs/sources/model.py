@@ -32,9 +32,16 @@ class Feed(BaseModel):
     requests_per_second: float = Field(50, gt=0)
     overlap_minutes: int = Field(60, ge=0)
     safety_window_minutes: int = Field(10, ge=0)
-    schedule: str = "@daily"
+    schedule: Literal["@daily", "@once"] = "@daily"
+    """When it is due: at every run, or until it succeeded once (a baseline)."""
+    late_after_hours: int = Field(26, ge=1)
+    """Hours without a success after which a daily feed counts as late."""
     patterns: Mapping[str, str] = {}
     """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers``."""
+
+    def is_due(self, *, succeeded: bool) -> bool:
+        """Whether a run pulls it by itself."""
+        return self.schedule == "@daily" or not succeeded
 
 
 class _Province(BaseModel):

@@ -1,0 +1,78 @@
+"""Builds a candidate of the open release, asks a person, and publishes what was approved.
+
+The candidate is private until somebody decides. Figures are of closed months only; small cells are
+suppressed; nothing names a person. **Form**: `at` is the instant of the release.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from dags.support.assets import OPEN_DATA
+from dags.support.policies import DEFAULTS, SPARK, ZONE, within
+from dags.support.run import asked, carry_out, settings
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 6 2 * *", timezone=ZONE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    doc_md=__doc__,
+    tags=["layer:open", "domain:all", "impact:tier_2"],
+    deadline=within(timedelta(days=3), "the month's release is decided"),
+    params={
+        "at": Param(None, type=["null", "string"], format="date-time", title="Instant of the release"),
+        "sync": Param(None, type=["null", "string"], title="Name of the run"),
+    },
+)
+def publish_open_data() -> None:
+    """Registers → open-data lake."""
+
+    @task(pool=SPARK)
+    def build() -> str:
+        """A candidate with its disclosure report; the id of the release."""
+        from jobs import release  # noqa: PLC0415
+
+        found: dict[str, Any] = {}
+        carry_out("build_release", lambda s, now: found.update(release.build(s, at=now.at)) or found, [])
+        return str(found["release_id"])
+
+    decision = HITLOperator(
+        task_id="decision",
+        subject="Open release {{ ti.xcom_pull(task_ids='build') }}: publish it?",
+        body="See `lienthong release show {{ ti.xcom_pull(task_ids='build') }}`: datasets, rows, suppressed "
+        "cells, what changed since the last release. What is published stays published.",
+        options=["Approve", "Reject"],
+        defaults=None,
+        execution_timeout=None,
+    )
+
+    @task(outlets=OPEN_DATA)
+    def decide(release_id: str, answer: dict[str, Any]) -> str:
+        """Publishes or rejects, in the name of the person who answered."""
+        from jobs import release  # noqa: PLC0415
+
+        by = str((answer.get("responded_by_user") or {}).get("name") or "unknown")
+        if answer["chosen_options"] != ["Approve"]:
+            release.reject(
+                settings(), release_id=release_id, by=by, reason="rejected in Airflow", at=asked().at
+            )
+            return "rejected"
+        verb = release.approve
+        carry_out(
+            "publish_open_data", lambda s, now: verb(s, release_id=release_id, by=by, at=now.at), OPEN_DATA
+        )
+        return "published"
+
+    release_id: Any = build()
+    answer: Any = decision.output
+    release_id >> decision
+    decide(release_id, answer)
+
+
+publish_open_data()

@@ -1,0 +1,1 @@
+"""What the DAG files share: assets, policies, the one way in which a task calls a verb."""

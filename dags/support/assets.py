@@ -1,0 +1,52 @@
+"""Contracts as Airflow assets: lineage, and the hand-over from one DAG to the next."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset
+
+from schemas.contract import Contract, Register
+from schemas.registry import CORE, FOLDED, folded
+
+LANDING = Asset(
+    "landing.submissions",
+    "s3://landing",
+    group="landing",
+    extra={"title": "Sealed submissions of every source"},
+)
+
+
+def asset(contract: type[Contract], layer: str | None = None) -> Asset:
+    """The asset of a dataset in a layer; its own layer unless one is given."""
+    dataset = contract.dataset(layer)
+    return Asset(
+        dataset,
+        f"s3://lake/{dataset.replace('.', '/')}",
+        group=dataset.partition(".")[0],
+        extra={
+            "title": contract.info.title_en,
+            "owner": contract.info.owner,
+            "privacy": contract.privacy().name,
+            "version": contract.info.version,
+        },
+    )
+
+
+CONFORMED = [asset(contract, "core") for contract in (*CORE, *FOLDED)]
+OPEN_DATA: list[Asset] = []
+
+
+def facts(register: Register) -> list[Asset]:
+    """Assets that a register's merge waits for."""
+    return [asset(contract, "core") for contract in folded(register)]
+
+
+def golden(register: Register) -> list[Asset]:
+    """Assets that a register's merge writes: its curated datasets and its database."""
+    name = register.value
+    database = Asset(
+        f"register.{name}",
+        f"x-lienthong://register/{name}",
+        group="register",
+        extra={"title": f"National {name} database"},
+    )
+    return [*(asset(contract, "curated") for contract in folded(register)), database]

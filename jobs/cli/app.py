@@ -1,0 +1,19 @@
+"""The commands of ``lienthong``."""
+
+from __future__ import annotations
+
+import typer
+
+from jobs.cli import demo, sources, stack, sync
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keeps Viet Nam's national databases in agreement with the provinces, and proves it.",
+    epilog="State, ports and secrets are in LIENTHONG_HOME (.lienthong in the checkout by default). "
+    "Exit codes: 0 done, 2 usage, 3 refused, 4 unreachable, 5 integrity.",
+)
+for module in (stack, demo, sync):
+    module.register(app)
+app.add_typer(sources.app, name="sources")

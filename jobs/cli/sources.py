@@ -1,0 +1,112 @@
+"""``lienthong sources``: what each province offers and how it is asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from jobs.cli.call import At, Json, call_of, emit, fields, line, table
+from jobs.errors import Unreachable
+
+app = typer.Typer(no_args_is_help=True, help="Sources: list, check, show, pause, resume, reset.")
+FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
+
+
+@app.command("list")
+def listed(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
+    """Every feed with its last success."""
+    from jobs.sources import model  # noqa: PLC0415
+    from jobs.sources.freshness import freshness  # noqa: PLC0415
+
+    call = call_of(ctx)
+    feeds = model.load(call.settings)
+    told = [
+        {**one, "kind": feeds[one["source"]].kind, "dialect": feeds[one["source"]].dialect}
+        for one in freshness(call.settings, at=call.at(at))
+    ]
+    names = ("source", "kind", "dialect", "last_success_at", "is_late", "is_paused", "last_error")
+    rows = [[one[name] for name in names] for one in told]
+    emit(told, as_json=as_json, told=lambda: table("Sources", names, rows))
+
+
+@app.command()
+def show(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
+    """One feed: its file, its cursor, its submissions."""
+    from jobs import ops  # noqa: PLC0415
+    from jobs.ops import cursors, submissions  # noqa: PLC0415
+    from jobs.sources import model  # noqa: PLC0415
+
+    call = call_of(ctx)
+    feed = model.one(call.settings, feed_id)
+    engine = ops.engine(call.settings)
+    cursor = cursors.get(engine, feed_id)
+    mine = [one for one in submissions.listed(engine) if one.feed_id == feed_id]
+    told: dict[str, Any] = {
+        **feed.model_dump(),
+        "cursor": cursor[0].isoformat() if cursor else None,
+        "submissions": [
+            {"id": one.submission_id, "state": one.state, "received_at": one.received_at} for one in mine
+        ],
+    }
+    emit(told, as_json=as_json, told=lambda: fields(told))
+
+
+@app.command()
+def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = False) -> None:
+    """Look at a source step by step; the first step that fails says what to do. Exit 4 when one fails."""
+    from jobs.sources.check import check as look  # noqa: PLC0415
+    from jobs.sources.model import one  # noqa: PLC0415
+
+    call = call_of(ctx)
+    steps = look(call.settings, one(call.settings, feed_id), at=call.at(at))
+
+    def told() -> None:
+        for step in steps:
+            remedy = f"  Remedy: {step['remedy']}" if step["remedy"] else ""
+            line(f"{'ok  ' if step['ok'] else 'FAIL'} {step['step']:<11} {step['told']}{remedy}")
+
+    emit(steps, as_json=as_json, told=told)
+    if not steps[-1]["ok"]:
+        raise typer.Exit(Unreachable.exit_code)
+
+
+@app.command()
+def pause(ctx: typer.Context, feed_id: FeedId) -> None:
+    """Leave a feed out of every run until it is resumed."""
+    _pause(ctx, feed_id, paused=True)
+
+
+@app.command()
+def resume(ctx: typer.Context, feed_id: FeedId) -> None:
+    """Take a paused feed in again; it goes on where it stopped."""
+    _pause(ctx, feed_id, paused=False)
+
+
+def _pause(ctx: typer.Context, feed_id: str, *, paused: bool) -> None:
+    from jobs import ops  # noqa: PLC0415
+    from jobs.ops import sources as states  # noqa: PLC0415
+    from jobs.sources.model import one  # noqa: PLC0415
+
+    call = call_of(ctx)
+    one(call.settings, feed_id)
+    engine = ops.engine(call.settings)
+    states.pause(engine, feed_id, paused=paused, by=call.person(), at=call.at(None))
+    line(f"{feed_id} is {'paused' if paused else 'active'}")
+
+
+@app.command()
+def reset(
+    ctx: typer.Context,
+    patterns: Annotated[list[str], typer.Argument(help="Feed ids or patterns: '*-dossiers'.")],
+    at: At = None,
+) -> None:
+    """Forget how far feeds were read: the next sync reads all again, and what is known is a duplicate."""
+    from jobs import extract, ops  # noqa: PLC0415
+    from jobs.ops import cursors  # noqa: PLC0415
+
+    call = call_of(ctx)
+    instant = call.at(at)
+    for feed_id in extract.due(call.settings, at=instant, patterns=patterns):
+        cursors.reset(ops.engine(call.settings), feed_id, instant)
+        line(f"{feed_id} will be read from its beginning")

@@ -1,0 +1,81 @@
+"""``up``, ``down``, ``status``: the embedded stack and what the pipeline knows of every source."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from infra import embedded
+from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
+from jobs.errors import Unreachable
+from jobs.settings import home_of
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    ctx: typer.Context,
+    services: Annotated[list[str] | None, typer.Argument(help="Services; all when none is named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start the embedded stack and bring its databases up to date. Safe to repeat."""
+    from jobs.setup import prepare  # noqa: PLC0415
+
+    home = home_of(call_of(ctx).environ)
+    names = services or list(embedded.EVERYTHING)
+    try:
+        embedded.up(home, names, lambda text: console.print(f"  {text}", highlight=False))
+    except embedded.StackError as error:
+        raise Unreachable(str(error)) from error
+    if {"postgres", "store"} <= set(names):
+        prepare(call_of(ctx).settings)
+    states = embedded.status(home)
+    emit({"home": str(home), "services": states}, as_json=as_json, told=lambda: fields(states))
+
+
+def down(ctx: typer.Context) -> None:
+    """Stop every service of the home."""
+    home = home_of(call_of(ctx).environ)
+    ran = embedded.down(home)
+    line(f"{home}: {'stopped' if ran else 'nothing ran'}")
+
+
+def status(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
+    """What runs, where everything is, and how each province stands."""
+    call = call_of(ctx)
+    home = home_of(call.environ)
+    services = embedded.status(home)
+    told: dict[str, Any] = {"home": str(home), "services": services}
+    if services.get("postgres") == "RUNNING":
+        from jobs.status import status as known  # noqa: PLC0415
+
+        told |= known(call.settings, at=call.at(at))
+    emit(told, as_json=as_json, told=lambda: _tell(told))
+
+
+def _tell(told: dict[str, Any]) -> None:
+    line(f"home {told['home']}")
+    fields(told["services"])
+    if "sources" not in told:
+        line("Nothing runs. Start it with: lienthong up")
+        return
+    fields(told["endpoints"])
+    rows = [
+        (
+            one["source"],
+            one["name"],
+            one["last_success_at"] or "never",
+            "late" if one["is_late"] else "paused" if one["is_paused"] else "",
+            one["last_error"],
+            *(one["registers"][name]["landed"] for name in ("population", "land", "business", "none")),
+        )
+        for one in told["sources"]
+    ]
+    columns = ("source", "province", "last success", "", "last error", "pop.", "land", "bus.", "none")
+    table(f"Sources at {told['at']}", columns, rows)

@@ -1,0 +1,51 @@
+"""Foreign faults in safe words: what failed and where, never a record's value."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from jobs.errors import LienthongError
+from jobs.settings import CHECKOUT
+
+
+class StageFailed(LienthongError):
+    """A stage failed for a reason outside our own faults."""
+
+
+def told(what: str, error: BaseException) -> str:
+    """One line about a fault: its kind, its place in our code, and what the service calls it.
+
+    The fault's own text is left out: databases and Spark quote the rows they stumble over.
+    """
+    if isinstance(error, LienthongError):
+        return f"{what}: {error}"
+    parts = [f"{what}: {type(error).__name__}{_named_by_service(error)}"]
+    if place := _place(error):
+        parts.append(f"at {place}")
+    return f"{' '.join(parts)}. Its text is withheld, since it may quote a record."
+
+
+def _named_by_service(error: BaseException) -> str:
+    """SQLSTATE with constraint and table, or Spark's error condition; empty for anything else."""
+    cause = getattr(error, "orig", error)
+    diagnosis = getattr(cause, "diag", None)
+    names = [
+        getattr(cause, "sqlstate", None),
+        getattr(diagnosis, "table_name", None),
+        getattr(diagnosis, "constraint_name", None),
+    ]
+    condition = getattr(error, "getCondition", None)
+    if callable(condition):
+        names.append(condition())
+    known = [str(name) for name in names if name]
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _place(error: BaseException) -> str | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        path = Path(frame.filename)
+        if path.is_relative_to(CHECKOUT) and ".venv" not in path.parts:
+            return f"{path.relative_to(CHECKOUT)}:{frame.lineno}"
+    return None

@@ -1,0 +1,33 @@
+"""Sums up a run from the receipts of its stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.contract import REGISTERS
+from schemas.types import Disposition
+
+ROWS: tuple[str, ...] = Disposition.values or ()
+FACTS = ("emitted", "inserted", "updated", "unchanged", "outdated", "held")
+Stages = Mapping[str, tuple[str, Mapping[str, Any]]]
+
+
+def registers(stages: Stages) -> dict[str, dict[str, Any]]:
+    """Rows landed and facts first merged in the run, by register; what older ones became under ``moved``."""
+    told: dict[str, dict[str, Any]] = {}
+    conformed = stages.get("conform", ("", {}))[1].get("counts", [])
+    for name in [*(register.value for register in REGISTERS), "none"]:
+        rows = dict.fromkeys(ROWS, 0)
+        for entry in conformed:
+            if entry["register"] == name:
+                rows[entry["disposition"]] += entry["rows"]
+        merged = stages.get(f"merge_{name}", ("", {}))[1]
+        facts = {key: int(merged.get(key, 0)) for key in FACTS}
+        told[name] = {"landed": sum(rows.values()), **rows, **facts, "moved": dict(merged.get("moved", {}))}
+    return told
+
+
+def late(stages: Stages) -> list[dict[str, str]]:
+    """Sources that failed in the run, with the reason."""
+    return list(stages.get("ingest", ("", {}))[1].get("late", []))
