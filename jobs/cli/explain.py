@@ -1,0 +1,233 @@
+"""``lienthong explain``: the whole way of a record, printed for a data engineer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from jobs.cli.call import Json, call_of, emit
+
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+"""With its history: dates of birth go back beyond the offset of today."""
+_ENDED = "dim"
+Entry = Mapping[str, Any]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(explain)
+
+
+def explain(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(help="Dossier code, personal id, tax code, parcel id or entity id.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Print the whole way of a record: rows, decisions, golden values with their sources, databases."""
+    from jobs.explain import explain as story  # noqa: PLC0415  (Spark is imported by those who use it)
+
+    told = story(call_of(ctx).settings, key=key)
+    emit(told, as_json=as_json, told=lambda: tell(told, Console()))
+
+
+def tell(told: Entry, console: Console) -> None:
+    """Prints an explanation."""
+    console.print(Text(f"{told['kind']} {told['key']}", style="bold"))
+    for part in _parts(told):
+        console.print()
+        console.print(part)
+
+
+def _parts(told: Entry) -> Iterator[RenderableType]:
+    yield _rows(told["rows"])
+    if told["corrections"]:
+        yield _corrections(told["corrections"])
+    yield _facts(told["facts"])
+    if told["decisions"]:
+        yield _decisions(told["decisions"])
+    for row in told["golden"]:
+        yield _golden(row)
+    if not told["golden"]:
+        yield Text("Nothing of this stands in a register now.", style="yellow")
+    yield from _databases(told["databases"])
+    releases = ", ".join(one["version"] for one in told["releases"])
+    yield Text(f"Open releases that count it: {releases or 'none yet'}")
+
+
+def _drawn(title: str, *columns: str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="bold", header_style="cyan")
+
+
+def _rows(rows: Iterable[Entry]) -> Table:
+    drawn = _drawn("Rows as received", "dossier", "received", "from", "version", "what became of it")
+    for row in rows:
+        version = [
+            f"v{row['sequence']}" if row["sequence"] is not None else "",
+            f"status {row['status'] or '-'}",
+        ]
+        if row["withdrawn_at"]:
+            version.append(f"[yellow]withdrawn {_instant(row['withdrawn_at'])}[/]")
+        checked = ", ".join(f"{count} {noun}" for noun, count in row["checks"].items())
+        drawn.add_row(
+            _lines(
+                escape(row["dossier_code"] or ""), escape(row["procedure"] or row["procedure_code"] or "")
+            ),
+            _instant(row["received_at"]),
+            _lines(row["feed_id"], f"{row['object_key']} row {row['row_no']}"),
+            _lines(*version),
+            _lines(*_outcomes(row), f"[dim]rules checked: {checked}[/]"),
+        )
+    return drawn
+
+
+def _outcomes(row: Entry) -> Iterator[str]:
+    for one in row["dispositions"]:
+        again = f", again in {', '.join(map(str, one['again_in']))}" if one["again_in"] else ""
+        yield f"[bold]{one['disposition']}[/] in batch {one['batch_id']} ({_instant(one['at'])}{again})"
+        yield from _reasons(one["reasons"])
+    if row["same_content_as"]:
+        yield f"same content as {row['same_content_as']}"
+
+
+def _reasons(reasons: Iterable[Entry]) -> Iterator[str]:
+    for reason in reasons:
+        yield f"[red]{reason['code']}[/] {escape(reason['vi'])} [dim]{escape(reason['en'])}[/]"
+
+
+def _corrections(corrections: Iterable[Entry]) -> Table:
+    drawn = _drawn("Corrections by stewards", "no.", "value", "sent", "corrected", "why", "by")
+    for one in corrections:
+        made = f"{one['made_by']}, {_instant(one['made_at'])}"
+        gone = f"[yellow]withdrawn by {one['withdrawn_by']}, {_instant(one['withdrawn_at'])}: "
+        withdrawn = f"{gone}{escape(one['withdrawn_reason'] or '')}[/]" if one["withdrawn_at"] else ""
+        drawn.add_row(
+            str(one["correction_id"]),
+            escape(one["path"]),
+            escape(one["sent"] or ""),
+            escape(one["new_text"] or ""),
+            _lines(escape(one["reason"]), escape(one["basis"])),
+            _lines(made, withdrawn),
+        )
+    return drawn
+
+
+def _facts(facts: Iterable[Entry]) -> Table:
+    drawn = _drawn("Facts", "fact", "asserts", "from", "valid from", "decided", "disposition")
+    for fact in facts:
+        values = ", ".join(f"{name}={value}" for name, value in fact["values"].items())
+        drawn.add_row(
+            _lines(fact["fact_id"][:8], f"[bold]{fact['dataset']}.{fact['verb']}[/]", fact["row_key"]),
+            escape(values),
+            _source(fact["source"]),
+            _instant(fact["valid_from"]),
+            _instant(fact["decided_at"]),
+            _lines(*_moves(fact)),
+        )
+    return drawn
+
+
+def _moves(fact: Entry) -> Iterator[str]:
+    if not fact["moves"]:
+        yield "pending: no merge has taken it yet"
+    for move in fact["moves"]:
+        was = f"{move['previous']} → " if move["previous"] else ""
+        yield f"{was}[bold]{move['disposition']}[/] in batch {move['batch_id']}"
+        yield from _reasons(move["reasons"])
+
+
+def _decisions(decisions: Iterable[Entry]) -> Table:
+    drawn = _drawn("Identity decisions", "verdict", "record", "is compared with", "decided by", "evidence")
+    for one in decisions:
+        verdict = {"merge": "one entity", "apart": "[red]held apart[/]"}.get(one["verdict"], one["verdict"])
+        drawn.add_row(
+            verdict,
+            _source(one["record"]),
+            _source(one["against"]),
+            _lines(one["decided_by"], f"batch {one['batch_id']}", _instant(one["at"])),
+            _lines(*(_reasons(one["reasons"]) if one["reasons"] else ["equal key, nothing contradicts"])),
+        )
+    return drawn
+
+
+def _golden(row: Entry) -> Table:
+    state = "in force" if row["valid_to"] is None else f"ended {_instant(row['valid_to'])}"
+    unresolved = "" if row["is_resolved"] else ", unresolved"
+    place = " ".join(part for part in (row["aggregate_key"], row["row_key"]) if part)
+    title = f"Golden {row['dataset']} {place} ({state}, entity {row['entity_id']}{unresolved})"
+    drawn = _drawn(escape(title), "attribute", "value", "source row", "why it stands", "what lost")
+    for one in row["attributes"]:
+        agreed = [
+            f"[dim]also {source['dossier_code']} of {source['feed_id']}[/]" for source in one["also_said_by"]
+        ]
+        drawn.add_row(
+            one["name"],
+            f"[bold]{escape(str(one['value']))}[/]",
+            _source(one["source"]),
+            _lines(f"{one['rule']}: {one['why']}", *agreed),
+            _lines(*_losers(one["lost"])),
+        )
+    return drawn
+
+
+def _losers(lost: Iterable[Entry]) -> Iterator[str]:
+    for one in lost:
+        source = one["source"]
+        told = f"{source['dossier_code']} of {source['feed_id']}: {one['why']}"
+        yield f"{escape(str(one['value']))} [dim]{escape(told)}[/]"
+        yield from _reasons(one["reasons"])
+
+
+def _databases(databases: Mapping[str, list[Entry]]) -> Iterator[Table]:
+    """History of each dataset with the periods; rows that the current table holds are marked."""
+    for name, rows in databases.items():
+        if not name.endswith("_history") or not rows:
+            continue
+        now = {one["version_digest"] for one in databases[name.removesuffix("_history")]}
+        drawn = _drawn(
+            f"{name} in PostgreSQL", "row", "valid", "recorded", "batch", "begun by", "ended by", "now"
+        )
+        for row in rows:
+            drawn.add_row(
+                escape(row["row_key"]),
+                _period(row["valid_from"], row["valid_to"]),
+                _period(row["recorded_from"], row["recorded_to"]),
+                str(row["batch_id"]),
+                row["begun_by"][:8],
+                (row["ended_by"] or "")[:8],
+                "current" if row["version_digest"] in now and row["recorded_to"] is None else "",
+                style=_ENDED if row["recorded_to"] else None,
+            )
+        yield drawn
+
+
+def _source(source: Entry | None) -> str:
+    if source is None:
+        return ""
+    place = f"{source['submission_id']} {source['object_no']}#{source['row_no']}"
+    return _lines(escape(source["dossier_code"]), f"[dim]{place}[/]")
+
+
+def _period(begin: datetime, end: datetime | None) -> str:
+    return f"{_instant(begin)} – {_instant(end)}"
+
+
+def _instant(value: datetime | None) -> str:
+    """An instant in Viet Nam; a day where it is midnight."""
+    if value is None:
+        return ""
+    local = value.astimezone(_HANOI)
+    is_day = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return local.strftime("%Y-%m-%d" if is_day else "%Y-%m-%d %H:%M")
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,143 @@
+"""Landed rows of dossiers as a story: where they came from and what was decided on them, batch by batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from jobs.conform.landing import raw_path
+from jobs.ops.batches import Batch
+from jobs.ops.submissions import Submission
+from schemas import dialect as dialects
+from schemas.contract import Contract
+from schemas.core.dossiers import Dossiers
+from schemas.messages import message
+from schemas.procedures import BY_CODE
+
+Row = Mapping[str, Any]
+Place = tuple[str, int, int]
+_SHOWN = (
+    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
+    *("dossier_code", "procedure_code", "sequence", "status", "updated_at", "accepted_at", "finished_at"),
+    *("refused_at", "withdrawn_at", "withdrawn_basis", "content_digest"),
+)
+
+
+def place_of(row: Row) -> Place:
+    """Submission, object and row."""
+    return row["submission_id"], row["object_no"], row["row_no"]
+
+
+def landed(
+    rows: Iterable[Row],
+    findings: Iterable[Row],
+    conforms: Mapping[int, Batch],
+    submissions: Mapping[str, Submission],
+) -> list[dict[str, Any]]:
+    """Each landed row once, in landing order, with its object, its checks and its dispositions.
+
+    A row whose code could not be read has no dossier code in ``core.dossiers``; its finding tells of it.
+    """
+    by_place: dict[Place, dict[int, Row]] = {}
+    reasons: dict[tuple[Place, int], list[Row]] = {}
+    for finding in findings:
+        place, batch = place_of(finding), finding["batch_id"]
+        reasons.setdefault((place, batch), []).append(finding)
+        if finding["effect"] == "quarantine":
+            by_place.setdefault(place, {})[batch] = {**finding, "disposition": "quarantined"}
+    for row in rows:
+        by_place.setdefault(place_of(row), {})[row["batch_id"]] = row
+    firsts: dict[str, Place] = {}
+    told = []
+    for place in sorted(by_place, key=lambda place: (submissions[place[0]].number, *place[1:])):
+        decided = by_place[place]
+        last = decided[max(decided)]
+        first = firsts.setdefault(last["content_digest"], place)
+        told.append(
+            {
+                **{name: last.get(name) for name in _SHOWN},
+                "procedure": _title(last.get("procedure_code")),
+                "object_key": object_key(submissions, place),
+                "same_content_as": None if first == place else _reference(first),
+                "checks": _checks(last),
+                "dispositions": _decisions(place, decided, reasons, conforms),
+            }
+        )
+    return told
+
+
+def _reference(place: Place) -> str:
+    submission, number, row = place
+    return f"{submission} object {number} row {row}"
+
+
+def _title(code: str | None) -> str | None:
+    procedure = BY_CODE.get(code or "")
+    return f"{procedure.title_vi} ({procedure.title_en})" if procedure else None
+
+
+def object_key(submissions: Mapping[str, Submission], place: Place) -> str | None:
+    """Key of the landed object that a row is in."""
+    manifest = submissions[place[0]].manifest or {"objects": []}
+    return next((entry["key"] for entry in manifest["objects"] if entry["no"] == place[1]), None)
+
+
+def _checks(row: Row) -> dict[str, int]:
+    """Number of rules that a row was checked by, by dataset."""
+    procedure = BY_CODE.get(row.get("procedure_code") or "")
+    touched = [effect.dataset for effect in procedure.effects] if procedure else []
+    contracts: list[type[Contract]] = [Dossiers, *dict.fromkeys(touched)]
+    return {contract.info.noun: len(contract.rules) for contract in contracts}
+
+
+def _decisions(
+    place: Place,
+    decided: Mapping[int, Row],
+    reasons: Mapping[tuple[Place, int], Sequence[Row]],
+    conforms: Mapping[int, Batch],
+) -> list[dict[str, Any]]:
+    """Dispositions in order; a batch that decided as the one before is only counted."""
+    told: list[dict[str, Any]] = []
+    for batch in sorted(decided):
+        found = [code for one in reasons.get((place, batch), ()) for code in one["codes"].split(",")]
+        words = (decided[batch]["disposition"], sorted(found))
+        if told and (told[-1]["disposition"], [one["code"] for one in told[-1]["reasons"]]) == words:
+            told[-1]["again_in"].append(batch)
+            continue
+        told.append(
+            {
+                "batch_id": batch,
+                "at": conforms[batch].at,
+                "disposition": words[0],
+                "reasons": messages(words[1]),
+                "again_in": [],
+            }
+        )
+    return told
+
+
+def messages(codes: Iterable[str]) -> list[dict[str, str]]:
+    """Codes with their Vietnamese and English words."""
+    known = [message(code) for code in codes]
+    return [{"code": one.code, "vi": one.vi, "en": one.en, "effect": one.effect} for one in known]
+
+
+def corrected(corrections: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
+    """Stewards' corrections, with the value as it was sent where a finding kept the row."""
+    raw = {one["content_digest"]: one["raw"] for one in findings if one["raw"]}
+    return [{**one, "sent": _sent(raw.get(one["content_digest"]), one["path"])} for one in corrections]
+
+
+def _sent(raw: str | None, path: str) -> str | None:
+    """The text at a correction's path in a row as received."""
+    if raw is None:
+        return None
+    name, _, rest = path.partition(":")
+    node: Any = json.loads(raw)
+    for step in raw_path(dialects.load(name), rest):
+        if isinstance(node, list):
+            node = node[step] if isinstance(step, int) and step < len(node) else None
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+    return None if node is None else str(node)
