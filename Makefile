@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench down clean
+.PHONY: help env demo test check bench dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -23,6 +23,9 @@ check: env ## Format, lint, types, import contracts, lock
 
 bench: env ## Records per second, landing to served, and the stages of the demo's day
 	@$(BIN)/python -m tests.bench
+
+dictionary: env ## Write docs/dictionary.md from the contracts
+	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
 
 down: ## Stop every service of the home
 	@$(BIN)/lienthong down

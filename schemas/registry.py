@@ -47,7 +47,7 @@ OPEN: tuple[type[Contract], ...] = (
     OpenProcedures,
 )
 """Datasets that are released, in the order in which they are shown."""
-CONTRACTS: tuple[type[Contract], ...] = (*CORE, *FOLDED)
+CONTRACTS: tuple[type[Contract], ...] = (*CORE, *FOLDED, *REFERENCE, *OPEN)
 """Every dataset."""
 
 
