@@ -177,6 +177,11 @@ _PARSERS: dict[str, Callable[[Column], Column]] = {
 }
 
 
+def known() -> frozenset[str]:
+    """Names of the parsers."""
+    return frozenset({*_PARSERS, "map"})
+
+
 def parse(text: Column, parser: str, values: Mapping[str, str]) -> Column:
     """The typed value of a text by the name of its parser."""
     return mapped(text, values) if parser == "map" else _PARSERS[parser](text)

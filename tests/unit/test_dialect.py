@@ -1,0 +1,80 @@
+"""Mapping files: what is wrong in one is told with its place and the remedy."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jobs.transforms import parsers
+from schemas import dialect
+from schemas.dialect import DialectError
+
+GOOD: dict[str, Any] = {
+    "header": {"dossier_code": {"path": "Ma", "parser": "text"}},
+    "items": {"person": {"dataset": "population_persons", "full_name": {"path": "Ten", "parser": "name"}}},
+    "groups": {"persons": {"item": "person", "path": "NguoiDan[]"}},
+}
+
+
+def test_a_good_mapping() -> None:
+    read = dialect.read("good", GOOD)
+    assert read.header["dossier_code"].path == "Ma"
+    assert read.groups["persons"].fields["full_name"].parser == "name"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (
+            lambda s: s["header"].update(colour={"path": "Mau", "parser": "text"}),
+            r"bad\.toml: \[header\] colour: no such canonical field\. Remedy: use one of",
+        ),
+        (
+            lambda s: s["items"]["person"]["full_name"].update(parser="guess"),
+            r"bad\.toml: \[items\.person\] full_name: unknown parser 'guess'\. Remedy: use one of",
+        ),
+        (
+            lambda s: s["items"]["person"]["full_name"].pop("path"),
+            r"bad\.toml: \[items\.person\] full_name: give a path and a parser",
+        ),
+        (
+            lambda s: s["header"]["dossier_code"].update(values={"1": "one"}),
+            r"\[header\] dossier_code: the parser map, and no other, has values",
+        ),
+        (
+            lambda s: s["items"]["person"].update(dataset="boats"),
+            r"\[items\.person\]: dataset must be one of",
+        ),
+        (lambda s: s["groups"]["persons"].update(item="boat"), r"\[groups\] persons: name an \[items"),
+        (lambda s: s.pop("groups"), r"bad\.toml: \[header\] and \[groups\] are needed"),
+    ],
+)
+def test_a_bad_mapping_names_its_place_and_the_remedy(
+    spoil: Callable[[dict[str, Any]], object], told: str
+) -> None:
+    stated = copy.deepcopy(GOOD)
+    spoil(stated)
+    with pytest.raises(DialectError, match=told):
+        dialect.read("bad", stated)
+
+
+def test_an_unknown_dialect_names_the_known_ones() -> None:
+    with pytest.raises(DialectError, match=r"morse\.toml does not exist\. Remedy: use one of .*dvcqg"):
+        dialect.load("morse")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in dialect.FOLDER.glob("*.toml")))
+def test_the_projects_own_mappings_can_be_used(name: str) -> None:
+    read = dialect.load(name)
+    assert read.header
+    assert read.groups
+    used = {mapped.parser for mapped in read.header.values()}
+    used |= {mapped.parser for group in read.groups.values() for mapped in group.fields.values()}
+    assert used <= parsers.known()
+
+
+def test_the_declared_parsers_are_those_that_exist() -> None:
+    assert parsers.known() == dialect.PARSERS
