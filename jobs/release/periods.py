@@ -22,6 +22,9 @@ class Policy:
     """Newest closed months that a release holds."""
 
 
+DEFAULT = Policy()
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A closed month."""

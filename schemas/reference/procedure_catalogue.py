@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from schemas import types as t
 from schemas.contract import About, Contract, Key
-from schemas.open.types import Title
 from schemas.contract.effects import Procedure
+from schemas.open.types import Title
 from schemas.procedures import PROCEDURES
 from schemas.public_field import PublicField
 
