@@ -21,7 +21,9 @@ def upgrade(ctx: typer.Context, databases: Databases = None, as_json: Json = Fal
     from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly)
 
     told = {
-        target.name: "upgraded" if migrations.upgrade(engine, target) else "current"
+        target.name: "upgraded"
+        if migrations.upgrade(engine, target, again=bool(migrations.drift(engine, target)))
+        else "current"
         for engine, target in migrations.opened(call_of(ctx).settings, databases)
     }
     emit(told, as_json=as_json, told=lambda: _told(told))

@@ -81,8 +81,13 @@ def opened(settings: Settings, names: Iterable[str] | None = None) -> list[tuple
     ]
 
 
-def upgrade(engine: sa.Engine, target: Target) -> bool:
+def upgrade(engine: sa.Engine, target: Target, *, again: bool = False) -> bool:
     """Brings a database to the newest revision; safe to repeat and to call at once from many processes.
+
+    Args:
+        engine: The database.
+        target: What it should hold.
+        again: Whether views and grants are made again where nothing new is known of: somebody changed them.
 
     Returns:
         Whether anything had to be done.
@@ -92,11 +97,11 @@ def upgrade(engine: sa.Engine, target: Target) -> bool:
     """
     wanted = _digest(target)
     with engine.connect() as connection:
-        if _noted(connection) == wanted:
+        if _noted(connection) == wanted and not again:
             return False
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        if _noted(connection) == wanted:
+        if _noted(connection) == wanted and not again:
             return False
         _refuse_strange(connection, target)
         catalogue.drop_objects(connection)
@@ -166,7 +171,8 @@ def require_no_drift(found: Mapping[str, Sequence[str]]) -> None:
         if told:
             raise IntegrityFault(
                 f"{name}: {len(told)} differences from the contracts, the first: {told[0]}.",
-                "lienthong db upgrade; after a change of a contract, lienthong db revision first.",
+                "lienthong db upgrade runs new revisions and makes views and grants again; a changed "
+                "contract needs lienthong db revision first; what was done to a table by hand, undo by hand.",
             )
 
 
