@@ -21,8 +21,8 @@ check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/lint-imports
 	@if command -v uv >/dev/null; then uv lock --check --quiet; else .cache/uv/bin/uv lock --check --quiet; fi
 
-bench: env ## Records per second, landing to served, and the stages of the demo's day
-	@$(BIN)/python -m tests.bench
+bench: env ## Records per second from landing to served, and the stages of a day
+	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
 
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
@@ -31,4 +31,4 @@ down: ## Stop every service of the home
 	@$(BIN)/lienthong down
 
 clean: down ## Stop and forget all state
-	@rm -rf $${LIENTHONG_HOME:-.lienthong}
+	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench

@@ -1,4 +1,4 @@
-"""What is known of every source: last success, counts by register, lateness; and where everything is."""
+"""What is known of every source: last success, counts and lateness by register; and where everything is."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from typing import Any
 from sqlalchemy import Engine
 
 from jobs import ops
-from jobs.ops import batches
+from jobs.merge.plan import taken
+from jobs.ops import batches, submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from jobs.sources.freshness import freshness
 from jobs.sync.summary import ROWS
 from schemas.contract import REGISTERS
 
+_NEVER: tuple[datetime | None, bool] = (None, False)
 _REGISTERS = (*(register.value for register in REGISTERS), "none")
 
 
 def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
     """Endpoints, and each source with its counts; from the operational database alone."""
-    feeds = model.load(settings)
-    counts = _counts(ops.engine(settings))
+    feeds, engine = model.load(settings), ops.engine(settings)
+    counts, served = _counts(engine), _served(engine)
     known = freshness(settings, at=at)
     return {
         "at": at.isoformat(),
@@ -33,7 +35,14 @@ def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
                 **one,
                 "name": feeds[one["source"]].province_name,
                 "kind": feeds[one["source"]].kind,
-                "registers": counts.get(one["source"], _none()),
+                "registers": {
+                    name: {
+                        **counts.get(one["source"], _none())[name],
+                        "served_at": served[name].get(one["source"], _NEVER)[0],
+                        "is_late": one["is_late"] or served[name].get(one["source"], _NEVER)[1],
+                    }
+                    for name in _REGISTERS
+                },
             }
             for one in known
         ],
@@ -70,3 +79,19 @@ def _counts(engine: Engine) -> Mapping[str, dict[str, dict[str, int]]]:
                 told[entry["disposition"]] += entry["rows"]
                 told["landed"] += entry["rows"]
     return feeds
+
+
+def _served(engine: Engine) -> dict[str, dict[str, tuple[datetime | None, bool]]]:
+    """By register and feed: when what it serves was received, and whether something sealed still waits."""
+    conforms = {batch.batch_id: batch for batch in batches.committed(engine, "conform")}
+    told: dict[str, dict[str, tuple[datetime | None, bool]]] = {"none": {}}
+    for register in REGISTERS:
+        merged = {
+            name for number in taken(engine, register.value) for name in conforms[number].plan["submissions"]
+        }
+        mine = told.setdefault(register.value, {})
+        for one in submissions.listed(engine, "sealed"):
+            served, waits = mine.get(one.feed_id, (None, False))
+            is_merged = one.submission_id in merged
+            mine[one.feed_id] = (one.received_at if is_merged else served, waits or not is_merged)
+    return told

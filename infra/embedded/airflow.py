@@ -17,6 +17,11 @@ POOLS = {
     "spark": {"slots": 3, "description": "Tasks that use Spark at one time.", "include_deferred": False},
 }
 """Pools that the DAGs name."""
+_LOCAL_SETTINGS = """import sys
+
+if "scheduler" in sys.argv[1:2]:
+    import dags.support.preload
+"""
 
 
 def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[str, str]:
@@ -83,6 +88,9 @@ def components(
             "PATH": f"{binaries}:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(home / "airflow"),
         }
+        local = home / "airflow" / "config" / "airflow_local_settings.py"
+        local.parent.mkdir(exist_ok=True)
+        local.write_text(_LOCAL_SETTINGS)
         pools = home / "airflow" / "pools.json"
         pools.write_text(json.dumps(POOLS))
         with (home / "logs" / "airflow-migrate.log").open("ab") as log:

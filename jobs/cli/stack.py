@@ -11,6 +11,8 @@ from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
 from jobs.errors import Unreachable
 from jobs.settings import home_of
 
+_REGISTERS = ("population", "land", "business", "none")
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
@@ -70,12 +72,21 @@ def _tell(told: dict[str, Any]) -> None:
         (
             one["source"],
             one["name"],
-            one["last_success_at"] or "never",
-            "late" if one["is_late"] else "paused" if one["is_paused"] else "",
-            one["last_error"],
-            *(one["registers"][name]["landed"] for name in ("population", "land", "business", "none")),
+            f"{one['last_success_at']:%d/%m %H:%M}" if one["last_success_at"] else "never",
+            _state(one),
+            *(one["registers"][name]["landed"] for name in _REGISTERS),
         )
         for one in told["sources"]
     ]
-    columns = ("source", "province", "last success", "", "last error", "pop.", "land", "bus.", "none")
-    table(f"Sources at {told['at']}", columns, rows)
+    columns = ("source", "province", "success", "", *_REGISTERS)
+    table(f"Sources at {told['at']}: last success (UTC), rows landed by register", columns, rows)
+    for one in told["sources"]:
+        if one["last_error"]:
+            line(f"{one['source']}: {one['last_error']}")
+
+
+def _state(one: dict[str, Any]) -> str:
+    if one["is_paused"]:
+        return "paused"
+    late = [name for name in _REGISTERS if one["registers"][name]["is_late"]]
+    return "late" if one["is_late"] else f"not yet in {', '.join(late)}" if late else ""

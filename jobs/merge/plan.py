@@ -31,14 +31,16 @@ class Scope:
 
 def pending(engine: Engine, register: str) -> dict[str, object] | None:
     """Members of the register's next merge batch; None when every conform batch was taken."""
-    taken = {
-        number
-        for batch in batches.committed(engine, kind="merge", register=register)
-        for number in _new(batch)
-    }
+    known = taken(engine, register)
     conforms = [batch.batch_id for batch in batches.committed(engine, kind="conform")]
-    new = [number for number in conforms if number not in taken]
+    new = [number for number in conforms if number not in known]
     return {"upto": max(conforms), "new": new} if new else None
+
+
+def taken(engine: Engine, register: str) -> set[int]:
+    """Conform batches that committed merges of the register have taken."""
+    merges = batches.committed(engine, kind="merge", register=register)
+    return {number for batch in merges for number in _new(batch)}
 
 
 def scope(engine: Engine, batch: Batch) -> Scope:
