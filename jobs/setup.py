@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs import ops
+from jobs import ops, release
 from jobs.registry import databases
 from jobs.settings import Settings
 
@@ -11,3 +11,4 @@ def prepare(settings: Settings) -> None:
     """Migrates the operational database and the registers, and opens the open bucket."""
     ops.migrate(ops.engine(settings))
     databases.migrate(settings)
+    release.open_bucket_policy(settings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from airflow.sdk import Asset
 
 from schemas.contract import Contract, Register
-from schemas.registry import CORE, FOLDED, folded
+from schemas.derive import asset as derive
+from schemas.registry import CORE, FOLDED, OPEN, folded
 
 LANDING = Asset(
     "landing.submissions",
@@ -17,22 +18,12 @@ LANDING = Asset(
 
 def asset(contract: type[Contract], layer: str | None = None) -> Asset:
     """The asset of a dataset in a layer; its own layer unless one is given."""
-    dataset = contract.dataset(layer)
-    return Asset(
-        dataset,
-        f"s3://lake/{dataset.replace('.', '/')}",
-        group=dataset.partition(".")[0],
-        extra={
-            "title": contract.info.title_en,
-            "owner": contract.info.owner,
-            "privacy": contract.privacy().name,
-            "version": contract.info.version,
-        },
-    )
+    facts = derive.asset(contract, layer)
+    return Asset(facts.name, facts.uri, group=facts.group, extra=dict(facts.extra))
 
 
 CONFORMED = [asset(contract, "core") for contract in (*CORE, *FOLDED)]
-OPEN_DATA: list[Asset] = []
+OPEN_DATA = [asset(contract) for contract in OPEN]
 
 
 def facts(register: Register) -> list[Asset]:

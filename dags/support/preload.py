@@ -5,9 +5,9 @@ Nothing is opened here: a connection or channel made before a fork does not surv
 
 from __future__ import annotations
 
-import jobs.conform.run
-import jobs.extract
-import jobs.merge.run
-import jobs.sources.rest
+from importlib import import_module
 
-__all__ = ["jobs"]
+MODULES = ("jobs.extract", "jobs.sources.rest", "jobs.conform.run", "jobs.merge.run", "jobs.release")
+
+for name in MODULES:
+    import_module(name)
