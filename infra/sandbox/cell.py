@@ -54,10 +54,13 @@ class Cell:
     """Persons whom another province knows too, with their temporary residence there."""
     rng: random.Random = field(init=False)
     serials: Iterator[int] = field(init=False)
+    births: Iterator[int] = field(init=False)
+    """Last digits of personal ids: six of them, so that a province has room for 33,000 cells."""
 
     def __post_init__(self) -> None:
         self.rng = random.Random(f"{self.seed}/{self.province.code}/{self.number}")
         self.serials = itertools.count(self.number * 64)
+        self.births = itertools.count(self.number * 30 + 1)
         self._settle()
 
     def serial(self) -> int:
@@ -105,7 +108,7 @@ class Cell:
 
     def person(self, sex: str, born: date, family: str | None = None) -> Aggregate:
         """A new person who lives nowhere yet."""
-        key = make.personal_id(self.province, sex, born, self.serial() + 1)
+        key = make.personal_id(self.province, sex, born, next(self.births))
         person = {
             "personal_id": key,
             "full_name": make.person_name(self.rng, sex, family),
@@ -129,7 +132,7 @@ class Cell:
     def parcel_state(self, area: str, use: str) -> State:
         """A new parcel; one in five still has an identity of the older scheme."""
         serial, commune = self.serial(), self.commune()
-        sheet, number = str(serial % 90 + 1), str(serial % 900_000 + 1)
+        sheet, number = str(serial % 97 + 1), str(serial % 899_981 + 1)
         key = (
             make.geohash(self.province, serial) if self.rng.random() < 0.8 else f"{commune}.{sheet}.{number}"
         )

@@ -14,6 +14,8 @@ import pytest
 
 from infra.sandbox import dirt, truth
 from infra.sandbox.build import build, cells, places
+from infra.sandbox.cell import Cell
+from infra.sandbox.places import provinces
 
 SCALE = 0.03
 
@@ -121,3 +123,12 @@ def test_scale_one_is_the_size_that_is_promised(world: Path) -> None:
     assert sum(1 for _ in rows(world)) / small * whole == pytest.approx(62_000, rel=0.05)
     day_one = len(items(world, "2026-11-02T23:30:00+07:00"))
     assert day_one / small * whole == pytest.approx(33_000, rel=0.15)
+
+
+def test_three_million_dossiers_have_room_in_their_identifiers() -> None:
+    largest = max(number for _, number in places(105.0))
+    province = provinces()[-1]
+    last = [Cell("7", province, number) for number in (largest - 1, largest)]
+    keys = [one.key for cell in last for one in (*cell.people, *cell.parcels, *cell.businesses)]
+    assert {len(one.key) for cell in last for one in cell.people} == {12}
+    assert len(keys) == len(set(keys))
