@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from jobs.identity import columns
 from jobs.identity.shape import RegisterShape, shape_of
 from jobs.identity.stream import fold_batches
 from jobs.lake import tables
+from jobs.ledger import evidence
 from jobs.merge import changes, facts
 from jobs.merge.plan import Scope, pending, scope
 from jobs.ops import batches, decisions
@@ -97,14 +98,16 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
         tables=written,
         expected={noun: _operations(rows) for noun, rows in written.items()},
     )
+    held = evidence.parts(spark, evidence.curated(shape.register), [batch.batch_id])
     return {
         "register": shape.register.value,
         "batch_id": batch.batch_id,
         "recorded_at": batch.recorded_at.isoformat(),
         "conform_batches": sorted(seen.new),
-        **_counts(spark, shape, batch),
+        **_counts(shape, held),
         "assertions": {noun: _operations(rows) for noun, rows in written.items()},
         "loaded": loaded,
+        "evidence": evidence.told(held),
     }
 
 
@@ -203,12 +206,7 @@ def _operations(rows: pa.Table) -> dict[str, int]:
     return {name: operations.count(name) for name in ("assert", "withdraw")}
 
 
-def _counts(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, object]:
-    rows = (
-        spark.table(tables.name(f"curated.{shape.register.value}_dispositions"))
-        .where(F.col("batch_id") == batch.batch_id)
-        .groupBy("previous", "disposition")
-        .count()
-        .collect()
-    )
-    return changes.counts([(row[0], row[1], row[2]) for row in rows])
+def _counts(shape: RegisterShape, held: Sequence[evidence.Part]) -> dict[str, object]:
+    """Fact counts from what the log of dispositions holds of the batch."""
+    log = f"curated.{shape.register.value}_dispositions"
+    return changes.counts([(one.values[0], str(one.values[1]), one.rows) for one in held if one.table == log])

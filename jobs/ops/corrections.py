@@ -41,7 +41,7 @@ def add(
         values = {"content_digest": content_digest, "path": path, "new_text": new_text}
         why = {"reason": reason, "basis": basis, "made_by": by, "made_at": at}
         connection.execute(corrections.insert().values(correction_id=number, **values, **why))
-        told = {"content_digest": content_digest, "path": path, "made_by": by}
+        told = {**values, "reason": reason, "basis": basis, "made_by": by}
         events.append(connection, kind="correction.made", subject=str(number), body=told, at=at)
         return number
 
@@ -65,7 +65,7 @@ def withdraw(ops: sa.Engine, correction_id: int, *, reason: str, by: str, at: da
             connection,
             kind="correction.withdrawn",
             subject=str(correction_id),
-            body={"by": by},
+            body={"by": by, "reason": reason},
             at=at,
         )
 

@@ -114,11 +114,11 @@ def text_of(kind: Kind, found: object, scale: int = 0) -> str:
         case Kind.BOOLEAN, _:
             return "t" if found else "f"
         case Kind.DECIMAL, Decimal():
-            return f"{found:.{scale}f}"
+            return f"{found or 0:.{scale}f}"
         case Kind.DATE, date():
             return found.isoformat()
         case Kind.INSTANT, datetime():
-            return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return found.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return str(found)
 
 

@@ -1,0 +1,216 @@
+"""Layer ``curated``: dispositions against live facts, assertions against their digests and receipts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from jobs import session
+from jobs.lake import tables
+from jobs.ledger import evidence
+from jobs.ledger.book import Book, Noted
+from jobs.ledger.core import parts_kept
+from jobs.ledger.counts import FACTS
+from jobs.ledger.difference import Audit, Difference, keyed
+from jobs.ledger.evidence import Part
+from jobs.merge import changes
+from schemas.contract import REGISTERS, Contract, Register
+from schemas.derive import spark as derive
+from schemas.registry import FOLDED, folded
+
+LAYER = "curated"
+
+
+def check(audit: Audit) -> Iterator[Difference]:
+    """Differences between curated, the live facts and the receipts of merge batches."""
+    spark = session.connect(audit.settings)
+    if not audit.book.committed("merge"):
+        return
+    yield from evidence.missing(spark, LAYER)
+    audit.step(LAYER, "receipts", 0, 3)
+    yield from _receipts(spark, audit)
+    audit.step(LAYER, "assertions", 1, 3)
+    yield from _assertions(spark, audit)
+    audit.step(LAYER, "facts", 2, 3)
+    yield from _facts(spark, audit)
+
+
+def _receipts(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
+    """What each batch's receipt keeps = what its tables hold; and the sum of all moves = what stands."""
+    numbers = [batch.batch_id for batch in audit.book.committed("merge")]
+    tables_of: dict[str, Sequence[str]] = {}
+    for register in REGISTERS:
+        tables_of |= evidence.curated(register)
+    found: dict[int, list[Part]] = {}
+    for part in evidence.parts(spark, tables_of, numbers):
+        found.setdefault(part.batch_id, []).append(part)
+    for batch, result in audit.book.results("merge"):
+        audit.count(LAYER, "batches")
+        mine = found.get(batch.batch_id, [])
+        yield from parts_kept(batch.batch_id, result.get("evidence", {}), mine)
+        yield from _counts_kept(batch, result, mine)
+
+
+def _counts_kept(batch: Noted, result: Mapping[str, Any], found: Sequence[Part]) -> Iterator[Difference]:
+    """The counts that a receipt shows = the recount."""
+    register = Register(str(batch.register))
+    where = f"batches.result of merge batch {batch.batch_id}"
+    log = f"curated.{register.value}_dispositions"
+    moves = [(one.values[0], str(one.values[1]), one.rows) for one in found if one.table == log]
+    counted = changes.counts(moves)
+    yield from keyed(
+        lambda name: f"{where}, facts {name}",
+        ("number",),
+        {name: (value,) for name, value in counted.items()},
+        {name: (result.get(name),) for name in counted},
+    )
+    rows = {(one.table, str(one.values[0])): one.rows for one in found if one.values}
+    for contract in folded(register):
+        told = result["assertions"][contract.info.noun]
+        recounted = {name: (rows.get((contract.dataset("curated"), name), 0),) for name in told}
+        yield from keyed(
+            lambda name, noun=contract.info.noun: f"{where}, assertions of {noun}, {name}",  # type: ignore[misc]
+            ("rows",),
+            recounted,
+            {name: (number,) for name, number in told.items()},
+        )
+
+
+def log_of(spark: SparkSession, book: Book, contract: type[Contract]) -> DataFrame:
+    """A dataset's assertion log as committed batches wrote it."""
+    numbers = [one.batch_id for one in book.committed("merge", contract.info.register.value)]
+    table = spark.table(tables.name(contract.dataset("curated")))
+    return table.where(F.col("batch_id").isin(*numbers) if numbers else F.lit(False))
+
+
+def _assertions(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
+    """Every version's digest is that of its row; a version is asserted, withdrawn, asserted, in turn."""
+    frames = [
+        log_of(spark, audit.book, contract).select(
+            F.lit(contract.dataset("curated")).alias("dataset"),
+            "batch_id",
+            "entity_id",
+            "operation",
+            "version_digest",
+            derive.row_digest(changes.digest_columns(contract)).alias("own"),
+        )
+        for contract in FOLDED
+    ]
+    order = Window.partitionBy("dataset", "version_digest").orderBy("batch_id")
+    before = F.lag("operation").over(order)
+    turn = F.when(F.col("operation") == "assert", F.coalesce(before, F.lit("withdraw")) == "withdraw")
+    marked = reduce(DataFrame.unionAll, frames).withColumns(
+        {
+            "is_own": F.col("own") == F.col("version_digest"),
+            "in_turn": turn.otherwise(F.coalesce(before, F.lit("none")) == "assert"),
+        }
+    )
+    audit.count(LAYER, "log rows", 0)
+    totals = marked.groupBy("dataset").agg(
+        F.count(F.lit(1)).alias("rows"),
+        _first(~F.col("is_own"), "not_own"),
+        _first(~F.col("in_turn"), "not_in_turn"),
+    )
+    for row in totals.orderBy("dataset").toArrow().to_pylist():
+        audit.count(LAYER, "log rows", row["rows"])
+        for name, what, expected, found in (
+            ("not_own", "version_digest", "the digest of its row", "another digest"),
+            ("not_in_turn", "operations of a version", "assert and withdraw in turn", "out of turn"),
+        ):
+            if (first := row[name]) is not None:
+                where = f"{row['dataset']}, batch {first['batch_id']}, entity {first['entity_id']}"
+                yield Difference(where, what, expected, found)
+
+
+def _first(wrong: Column, name: str) -> Column:
+    """The first row of a group for which a condition holds."""
+    place = F.struct("batch_id", "entity_id")
+    return F.min(F.when(wrong, place)).alias(name)
+
+
+def _facts(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
+    """Facts: emitted = inserted + updated + unchanged + outdated + held; pending ones are outside.
+
+    A live fact of a conform batch that the register took has a disposition; a fact that is live no
+    more is outdated as soon as the batch that replaced it was taken.
+    """
+    live = audit.book.live()
+    for register in REGISTERS:
+        taken = set(audit.book.taken(register.value))
+        settled = {name for name, number in live.items() if number in taken}
+        found = _standing(spark, audit.book, register, live, taken, settled)
+        counts: Counter[str] = Counter()
+        for (disposition, is_live, is_taken, is_settled, times), number in sorted(found.items(), key=str):
+            where = f"curated.{register.value}_dispositions"
+            if is_live and times != 1:
+                yield Difference(f"core facts of {register.value}", "rows of a live fact", 1, times)
+            if disposition is None and is_taken:
+                yield Difference(where, "facts without a disposition", 0, number)
+            if not is_live and is_settled and disposition != "outdated":
+                yield Difference(where, f"{disposition} facts that no live row emits", 0, number)
+            counts[disposition or "pending"] += number
+        yield from _summed(register, counts)
+        for name in (*FACTS, "pending"):
+            audit.count(LAYER, name, counts[name])
+
+
+def _summed(register: Register, counts: Mapping[str, int]) -> Iterator[Difference]:
+    if strange := sorted(set(counts) - {*FACTS, "pending"}):
+        where = f"curated.{register.value}_dispositions"
+        yield Difference(where, "facts equation", 0, {name: counts[name] for name in strange})
+
+
+def _standing(
+    spark: SparkSession,
+    book: Book,
+    register: Register,
+    live: Mapping[str, int],
+    taken: set[int],
+    settled: set[str],
+) -> dict[tuple[str | None, bool, bool, bool, int], int]:
+    """Numbers of facts by disposition, whether live, whether taken by a merge, whether its row is settled."""
+    facts = [
+        spark.table(tables.name(contract.dataset("core"))).select(
+            "fact_id", "submission_id", "batch_id", F.lit(None).cast("string").alias("disposition")
+        )
+        for contract in folded(register)
+    ]
+    submissions = spark.createDataFrame(
+        [(name, number, number in taken) for name, number in sorted(live.items())],
+        "submission_id string, batch_id bigint, is_taken boolean",
+    )
+    mine = reduce(DataFrame.unionAll, facts).join(F.broadcast(submissions), ["submission_id", "batch_id"])
+    numbers = [one.batch_id for one in book.committed("merge", register.value)]
+    log = spark.table(tables.name(f"curated.{register.value}_dispositions"))
+    log = log.where(F.col("batch_id").isin(*numbers) if numbers else F.lit(False)).select(
+        "fact_id", "submission_id", "batch_id", "disposition", F.lit(False).alias("is_taken")
+    )
+    is_fact = F.col("disposition").isNull()
+    whole = (
+        mine.select(log.columns)
+        .unionAll(log)
+        .groupBy("fact_id")
+        .agg(
+            F.count(F.when(is_fact, 1)).alias("times"),
+            F.max("is_taken").alias("is_taken"),
+            F.first("submission_id").alias("submission_id"),
+            F.max_by("disposition", F.when(~is_fact, F.col("batch_id"))).alias("disposition"),
+        )
+    )
+    is_settled = F.col("submission_id").isin(*sorted(settled)) if settled else F.lit(False)
+    grouped = whole.groupBy(
+        "disposition",
+        (F.col("times") > 0).alias("is_live"),
+        "is_taken",
+        is_settled.alias("is_settled"),
+        "times",
+    ).count()
+    return {
+        (row["disposition"], row["is_live"], row["is_taken"], row["is_settled"], row["times"]): row["count"]
+        for row in grouped.toArrow().to_pylist()
+    }

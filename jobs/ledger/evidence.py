@@ -1,0 +1,137 @@
+"""What the lake holds of a batch, table by table: numbers of rows and digests of the whole rows.
+
+A batch keeps it in its receipt when it is read back; ``verify`` takes it from the tables again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from jobs.lake import tables
+from jobs.ledger.difference import ABSENT, PRESENT, Difference
+from schemas.contract import Kind, Register
+from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
+from schemas.derive import python as oracle
+from schemas.derive import spark as derive
+from schemas.registry import FOLDED, folded
+
+Parts = Mapping[str, Sequence[str]]
+"""Tables with the columns that part their rows."""
+_KINDS: Mapping[type[T.DataType], Kind] = {
+    T.StringType: Kind.TEXT,
+    T.LongType: Kind.INTEGER,
+    T.DecimalType: Kind.DECIMAL,
+    T.DateType: Kind.DATE,
+    T.TimestampType: Kind.INSTANT,
+    T.BooleanType: Kind.BOOLEAN,
+}
+CORE: Parts = dict.fromkeys(
+    (Dossiers.dataset(), Findings.dataset(), *(contract.dataset("core") for contract in FOLDED)),
+    ("submission_id",),
+)
+"""Tables that a conform batch writes."""
+
+
+def curated(register: Register) -> Parts:
+    """Tables that a merge batch of a register writes."""
+    logs: dict[str, Sequence[str]] = {c.dataset("curated"): ("operation",) for c in folded(register)}
+    return logs | {
+        f"curated.{register.value}_dispositions": ("previous", "disposition"),
+        f"curated.{register.value}_entities": (),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one batch in one table that share the values of the parting columns."""
+
+    table: str
+    batch_id: int
+    values: tuple[str | None, ...]
+    rows: int
+    digest: str
+
+
+def parts(spark: SparkSession, of: Parts, batch_ids: Sequence[int]) -> list[Part]:
+    """The parts that the tables hold of some batches, in order; one query for all tables."""
+    if not batch_ids:
+        return []
+    frames = [_digests(spark, table, names, batch_ids) for table, names in of.items()]
+    grouped = (
+        reduce(DataFrame.unionAll, frames)
+        .groupBy("table", "batch_id", "part")
+        .agg(F.count(F.lit(1)).alias("rows"), *derive.digest_sums(F.col("digest")))
+    )
+    found = [
+        Part(row["table"], row["batch_id"], tuple(row["part"]), row["rows"], digest_of(row))
+        for row in grouped.toArrow().to_pylist()
+    ]
+    return sorted(found, key=lambda one: (one.batch_id, one.table, [str(value) for value in one.values]))
+
+
+def digest_of(row: Mapping[Any, Any], prefix: str = "digest") -> str:
+    """The digest that the four sums of an aggregated row make."""
+    return oracle.combine([row[f"{prefix}_{place}"] for place in range(4)])
+
+
+def _digests(spark: SparkSession, table: str, names: Sequence[str], batch_ids: Sequence[int]) -> DataFrame:
+    parting = [F.col(name).cast("string") for name in names]
+    rows = spark.table(tables.name(table)).where(F.col("batch_id").isin(*batch_ids))
+    return rows.select(
+        F.lit(table).alias("table"),
+        "batch_id",
+        F.array(*parting).cast("array<string>").alias("part"),
+        derive.row_digest(_columns()[table]).alias("digest"),
+    )
+
+
+@cache
+def _columns() -> dict[str, list[tuple[str, Kind]]]:
+    """Columns of every table with their kinds, in the table's order."""
+    return {
+        dataset: [(field.name, _KINDS[type(field.dataType)]) for field in schema.fields]
+        for dataset, schema, _ in tables.schemas()
+    }
+
+
+def told(found: Iterable[Part]) -> dict[str, list[list[Any]]]:
+    """The parts of one batch as its receipt keeps them: by table, (values, rows, digest)."""
+    receipt: dict[str, list[list[Any]]] = {}
+    for one in found:
+        receipt.setdefault(one.table, []).append([list(one.values), one.rows, one.digest])
+    return receipt
+
+
+def kept(batch_id: int, receipt: Mapping[str, Sequence[Sequence[Any]]]) -> list[Part]:
+    """The parts that a receipt keeps."""
+    return [
+        Part(table, batch_id, tuple(values), rows, digest)
+        for table, entries in receipt.items()
+        for values, rows, digest in entries
+    ]
+
+
+def rows_by_table(found: Iterable[Part]) -> dict[str, int]:
+    """Numbers of rows by table."""
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one.table] = counts.get(one.table, 0) + one.rows
+    return counts
+
+
+def missing(spark: SparkSession, layer: str) -> Iterator[Difference]:
+    """Tables of a layer that the lake lacks."""
+    present = {
+        f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {tables.name(layer)}").collect()
+    }
+    for dataset in sorted(_columns()):
+        if dataset.startswith(f"{layer}.") and dataset not in present:
+            yield Difference(dataset, "table", PRESENT, ABSENT)

@@ -1,0 +1,89 @@
+"""The tables of ops that follow from the event log, as the events alone give them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+_STATES = {"opened": "pulling", "sealed": "sealed", "empty": "empty", "retracted": "retracted"}
+
+
+class Event(Protocol):
+    """One event of the log."""
+
+    at: datetime
+    kind: str
+    subject: str
+    body: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Expected:
+    """What each projection must hold, by its key. Columns that no event tells are left out."""
+
+    submissions: dict[str, Row] = field(default_factory=dict)
+    batches: dict[str, Row] = field(default_factory=dict)
+    corrections: dict[str, Row] = field(default_factory=dict)
+    cursors: dict[str, Row] = field(default_factory=dict)
+    sources: dict[str, Row] = field(default_factory=dict)
+
+    def take(self, event: Event, mark: Callable[[object], object]) -> None:
+        """Takes the next event; kinds that change no projection are passed over.
+
+        Args:
+            event: The event.
+            mark: What is kept of a large body, such as its digest.
+        """
+        family, _, verb = event.kind.partition(".")
+        match family, verb:
+            case "submission", _:
+                self._submission(event, verb, mark)
+            case _, "planned":
+                self.batches[event.subject] = _batch(event, mark)
+            case _, "committed":
+                self.batches.setdefault(event.subject, {}).update(state="committed", result=mark(event.body))
+            case "correction", "made":
+                self.corrections[event.subject] = {**event.body, "made_at": event.at, "withdrawn_by": None}
+            case "correction", "withdrawn":
+                why = event.body.get("reason")
+                told = {"withdrawn_by": event.body["by"], "withdrawn_at": event.at, "withdrawn_reason": why}
+                self.corrections.setdefault(event.subject, {}).update(told)
+            case "cursor", "reset":
+                self.cursors.pop(event.subject, None)
+            case "source", _:
+                self.sources[event.subject] = {"is_paused": verb == "paused"}
+
+    def _submission(self, event: Event, verb: str, mark: Callable[[object], object]) -> None:
+        row = self.submissions.setdefault(event.subject, {})
+        if verb in _STATES:
+            row["state"] = _STATES[verb]
+        if verb == "opened":
+            row |= {name: event.body[name] for name in ("number", "feed_id", "province_code")}
+            row |= {"sequence": int(event.subject.rpartition(".")[2]), "opened_at": event.at}
+            row |= {"received_at": None, "manifest": mark(None)}
+        elif verb == "empty":
+            row["received_at"] = event.at
+        elif verb == "sealed":
+            row |= {"received_at": event.at, "manifest": mark(event.body["manifest"])}
+            self._moved(row.get("feed_id"), event.body["cursor"])
+
+    def _moved(self, feed_id: str | None, cursor: list[str] | None) -> None:
+        if feed_id is not None and cursor is not None:
+            told = {"updated_at": datetime.fromisoformat(cursor[0]), "last_id": cursor[1]}
+            self.cursors[feed_id] = told
+
+
+def _batch(event: Event, mark: Callable[[object], object]) -> Row:
+    body = event.body
+    return {
+        "kind": body["kind"],
+        "register": body["register"],
+        "at": datetime.fromisoformat(body["at"]),
+        "recorded_at": datetime.fromisoformat(body["recorded_at"]),
+        "state": "planned",
+        "plan": mark(body["plan"]),
+        "result": mark(None),
+    }
