@@ -30,7 +30,7 @@ def rebuild(
     *,
     as_json: Json = False,
 ) -> None:
-    """Build core, curated and the registers anew from landing and ops alone, and compare the digests."""
+    """Build core, curated and the registers anew from landing and ops alone; exit 5 if a digest differs."""
     from jobs.rebuild import rebuild as build  # noqa: PLC0415  (Spark is imported by those who use it)
     from jobs.rebuild.digests import differences, digests  # noqa: PLC0415
 
@@ -43,10 +43,11 @@ def rebuild(
     rebuilt = digests(load_settings({"LIENTHONG_HOME": str(home)}))
     known = digests(settings)
     unequal = differences(known, rebuilt)
-    told = {**receipt, "equal": not unequal, "datasets": _beside(known, rebuilt)}
+    first = unequal[0] if unequal else None
+    told = {**receipt, "equal": not unequal, "first_difference": first, "datasets": _beside(known, rebuilt)}
     emit(told, as_json=as_json, told=lambda: _tell(told))
     if unequal:
-        raise IntegrityFault(f"{unequal[0]} differs between {settings.home} and {home}.")
+        raise typer.Exit(IntegrityFault.exit_code)
 
 
 def start(settings: Settings, home: Path) -> None:
@@ -88,4 +89,6 @@ def _tell(told: dict[str, Any]) -> None:
         for name, one in told["datasets"].items()
     ]
     table("Rebuilt from landing and ops", ("dataset", "rows", "rebuilt", "", "digest"), rows)
-    line(f"{len(told['carried_out'])} of {told['batches']} batches carried out in {told['home']}.")
+    line(f"{len(told['carried_out'])} of {told['batches']} batches were carried out in {told['home']}.")
+    first = told["first_difference"]
+    line("Every digest is equal." if told["equal"] else f"{first} differs from the original.")

@@ -111,10 +111,20 @@ def _decisions(
                 "at": conforms[batch].at,
                 "disposition": words[0],
                 "reasons": messages(words[1]),
+                "gate": _verdict(conforms[batch], place[0]),
                 "again_in": [],
             }
         )
     return told
+
+
+def _verdict(batch: Batch, submission: str) -> dict[str, Any] | None:
+    """What the gate said of the row's submission; None where it was not asked."""
+    for one in (batch.result or {}).get("gate", ()):
+        if one["submission_id"] == submission:
+            failed = messages(entry["code"] for entry in one["failed"])
+            return {"verdict": one["verdict"], "failed": failed}
+    return None
 
 
 def messages(codes: Iterable[str]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,9 +13,11 @@ import sqlalchemy as sa
 
 from infra.embedded import down
 from jobs import objects, ops, session
+from jobs.__main__ import main
 from jobs.cli.rebuild import start
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.findings import replay
+from jobs.lake import tables
 from jobs.ops import events
 from jobs.rebuild import rebuild
 from jobs.rebuild.digests import Digests, differences, digests
@@ -63,7 +66,7 @@ def lived(line: Line) -> tuple[Line, Digests]:
 def lose_what_is_derived(settings: Settings) -> None:
     for register in REGISTERS:
         with databases.engine(settings, register).begin() as connection:
-            connection.execute(sa.text("drop schema public cascade"))
+            connection.execute(sa.text("drop schema public cascade; create schema public"))
     spark = session.connect(settings)
     for layer in ("core", "curated"):
         for row in spark.sql(f"show tables in lake.{layer}").collect():
@@ -119,6 +122,24 @@ def test_the_event_log_is_the_same_and_whole(lived: tuple[Line, Digests], home: 
 
 def test_a_second_rebuild_does_nothing(lived: tuple[Line, Digests], home: Path) -> None:
     assert rebuild(lived[0].settings, into=home)["carried_out"] == []
+
+
+def test_the_command_says_what_differs_from_the_original(
+    lived: tuple[Line, Digests], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line, known = lived
+    environ = {"LIENTHONG_HOME": str(line.settings.home)}
+    databases.migrate(line.settings)
+    tables.ensure(session.connect(line.settings))
+    assert main(["rebuild", "--into", str(home), "--json"], environ) == IntegrityFault.exit_code
+    told = json.loads(capsys.readouterr().out)
+    assert (told["equal"], told["first_difference"]) == (False, "business.businesses")
+    assert told["datasets"]["land.rights_history"] == {
+        "rows": 0,
+        "digest": "0" * 32,
+        "rebuilt_rows": 5,
+        "rebuilt_digest": known["land.rights_history"][1],
+    }
 
 
 def test_a_receipt_that_differs_is_named(lived: tuple[Line, Digests], home: Path) -> None:
