@@ -75,7 +75,7 @@ def by_postgres(settings: Settings, contract: type[Contract], rows: list[Row]) -
     return [[code for code in row if code is not None] for row in found]
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table())
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.dataset())
 def test_the_engines_agree(settings: Settings, contract: type[Contract]) -> None:
     stated = list(examples(contract))
     rows = [row for row, _ in stated] + generated(contract)

@@ -18,7 +18,7 @@ def test_at_least_sixty_rules_with_codes_of_their_own() -> None:
     assert len(set(codes)) == len(codes)
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table())
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.dataset())
 def test_the_sample_row_breaks_nothing(contract: type) -> None:
     assert oracle.violations(contract, sample.valid(contract)) == []
 
