@@ -59,7 +59,7 @@ class Book:
         """Committed batches with their stored results, one at a time."""
         wanted = {one.batch_id: one for one in self.committed(kind, register)}
         query = sa.select(batches.c.batch_id, batches.c.result).order_by(batches.c.batch_id)
-        mine = query.where(batches.c.batch_id.in_(wanted))
+        mine = query.where(batches.c.batch_id.in_(sorted(wanted)))
         for row in self.connection.execute(mine, execution_options=_STREAMED):
             yield wanted[row.batch_id], row.result or {}
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from jobs import ops
 from jobs.errors import LienthongError, Unreachable
+from jobs.ledger import anchors
 from jobs.ops import runs
 from jobs.settings import Settings
 from jobs.sync import summary
@@ -46,7 +47,7 @@ class SyncFailed(LienthongError):
 def sync(
     settings: Settings, asked: Asked, *, progress: Progress = lambda _: None, patience: float = 3600
 ) -> dict[str, Any]:
-    """Runs a day through Airflow and waits for its end.
+    """Runs a day through Airflow, waits for its end and keeps the head of the event chain outside ops.
 
     Args:
         settings: Where the services are.
@@ -73,6 +74,7 @@ def sync(
     triggered = datetime.now(UTC)  # noqa: TID251  (Airflow's clock, not the run's instant)
     airflow.trigger("ingest", conf)
     stages = _follow(airflow, engine, run_id, triggered, progress, begun + patience)
+    anchors.anchor(settings, at=asked.at)
     return {
         "at": asked.at.isoformat(),
         "run_id": run_id,
