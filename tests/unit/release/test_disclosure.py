@@ -72,7 +72,7 @@ def line_block(counts: Mapping[str, int], hidden: Hidden) -> blocks.Shown:
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.fixed_dictionaries({area: small_and_large for area in AREAS}))
+@given(st.fixed_dictionaries(dict.fromkeys(AREAS, small_and_large)))
 @example({"01": 1, "04": 1, "08": 0, "11": 0, "12": 500})
 @example({"01": 3, "04": 0, "08": 0, "11": 0, "12": 0})
 @example({"01": 9, "04": 500, "08": 0, "11": 0, "12": 0})
@@ -186,7 +186,7 @@ def test_a_restatement_that_may_not_be_shown_leaves_what_stands() -> None:
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(
-    st.fixed_dictionaries({area: small_and_large for area in AREAS}),
+    st.fixed_dictionaries(dict.fromkeys(AREAS, small_and_large)),
     st.fixed_dictionaries({area: st.integers(-15, 15) for area in AREAS}),
 )
 def test_releases_subtracted_show_no_small_difference(counts: dict[str, int], by: dict[str, int]) -> None:
