@@ -21,7 +21,9 @@ from jobs.explain.lake import Aggregate, Lake, Row, databases_rows, together
 from jobs.ops import decisions, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
+from schemas.contract import Register
 from schemas.ops import corrections, releases
+from schemas.registry import root
 
 _ENTITY = re.compile("[0-9a-f]{32}")
 _HANOI = timezone(timedelta(hours=7))
@@ -69,7 +71,7 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
     standing = golden(versions, facts)
     return {
         "key": key,
-        "kind": "dossier" if found.is_dossier else "aggregate",
+        "kind": "dossier" if found.is_dossier else _kind(found.aggregates),
         "rows": told,
         "corrections": landing.corrected(_corrections(engine, content), findings),
         "facts": [fact for fact in facts.values() if _is_shown(fact, found)],
@@ -78,6 +80,12 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
         "databases": databases_rows(settings, found.aggregates),
         "releases": _releases(engine, told),
     }
+
+
+def _kind(aggregates: Iterable[Aggregate]) -> str:
+    """person, parcel or business; several where one key names more than one."""
+    registers = sorted({register for register, _ in aggregates})
+    return ", ".join(str(root(Register(register)).info.aggregate) for register in registers)
 
 
 def _find(lake: Lake, key: str) -> _Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,34 +19,45 @@ from schemas import ops as schema
 _THREADS = 8
 
 
-def landing(origin: Settings, target: Settings) -> int:
-    """Copies every landed object that the target lacks, each read back; their number in the target.
+def landed(origin: Settings) -> set[str]:
+    """Keys of all objects in the landing: those of sealed submissions, of open ones, and kept heads."""
+    return set(objects.keys(objects.client(origin), origin.landing_bucket, ""))
+
+
+def landing(origin: Settings, target: Settings, keys: Collection[str]) -> int:
+    """Copies landed objects that the target lacks, each read back; their number.
+
+    Args:
+        origin: Names the landing to copy.
+        target: Names the landing to copy into, and ops as copied.
+        keys: Objects to copy beside those that the copied submissions consist of. They were listed
+            before ops was copied, so that no head of a later event log comes with them.
 
     Raises:
         IntegrityFault: A sealed object is missing or differs from its manifest.
     """
     source, sink = objects.client(origin), objects.client(target)
-    stated = _stated(origin)
-    keys = list(objects.keys(source, origin.landing_bucket, ""))
-    if missing := sorted(stated.keys() - set(keys)):
-        raise IntegrityFault(f"s3://{origin.landing_bucket}/{missing[0]} is sealed and missing.")
+    stated = _stated(target)
 
     def copy(key: str) -> None:
-        data = objects.get(source, origin.landing_bucket, key)
+        data = objects.find(source, origin.landing_bucket, key)
+        if data is None:
+            raise IntegrityFault(f"s3://{origin.landing_bucket}/{key} is sealed and missing.")
         digest = hashlib.sha256(data).hexdigest()
         if stated.get(key, digest) != digest:
             raise IntegrityFault(f"s3://{origin.landing_bucket}/{key} differs from its manifest.")
         if objects.find(sink, target.landing_bucket, key) != data:
             objects.put(sink, target.landing_bucket, key, data)
 
+    every = sorted({*keys, *stated})
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(copy, keys))
-    return len(keys)
+        list(pool.map(copy, every))
+    return len(every)
 
 
-def _stated(origin: Settings) -> dict[str, str]:
+def _stated(settings: Settings) -> dict[str, str]:
     """SHA-256 of every sealed object by its key, as the manifests in ops state it."""
-    manifests = [one.manifest for one in submissions.listed(ops.engine(origin)) if one.manifest]
+    manifests = [one.manifest for one in submissions.listed(ops.engine(settings)) if one.manifest]
     return {
         entry["key"]: entry["sha256"]
         for manifest in manifests

@@ -50,8 +50,9 @@ def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) 
     ops.migrate(engine)
     databases.migrate(target)
     _check_empty(target, engine)
+    keys = copies.landed(origin)
     every = copies.operations(ops.engine(origin), engine)
-    landed = copies.landing(origin, target)
+    landed = copies.landing(origin, target, keys)
     progress(f"copied {landed} landed objects and the event log")
     numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress)]
     return {"home": str(into), "objects": landed, "batches": len(every), "carried_out": numbers}

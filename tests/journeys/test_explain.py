@@ -83,6 +83,7 @@ def printed(told: Mapping[str, Any]) -> str:
 
 def test_loaded(lived: Line) -> None:
     told = explain(lived.settings, key=w.E)
+    assert told["kind"] == "business"
     [row] = told["rows"]
     assert (row["dossier_code"], row["submission_id"], row["row_no"]) == (w.D4, f"{FEED}.00000001", 6)
     assert row["object_key"] == f"{FEED}/00000001/000001.ndjson.gz"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,14 @@ from jobs.cli.rebuild import start
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.findings import replay
 from jobs.lake import tables
+from jobs.ledger.verify import verify
 from jobs.ops import events
 from jobs.rebuild import rebuild
 from jobs.rebuild.digests import Digests, differences, digests
 from jobs.registry import databases
 from jobs.settings import Settings, load_settings
 from schemas.contract import REGISTERS
-from schemas.ops import batches
+from schemas.ops import batches, submissions
 from tests.journeys import worked_example as w
 from tests.support.dossiers import ndjson
 from tests.support.line import Line, at_day
@@ -58,9 +59,22 @@ def lived(line: Line) -> tuple[Line, Digests]:
     replay.withdraw(line.settings, number, reason="Căn cứ sai", by="steward", at=at)
     replay.replay(line.settings, at=at, digests=[wrong])
     line.merge(at)
+    retract(line, f"{FEED}.00000002", at_day(3) + timedelta(minutes=30))
     known = digests(line.settings)
     lose_what_is_derived(line.settings)
     return line, known
+
+
+def retract(line: Line, submission_id: str, at: datetime) -> None:
+    """Takes a submission back as if it had never been sent, and what follows from that."""
+    engine = ops.engine(line.settings)
+    with engine.begin() as connection:
+        mine = submissions.c.submission_id == submission_id
+        connection.execute(submissions.update().where(mine).values(state="retracted"))
+        events.append(connection, kind="submission.retracted", subject=submission_id, body={}, at=at)
+    line.conform(at, [submission_id])
+    line.merge(at)
+    assert (line.rows(FEED), line.facts(FEED)) == ((1, 1, 3, 1, 4, 3), (4, 0, 1, 7, 0))
 
 
 def lose_what_is_derived(settings: Settings) -> None:
@@ -101,6 +115,13 @@ def test_it_is_killed_goes_on_and_gives_equal_digests(lived: tuple[Line, Digests
     assert differences(known, rebuilt) == []
     assert known["population.persons_history"][0] > 3
     assert known["curated.land_rights"][0] == 1 + 4 + 4
+
+
+@pytest.mark.usefixtures("lived")
+def test_the_new_home_is_verified(home: Path) -> None:
+    told = verify(load_settings({"LIENTHONG_HOME": str(home)}))
+    assert told["first_difference"] is None
+    assert told["verified"]
 
 
 def forget_the_last_commit(home: Path) -> None:
