@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.release import files, texts
-from jobs.release.periods import HANOI
+from jobs.release.periods import DEFAULT, HANOI, Policy
 from jobs.release.records import Release
 from jobs.release.store import TOMBSTONE, folder
 from schemas.contract import Contract
@@ -64,11 +64,13 @@ def index(public: Sequence[Release]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    latest = next((r for r in reversed(public) if r.state == "published"), None)
     environment.filters |= {"grouped": grouped, "size": size, "day": day}
     return environment.get_template("index.html.j2").render(
         datasets=[_shown(contract, public) for contract in OPEN],
         versions=list(reversed(public)),
-        newest=next((r for r in reversed(public) if r.state == "published"), None),
+        newest=latest,
+        largest_hidden=(Policy(**latest.body["policy"]) if latest else DEFAULT).minimum - 1,
         licence=texts.LICENCE_TITLE,
         tombstone=TOMBSTONE,
     )
@@ -81,6 +83,7 @@ def _shown(contract: type[Contract], public: Sequence[Release]) -> dict[str, Any
     return {
         "noun": noun,
         "info": contract.info,
+        "about_vi": texts.ABOUT_VI[noun],
         "about": (contract.__doc__ or "").strip().partition("\n")[0],
         "columns": contract.fields,
         "release": release,

@@ -7,6 +7,14 @@ from typing import Any
 
 LICENCE_NAME = "lienthong-open-1.0"
 LICENCE_TITLE = "Điều khoản sử dụng dữ liệu mở Liên thông 1.0 / Liên thông open data terms 1.0"
+ABOUT_VI = {
+    "dossier_counts": "Hồ sơ tiếp nhận, giải quyết, đúng hạn và trễ hạn; số nhỏ được ẩn.",
+    "business_enterprises": "Doanh nghiệp trong sổ đăng ký, với các cột mà pháp luật cho phép công khai.",
+    "business_counts": "Hộ kinh doanh và doanh nghiệp tư nhân, đếm vào cuối mỗi tháng đã kết thúc.",
+    "administrative_units": "34 tỉnh, thành phố và 3.321 xã, phường, đặc khu có hiệu lực từ 01/07/2025.",
+    "procedures": "Các thủ tục có hồ sơ được đồng bộ và thống kê.",
+}
+"""What each dataset is, in one Vietnamese sentence; the English one is the contract's own."""
 LICENCE = """ĐIỀU KHOẢN SỬ DỤNG DỮ LIỆU MỞ LIÊN THÔNG, phiên bản 1.0
 
 1. Mọi tổ chức, cá nhân được tự do sao chép, chia sẻ, khai thác, sử dụng dữ liệu này, kể cả cho

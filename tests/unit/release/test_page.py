@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jobs.release import page, records
+from jobs.release import page, records, texts
 from jobs.release.records import Release
 from schemas.registry import OPEN
 
@@ -27,7 +27,8 @@ def made(version: str, state: str = "published", **more: Any) -> Release:
         }
         for noun in (contract.table() for contract in OPEN)
     }
-    body = {"datasets": files, "periods": ["2026-10"], "is_generated": True, "data_digest": "b" * 64, **more}
+    body = {"datasets": files, "periods": ["2026-10"], "is_generated": True, "data_digest": "b" * 64}
+    body |= {"policy": {"minimum": 10, "minimum_provinces": 32, "window_months": 24}, **more}
     return Release(version, version, state, BUILT, "Steward", BUILT, body)
 
 
@@ -74,6 +75,10 @@ def test_a_withdrawn_release_is_named_with_its_reason_and_not_offered() -> None:
 def test_a_page_without_a_standing_release(public: list[Release]) -> None:
     assert ".csv" not in page.index(public)
     assert page.catalogue(public)["dcat:dataset"] == []
+
+
+def test_every_dataset_is_described_in_both_languages() -> None:
+    assert set(texts.ABOUT_VI) == {contract.table() for contract in OPEN}
 
 
 def test_pointers_name_the_newest_that_stands() -> None:
