@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -186,12 +187,22 @@ def store(home: Path, values: Mapping[str, str]) -> Service:
     keys = {
         "AWS_ACCESS_KEY_ID": values["s3_access_key"],
         "AWS_SECRET_ACCESS_KEY": values["s3_secret_key"],
+        **_inner_keys(values["s3_secret_key"]),
     }
 
     def ready() -> bool:
         return _listens(values["s3_port"]) and _listens(values["catalog_port"]) and _lists_buckets(values)
 
     return Service("store", command, keys, ready)
+
+
+def _inner_keys(secret: str) -> dict[str, str]:
+    """Keys with which the store's parts sign what they ask of each other.
+
+    Without them its filer and volume ports hand every bucket to whoever reaches them, past S3.
+    """
+    names = ("FILER_SIGNING_KEY", "FILER_SIGNING_READ_KEY", "SIGNING_KEY", "SIGNING_READ_KEY")
+    return {f"WEED_JWT_{name}": hashlib.sha256(f"{name}:{secret}".encode()).hexdigest() for name in names}
 
 
 def _lists_buckets(values: Mapping[str, str]) -> bool:
