@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
@@ -33,15 +35,16 @@ def check(audit: Audit) -> Iterator[Difference]:
         return
     yield from evidence.missing(spark, LAYER)
     audit.step(LAYER, "receipts", 0, 3)
-    yield from _receipts(spark, audit)
+    found = _parts(spark, audit)
+    yield from _receipts(audit, found)
     audit.step(LAYER, "assertions", 1, 3)
     yield from _assertions(spark, audit)
     audit.step(LAYER, "facts", 2, 3)
-    yield from _facts(spark, audit)
+    yield from _facts(spark, audit, found)
 
 
-def _receipts(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
-    """What each batch's receipt keeps = what its tables hold; and the sum of all moves = what stands."""
+def _parts(spark: SparkSession, audit: Audit) -> dict[int, list[Part]]:
+    """What the tables hold of every committed batch."""
     numbers = [batch.batch_id for batch in audit.book.committed("merge")]
     tables_of: dict[str, Sequence[str]] = {}
     for register in REGISTERS:
@@ -49,6 +52,11 @@ def _receipts(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
     found: dict[int, list[Part]] = {}
     for part in evidence.parts(spark, tables_of, numbers):
         found.setdefault(part.batch_id, []).append(part)
+    return found
+
+
+def _receipts(audit: Audit, found: Mapping[int, Sequence[Part]]) -> Iterator[Difference]:
+    """What each batch's receipt keeps = what its tables hold."""
     for batch, result in audit.book.results("merge"):
         audit.count(LAYER, "batches")
         mine = found.get(batch.batch_id, [])
@@ -60,9 +68,7 @@ def _counts_kept(batch: Noted, result: Mapping[str, Any], found: Sequence[Part])
     """The counts that a receipt shows = the recount."""
     register = Register(str(batch.register))
     where = f"batches.result of merge batch {batch.batch_id}"
-    log = f"curated.{register.value}_dispositions"
-    moves = [(one.values[0], str(one.values[1]), one.rows) for one in found if one.table == log]
-    counted = changes.counts(moves)
+    counted = changes.counts(_moves(register, found))
     yield from keyed(
         lambda name: f"{where}, facts {name}",
         ("number",),
@@ -79,6 +85,12 @@ def _counts_kept(batch: Noted, result: Mapping[str, Any], found: Sequence[Part])
             recounted,
             {name: (number,) for name, number in told.items()},
         )
+
+
+def _moves(register: Register, found: Iterable[Part]) -> list[tuple[str | None, str, int]]:
+    """Numbers of facts by their disposition before and after."""
+    log = f"curated.{register.value}_dispositions"
+    return [(one.values[0], str(one.values[1]), one.rows) for one in found if one.table == log]
 
 
 def log_of(spark: SparkSession, book: Book, contract: type[Contract]) -> DataFrame:
@@ -133,67 +145,82 @@ def _first(wrong: Column, name: str) -> Column:
     return F.min(F.when(wrong, place)).alias(name)
 
 
-def _facts(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How some facts of a register stand."""
+
+    disposition: str | None
+    """The newest; None for a fact that no merge took."""
+    times: int
+    """Rows of live core facts that are this fact; 0 when nothing live emits it."""
+    is_taken: bool
+    """Whether a merge took the live row's conform batch."""
+    is_settled: bool
+    """Whether a merge took the live conform batch of its submission."""
+    facts: int
+
+    def fault(self) -> tuple[str, object, object] | None:
+        """What is wrong with such facts: (what, expected, found)."""
+        if self.times > 1:
+            return "rows of a live fact", 1, self.times
+        if self.disposition is None and self.is_taken:
+            return "facts without a disposition", 0, self.facts
+        if not self.times and self.is_settled and self.disposition != "outdated":
+            return f"{self.disposition} facts that no live row emits", 0, self.facts
+        return None
+
+
+def _facts(spark: SparkSession, audit: Audit, parts: Mapping[int, Sequence[Part]]) -> Iterator[Difference]:
     """Facts: emitted = inserted + updated + unchanged + outdated + held; pending ones are outside.
 
     A live fact of a conform batch that the register took has a disposition; a fact that is live no
-    more is outdated as soon as the batch that replaced it was taken.
+    more is outdated as soon as the batch that replaced it was taken. Every change is a pair, so the
+    moves of all batches add up to what stands.
     """
-    live = audit.book.live()
     for register in REGISTERS:
-        taken = set(audit.book.taken(register.value))
-        settled = {name for name, number in live.items() if number in taken}
-        found = _standing(spark, audit.book, register, live, taken, settled)
         counts: Counter[str] = Counter()
-        for (disposition, is_live, is_taken, is_settled, times), number in sorted(found.items(), key=str):
-            where = f"curated.{register.value}_dispositions"
-            if is_live and times != 1:
-                yield Difference(f"core facts of {register.value}", "rows of a live fact", 1, times)
-            if disposition is None and is_taken:
-                yield Difference(where, "facts without a disposition", 0, number)
-            if not is_live and is_settled and disposition != "outdated":
-                yield Difference(where, f"{disposition} facts that no live row emits", 0, number)
-            counts[disposition or "pending"] += number
-        yield from _summed(register, counts)
+        for one in _standing(spark, audit.book, register):
+            if (fault := one.fault()) is not None:
+                yield Difference(f"curated.{register.value}_dispositions", *fault)
+            counts[one.disposition or "pending"] += one.facts
+        yield from _summed(register, counts, _net(_moves(register, chain.from_iterable(parts.values()))))
         for name in (*FACTS, "pending"):
             audit.count(LAYER, name, counts[name])
 
 
-def _summed(register: Register, counts: Mapping[str, int]) -> Iterator[Difference]:
-    if strange := sorted(set(counts) - {*FACTS, "pending"}):
-        where = f"curated.{register.value}_dispositions"
-        yield Difference(where, "facts equation", 0, {name: counts[name] for name in strange})
+def _net(moves: Iterable[tuple[str | None, str, int]]) -> Counter[str]:
+    """Where moves lead, by disposition."""
+    moved: Counter[str] = Counter()
+    for before, after, number in moves:
+        moved[after] += number
+        if before is not None:
+            moved[before] -= number
+    return moved
 
 
-def _standing(
-    spark: SparkSession,
-    book: Book,
-    register: Register,
-    live: Mapping[str, int],
-    taken: set[int],
-    settled: set[str],
-) -> dict[tuple[str | None, bool, bool, bool, int], int]:
-    """Numbers of facts by disposition, whether live, whether taken by a merge, whether its row is settled."""
-    facts = [
-        spark.table(tables.name(contract.dataset("core"))).select(
-            "fact_id", "submission_id", "batch_id", F.lit(None).cast("string").alias("disposition")
-        )
-        for contract in folded(register)
-    ]
+def _summed(register: Register, counts: Mapping[str, int], moved: Mapping[str, int]) -> Iterator[Difference]:
+    """Facts equation: what stands, by disposition, is what all batches moved there."""
+    yield from keyed(
+        lambda name: f"curated.{register.value}_dispositions, {name}",
+        ("facts",),
+        {name: (moved.get(name, 0),) for name in FACTS},
+        {name: (number,) for name, number in counts.items() if name != "pending"}
+        | {name: (counts.get(name, 0),) for name in FACTS},
+    )
+
+
+def _standing(spark: SparkSession, book: Book, register: Register) -> list[Standing]:
+    """All facts of a register by how they stand."""
+    live, taken = book.live(), set(book.taken(register.value))
     submissions = spark.createDataFrame(
         [(name, number, number in taken) for name, number in sorted(live.items())],
         "submission_id string, batch_id bigint, is_taken boolean",
     )
-    mine = reduce(DataFrame.unionAll, facts).join(F.broadcast(submissions), ["submission_id", "batch_id"])
-    numbers = [one.batch_id for one in book.committed("merge", register.value)]
-    log = spark.table(tables.name(f"curated.{register.value}_dispositions"))
-    log = log.where(F.col("batch_id").isin(*numbers) if numbers else F.lit(False)).select(
-        "fact_id", "submission_id", "batch_id", "disposition", F.lit(False).alias("is_taken")
-    )
+    settled = sorted(name for name, number in live.items() if number in taken)
     is_fact = F.col("disposition").isNull()
     whole = (
-        mine.select(log.columns)
-        .unionAll(log)
+        _live_facts(spark, register, submissions)
+        .unionByName(_dispositions(spark, book, register))
         .groupBy("fact_id")
         .agg(
             F.count(F.when(is_fact, 1)).alias("times"),
@@ -202,15 +229,33 @@ def _standing(
             F.max_by("disposition", F.when(~is_fact, F.col("batch_id"))).alias("disposition"),
         )
     )
-    is_settled = F.col("submission_id").isin(*sorted(settled)) if settled else F.lit(False)
-    grouped = whole.groupBy(
-        "disposition",
-        (F.col("times") > 0).alias("is_live"),
-        "is_taken",
-        is_settled.alias("is_settled"),
-        "times",
-    ).count()
-    return {
-        (row["disposition"], row["is_live"], row["is_taken"], row["is_settled"], row["times"]): row["count"]
-        for row in grouped.toArrow().to_pylist()
-    }
+    is_settled = F.col("submission_id").isin(*settled) if settled else F.lit(False)
+    grouped = (
+        whole.withColumn("is_settled", is_settled)
+        .groupBy("disposition", "times", "is_taken", "is_settled")
+        .agg(F.count(F.lit(1)).alias("facts"))
+    )
+    found = [Standing(**row) for row in grouped.toArrow().to_pylist()]
+    return sorted(found, key=lambda one: (str(one.disposition), one.times))
+
+
+def _live_facts(spark: SparkSession, register: Register, submissions: DataFrame) -> DataFrame:
+    """Facts of the newest conform batch of each submission; they have no disposition of their own."""
+    facts = [
+        spark.table(tables.name(contract.dataset("core"))).select("fact_id", "submission_id", "batch_id")
+        for contract in folded(register)
+    ]
+    return (
+        reduce(DataFrame.unionAll, facts)
+        .join(F.broadcast(submissions), ["submission_id", "batch_id"])
+        .withColumn("disposition", F.lit(None).cast("string"))
+    )
+
+
+def _dispositions(spark: SparkSession, book: Book, register: Register) -> DataFrame:
+    """The log of dispositions as committed batches wrote it."""
+    numbers = [one.batch_id for one in book.committed("merge", register.value)]
+    log = spark.table(tables.name(f"curated.{register.value}_dispositions"))
+    return log.where(F.col("batch_id").isin(*numbers) if numbers else F.lit(False)).select(
+        "fact_id", "submission_id", "batch_id", "disposition", F.lit(False).alias("is_taken")
+    )

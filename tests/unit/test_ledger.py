@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from jobs.ledger import anchors
 from jobs.ledger.chain import mark
+from jobs.ledger.curated import Standing
 from jobs.ledger.difference import compared, keyed
 from jobs.ledger.landing import placed
 from jobs.ledger.projections import Expected
@@ -120,3 +123,20 @@ def test_a_head_that_cannot_be_read_is_none() -> None:
 
 def test_a_content_at_another_place_has_another_digest() -> None:
     assert len({placed(1, 11, "a"), placed(11, 1, "a"), placed(1, 11, "b")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("standing", "what"),
+    [
+        (Standing("updated", 1, True, True, 5), None),
+        (Standing(None, 1, False, False, 5), None),
+        (Standing("outdated", 0, False, True, 5), None),
+        (Standing("inserted", 0, False, False, 5), None),
+        (Standing(None, 1, True, True, 5), "facts without a disposition"),
+        (Standing("inserted", 0, False, True, 5), "inserted facts that no live row emits"),
+        (Standing("inserted", 2, True, True, 5), "rows of a live fact"),
+    ],
+)
+def test_how_facts_may_stand(standing: Standing, what: str | None) -> None:
+    fault = standing.fault()
+    assert (fault[0] if fault else None) == what
