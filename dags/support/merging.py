@@ -36,12 +36,15 @@ def merge_dag(register: Register, doc: str | None) -> Any:
         @task(pool=SPARK, outlets=outlets)
         def merge() -> dict[str, Any]:
             """Facts → golden versions → national database."""
+            from jobs.ledger.anchors import anchor  # noqa: PLC0415
             from jobs.merge import run  # noqa: PLC0415
 
             def verb(settings: Any, now: Any) -> dict[str, Any]:
                 if now.registers and register.value not in now.registers:
                     return {"skipped": True, "batch_id": None}
-                return run.run(settings, register=register.value, at=now.at)
+                receipt = run.run(settings, register=register.value, at=now.at)
+                anchor(settings, at=now.at)
+                return receipt
 
             return dict(carry_out(f"merge_{register.value}", verb, outlets=outlets))
 

@@ -1,0 +1,142 @@
+"""A national day through the real Airflow, by the commands that people and machines type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+
+from infra.embedded.home import prepare
+from infra.sandbox.home import configure
+from jobs import session
+from jobs.__main__ import main
+from jobs.settings import Settings, load_settings
+
+Answer = Mapping[str, Any]
+
+
+class Home:
+    """A home with the whole stack, driven from the command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environ = {"LIENTHONG_HOME": str(folder), "LIENTHONG_PERSON": "tester"}
+        self.folder = folder
+        self.code = 0
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.environ)
+
+    def say(self, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+        """The JSON that a command answers; its exit code in ``code``."""
+        capsys.readouterr()
+        self.code = main([*words, "--json"], self.environ)
+        return json.loads(capsys.readouterr().out)
+
+    def control(self, path: str, method: str = "POST", **body: Any) -> None:
+        httpx.request(method, f"{self.settings.sandbox_url}/_control/{path}", json=body, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The whole stack over a small world."""
+    folder = tmp_path_factory.mktemp("national")
+    prepare(folder, spark_memory="2g")
+    configure(folder / "sandbox", seed="national", scale=0.02, profile="typical")
+    made = Home(folder)
+    session.disconnect()
+    assert main(["up"], made.environ) == 0
+    yield made
+    session.disconnect()
+    main(["down"], made.environ)
+    left = [pid for pid in Path("/proc").iterdir() if pid.name.isdigit() and str(folder) in _command(pid)]
+    assert left == []
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _sum(answer: Answer, name: str) -> int:
+    return sum(counts[name] for counts in answer["registers"].values())
+
+
+def test_the_baseline_loads(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    told = home.say(capsys, "sync", "--source", "*-baseline")
+    assert home.code == 0
+    assert told["late"] == []
+    assert _sum(told, "landed") == _sum(told, "effective") + _sum(told, "quarantined") > 1000
+    assert _sum(told, "emitted") == _sum(told, "inserted") + _sum(told, "updated") + _sum(
+        told, "unchanged"
+    ) + (_sum(told, "held"))
+
+
+def test_a_day_with_one_province_down(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.control("advance", day=1)
+    home.control("faults", province="01", kind="token_expired")
+    told = home.say(capsys, "sync")
+    assert home.code == 0
+    assert [one["source"] for one in told["late"]] == ["01-dossiers"]
+    assert "401" in told["late"][0]["reason"]
+    assert _sum(told, "landed") > 100
+    status = home.say(capsys, "status")
+    assert "01-dossiers" in status["late"]
+    provinces = {one["province"] for one in status["sources"]}
+    assert len(provinces) == 34
+    served = [one for one in status["sources"] if one["source"] == "04-dossiers"]
+    assert served[0]["last_success_at"]
+    assert not any(register["is_late"] for register in served[0]["registers"].values())
+
+
+def test_it_catches_up(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.control("faults", method="DELETE")
+    told = home.say(capsys, "sync", "--source", "01-*")
+    assert told["late"] == []
+    assert _sum(told, "landed") > 0
+    assert _sum(told, "duplicate") < _sum(told, "landed")
+
+
+def test_everything_again_is_duplicate(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sources", "reset", "*-dossiers"], home.environ) == 0
+    told = home.say(capsys, "sync", "--source", "*-dossiers")
+    assert _sum(told, "landed") == _sum(told, "duplicate") > 100
+    assert _sum(told, "inserted") == _sum(told, "updated") == 0
+
+
+def test_a_plan_does_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    told = home.say(capsys, "sync", "--plan")
+    assert len(told["pull"]) == 34
+    assert told["conform"] == []
+
+
+def test_an_unknown_source_is_a_usage_fault(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    told = home.say(capsys, "sync", "--plan", "--source", "99-*")
+    assert home.code == 2
+    assert "99-*" in told["error"]
+
+
+def test_the_open_release_is_published(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    from jobs import clock
+    from jobs.sync.publish import publish
+
+    told = publish(home.settings, at=clock.now(home.settings), option="Approve")
+    assert told["state"] == "success"
+    endpoint = home.say(capsys, "status")["endpoints"]["open_data"]
+    page = httpx.get(endpoint, trust_env=False)
+    assert page.status_code == 200
+    assert "dossier_counts" in page.text
+    assert home.say(capsys, "release", "list")[-1]["decided_by"] == "admin"
+
+
+def test_the_ledger_verifies(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    told = home.say(capsys, "ledger", "verify")
+    assert told["first_difference"] is None
+    assert told["verified"] is True
+    assert home.code == 0
