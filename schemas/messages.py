@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from schemas import holds, states
+from schemas import gate, holds, states
 from schemas.contract import StateRule
-from schemas.registry import CORE, FOLDED
+from schemas.registry import CONTRACTS
 
-_CHECKS: Mapping[str, tuple[str, str]] = {
+CHECKS: Mapping[str, tuple[str, str]] = {
     "parse": ("Không đọc được giá trị", "The value cannot be read"),
     "required": ("Thiếu giá trị bắt buộc", "A required value is missing"),
     "pattern": ("Sai định dạng", "The form of the value is wrong"),
@@ -46,16 +46,17 @@ def message(code: str) -> Message:
     """
     place, colon, check = code.partition(":")
     if not colon:
-        return _rules()[code]
+        return rules()[code]
     dataset, _, column = place.rpartition(".")
-    vi, en = _CHECKS[check]
+    vi, en = CHECKS[check]
     where = f"{column} of {dataset}" if dataset else column
     return Message(code, f"{vi}: {place}.", f"{en}: {where}.", "quarantine")
 
 
 @cache
-def _rules() -> Mapping[str, Message]:
-    of_rows = [Message(r.code, r.vi, r.en, r.effect.value) for c in (*CORE, *FOLDED) for r in c.rules]
-    stated = [value for module in (states, holds) for value in vars(module).values()]
+def rules() -> Mapping[str, Message]:
+    """Every rule's words by its code: those of rows, of states, of merges and of the gate."""
+    of_rows = [Message(r.code, r.vi, r.en, r.effect.value) for c in CONTRACTS for r in c.rules]
+    stated = [value for module in (gate, holds, states) for value in vars(module).values()]
     of_states = [Message(r.code, r.vi, r.en, r.effect.value) for r in stated if isinstance(r, StateRule)]
     return {one.code: one for one in (*of_rows, *of_states)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -30,8 +30,12 @@ class Conformed:
 
     rows: DataFrame
     """Every landed row with its disposition, ``_codes`` and ``_notes``."""
-    items: dict[type[Contract], DataFrame]
-    """Items of effective rows by dataset."""
+    items: Mapping[type[Contract], DataFrame]
+    """Items of the rows that may be effective, by dataset."""
+    stopped: DataFrame
+    """Places of those rows that are not effective."""
+    refused: tuple[str, ...] = ()
+    """Submissions that the gate refused."""
 
 
 def conformed(
@@ -40,7 +44,7 @@ def conformed(
     dialects: Sequence[Dialect],
     retracted: Sequence[str] = (),
 ) -> Conformed:
-    """Dispositions of all rows, and the items of those that are effective.
+    """Dispositions of all rows, and the items of those that may be effective.
 
     Args:
         canonical: Rows from ``jobs.conform.canonical``.
@@ -57,28 +61,50 @@ def conformed(
     found = {contract: facts.items_of(candidates, contract, dialects, present) for contract in FOLDED}
     items = {contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None}
     problems = _problems(told, list(items.values()))
-    whole = told.join(problems, list(REFERENCE), "left").withColumns(
+    whole = told.join(F.broadcast(problems), list(REFERENCE), "left")
+    rows = (
+        whole.withColumns({name: _all_of(name) for name in ("_codes", "_notes")})
+        .withColumn("disposition", _disposition())
+        .drop("_item_codes", "_item_notes")
+        .localCheckpoint()
+    )
+    stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
+    return Conformed(rows, items, stopped)
+
+
+def _all_of(name: str) -> Column:
+    """A row's own codes and those of its items, in order and each once."""
+    of_items = F.coalesce(f"_item{name}", F.array().cast("array<string>"))
+    return F.array_sort(F.array_distinct(F.concat(name, of_items)))
+
+
+def without(result: Conformed, refused: Sequence[str]) -> Conformed:
+    """The result with submissions refused as a whole: their rows are quarantined and keep every reason.
+
+    Duplicates and unreadable rows keep their word.
+    """
+    if not refused:
+        return result
+    mine = F.col("submission_id").isin(*refused)
+    reasons = F.array_sort(F.array_append("_codes", F.lit(states.GATE_REFUSED.code)))
+    is_worded = F.col("disposition").isin("duplicate", "unreadable")
+    rows = result.rows.withColumns(
         {
-            "_codes": F.array_sort(
-                F.array_distinct(
-                    F.concat("_codes", F.coalesce("_item_codes", F.array().cast("array<string>")))
-                )
-            ),
-            "_notes": F.array_sort(
-                F.array_distinct(
-                    F.concat("_notes", F.coalesce("_item_notes", F.array().cast("array<string>")))
-                )
-            ),
+            "_codes": F.when(mine, reasons).otherwise(F.col("_codes")),
+            "disposition": F.when(mine & ~is_worded, F.lit("quarantined")).otherwise(F.col("disposition")),
         }
     )
-    rows = (
-        whole.withColumn("disposition", _disposition()).drop("_item_codes", "_item_notes").localCheckpoint()
-    )
-    effective = rows.where(F.col("disposition") == "effective").select(*REFERENCE)
-    kept = {
-        contract: frame.join(effective, list(REFERENCE), "left_semi") for contract, frame in items.items()
+    return replace(result, rows=rows, refused=tuple(refused))
+
+
+def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
+    """The items that become facts: those of effective rows."""
+    refused = F.col("submission_id").isin(*result.refused) if result.refused else F.lit(False)
+    stopped = F.broadcast(result.stopped)
+    return {
+        contract: items.where(~refused).join(stopped, list(REFERENCE), "left_anti")
+        for contract, items in result.items.items()
     }
-    return Conformed(rows, kept)
 
 
 def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:

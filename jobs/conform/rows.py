@@ -152,13 +152,20 @@ def corrected(
     """
     copy: dict[str, Any] = json.loads(canonical_json(record))
     for path, text in changes:
-        node: Any = copy
-        for step, following in zip(path, [*path[1:], None], strict=True):
-            if following is None:
-                node[step] = text
-            elif isinstance(step, int):
-                node.extend({} for _ in range(step + 1 - len(node)))
-                node = node[step]
-            else:
-                node = node.setdefault(step, [] if isinstance(following, int) else {})
+        copy = _with(copy, path, text)
     return copy
+
+
+def _with(node: Any, path: Sequence[str | int], text: str | None) -> Any:
+    """The node with a text at a place; a lone object is its own first item, anything else gives way."""
+    if not path:
+        return text
+    step, *rest = path
+    if isinstance(step, str):
+        fields = node if isinstance(node, dict) else {}
+        return {**fields, step: _with(fields.get(step), rest, text)}
+    if isinstance(node, dict) and step == 0:
+        return _with(node, rest, text)
+    items = node if isinstance(node, list) else [] if node is None else [node]
+    items = [*items, *({} for _ in range(step + 1 - len(items)))]
+    return [*items[:step], _with(items[step], rest, text), *items[step + 1 :]]

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
+from expectations.facts import COLUMNS as FACT_COLUMNS
 from jobs import ops, session
 from jobs.conform import facts
-from jobs.conform.canonical import canonical
-from jobs.conform.dispositions import Conformed, conformed
+from jobs.conform.canonical import REFERENCE, canonical, reference_of
+from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
 from jobs.conform.versions import is_withdrawn
 from jobs.errors import IntegrityFault
 from jobs.lake import tables
-from jobs.ops import batches, corrections, submissions
+from jobs.ledger import evidence
+from jobs.ops import batches, corrections, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
+from jobs.quality import gate as gating
+from jobs.quality.gate import Gate
+from jobs.quality.profiles import DOSSIERS, profiles
 from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.contract import REGISTERS
@@ -49,7 +55,12 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     if chosen:
         active = [one.correction_id for one in corrections.active(engine)]
         retracted = [one.submission_id for one in submissions.listed(engine, "retracted")]
-        members = {"submissions": sorted(chosen), "corrections": active, "retracted": retracted}
+        members = {
+            "submissions": sorted(chosen),
+            "corrections": active,
+            "retracted": retracted,
+            "overruled": sorted(overrules.active(engine) & set(chosen)),
+        }
         receipt = finish(
             settings,
             engine,
@@ -68,14 +79,29 @@ def finish(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
 def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
     """Writes a planned batch to the lake and gives its receipt; nothing reads the batch yet."""
     spark = session.connect(settings)
+    gate = Gate(settings, batch)
     tables.ensure(spark)
-    result = _decided(spark, settings, engine, batch)
-    _append(batch, result)
-    return _read_back(spark, batch, landed=result.rows.count())
-
-
-def _decided(spark: SparkSession, settings: Settings, engine: Engine, batch: Batch) -> Conformed:
     everything = {one.submission_id: one for one in submissions.listed(engine)}
+    members = [everything[name] for name in batch.plan["submissions"]]
+    result = _decided(spark, settings, engine, batch, everything)
+    profiled = profiles(result.rows, result.items, members, everything.values())
+    verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
+    _append(batch, without(result, gating.refused(verdicts)))
+    gate.check_batch(_written_facts(spark, batch))
+    pages = gate.publish()
+    landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
+    receipt = _read_back(spark, batch, landed=landed)
+    pages.result()
+    return receipt | {"profiles": profiled, "gate": verdicts}
+
+
+def _decided(
+    spark: SparkSession,
+    settings: Settings,
+    engine: Engine,
+    batch: Batch,
+    everything: Mapping[str, Submission],
+) -> Conformed:
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
     names = sorted(
@@ -115,11 +141,8 @@ def _append(batch: Batch, result: Conformed) -> None:
         Dossiers.dataset(): result.rows.select(number, *Dossiers.names()),
         Findings.dataset(): _findings(result.rows).select(number, *Findings.names()),
     }
-    for contract in FOLDED:
-        if contract in result.items:
-            frames[contract.dataset("core")] = facts.facts_of(
-                result.items[contract], contract, batch.batch_id
-            )
+    for contract, items in emitting(result).items():
+        frames[contract.dataset("core")] = facts.facts_of(items, contract, batch.batch_id)
     effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
     for register in REGISTERS:
         first = root(register)
@@ -150,6 +173,19 @@ def _findings(rows: DataFrame) -> DataFrame:
     )
 
 
+def _written_facts(spark: SparkSession, batch: Batch) -> DataFrame:
+    """The batch's facts as the lake holds them, each with the place of its effective row."""
+
+    def written(dataset: str) -> DataFrame:
+        return spark.table(tables.name(dataset)).where(F.col("batch_id") == batch.batch_id)
+
+    names = [contract.dataset("core") for contract in FOLDED]
+    emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
+    effective = written(Dossiers.dataset()).where(F.col("disposition") == "effective").select(*REFERENCE)
+    rows = effective.withColumn("effective_row", reference_of())
+    return emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS).localCheckpoint()
+
+
 def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:
     """Counts and digests of the batch as the lake now holds it.
 
@@ -174,20 +210,14 @@ def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, A
         raise IntegrityFault(
             f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake."
         )
-    frames = [
-        spark.table(tables.name(contract.dataset("core")))
-        .where(F.col("batch_id") == batch.batch_id)
-        .select(F.lit(contract.table()).alias("dataset"), "fact_id")
-        for contract in FOLDED
-    ]
-    whole = frames[0]
-    for frame in frames[1:]:
-        whole = whole.unionAll(frame)
-    emitted = {row.dataset: row["count"] for row in whole.groupBy("dataset").count().collect()}
+    held = evidence.parts(spark, evidence.CORE, [batch.batch_id])
+    by_table = evidence.rows_by_table(held)
+    emitted = {c.table(): by_table[c.dataset("core")] for c in FOLDED if c.dataset("core") in by_table}
     return {
         "batch_id": batch.batch_id,
         "at": batch.at.isoformat(),
         "submissions": list(batch.plan["submissions"]),
         "counts": told,
         "facts": dict(sorted(emitted.items())),
+        "evidence": evidence.told(held),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.errors import UsageFault
 from jobs.lake import live
-from jobs.ops import corrections
+from jobs.ops import batches, corrections, overrules
+from jobs.quality.history import verdicts
 from jobs.settings import Settings
 from schemas.core.dossiers import Dossiers
 
@@ -75,20 +77,36 @@ def submissions_with(settings: Settings, digests: Sequence[str]) -> list[str]:
     return sorted(row.submission_id for row in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A person lets refused submissions pass the gate."""
+
+    by: str
+    reason: str
+
+
 def replay(
     settings: Settings,
     *,
     at: datetime,
     submission_ids: Sequence[str] = (),
     digests: Sequence[str] = (),
+    acceptance: Acceptance | None = None,
 ) -> dict[str, Any]:
     """Conforms submissions again under today's rules, mappings and corrections; merge follows as usual.
 
     A row keeps its place in the order of its dossier's versions, so a replayed version that is
     behind a newer one changes history only. A second replay changes nothing.
 
+    Args:
+        settings: Names the stores.
+        at: Instant.
+        submission_ids: Submissions to replay.
+        digests: Contents whose submissions are replayed.
+        acceptance: Who lets the named submissions pass the gate, and why; it holds for later replays too.
+
     Raises:
-        UsageFault: Nothing was named, or a submission is not known.
+        UsageFault: Nothing was named, a submission is not known, or none of them stands refused.
     """
     chosen = sorted({*submission_ids, *(submissions_with(settings, digests) if digests else [])})
     if not chosen:
@@ -96,4 +114,19 @@ def replay(
     known = {one.submission_id for one in ops.submissions.listed(ops.engine(settings))}
     if strange := sorted(set(chosen) - known):
         raise UsageFault(f"There is no submission {strange[0]}.", "lienthong status --json lists them.")
+    if acceptance is not None:
+        _accept(settings, chosen, acceptance, at)
     return conforming.run(settings, at=at, submission_ids=chosen)
+
+
+def _accept(settings: Settings, chosen: Sequence[str], acceptance: Acceptance, at: datetime) -> None:
+    """Records the acceptance of those that stand refused and were not accepted before."""
+    engine = ops.engine(settings)
+    known = overrules.active(engine)
+    told = verdicts(batches.committed(engine, "conform"))
+    standing = [name for name in chosen if name in told and told[name]["verdict"] == "refused"]
+    if not standing and not known & set(chosen):
+        raise UsageFault("None of these submissions was refused at the gate.", "leave --accept-gate out.")
+    for name in standing:
+        if name not in known:
+            overrules.add(engine, name, reason=acceptance.reason, by=acceptance.by, at=at)

@@ -1,0 +1,172 @@
+"""Feedback to provinces: every fault that stands in their own rows, as JSON and as a sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
+
+from minio import Minio
+
+from jobs import objects
+from jobs.findings.listing import refused
+from jobs.findings.standing import COLUMNS, Wanted, standing
+from jobs.settings import Settings
+from schemas.messages import message
+from schemas.reference import provinces
+
+PREFIX = "_feedback"
+"""Folder of the private landing bucket; nothing there belongs to a submission."""
+_HANOI = timezone(timedelta(hours=7))
+_HEADER = (
+    *("submission", "object", "row", "dossier_code", "procedure_code", "effect", "code"),
+    *("message_vi", "message_en"),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Row = Mapping[str, Any]
+
+
+def feedback(settings: Settings, *, at: datetime, province: str | None = None) -> list[dict[str, Any]]:
+    """Writes the feedback of a day for one province, or for each that has something to hear.
+
+    The trend is against the province's newest feedback of an earlier day, so writing a day's again
+    from the same findings gives the same bytes.
+
+    Returns:
+        Key, SHA-256 and number of findings of each file.
+
+    Raises:
+        IntegrityFault: What is read back differs from what was written.
+    """
+    wanted = Wanted(province=province)
+    rows = standing(settings, wanted).select(*COLUMNS).toArrow().to_pylist()
+    rows.sort(key=lambda row: (row["province_code"], _order(row)))
+    by_province = {code: list(mine) for code, mine in groupby(rows, key=lambda row: row["province_code"])}
+    refusals = sorted(refused(settings, wanted), key=_province)
+    stopped = {code: list(mine) for code, mine in groupby(refusals, key=_province)}
+    chosen = [province] if province else sorted(by_province.keys() | stopped.keys())
+    store = objects.client(settings)
+    written: list[dict[str, Any]] = []
+    for code in chosen:
+        told = document(
+            code,
+            by_province.get(code, []),
+            stopped.get(code, []),
+            at=at,
+            previous=_previous(store, settings.landing_bucket, code, at),
+        )
+        written += _write(store, settings.landing_bucket, told)
+    return written
+
+
+def _province(one: Row) -> str:
+    return str(one["province_code"])
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row["submission_id"], row["object_no"], row["row_no"], row["effect"], row["reference"]
+
+
+def document(
+    province: str,
+    rows: Sequence[Row],
+    stopped: Sequence[Row],
+    *,
+    at: datetime,
+    previous: Row | None,
+) -> dict[str, Any]:
+    """One province's feedback: refused submissions, counts with trend, and each finding; a pure function.
+
+    Args:
+        province: Its code.
+        rows: Its standing findings in order.
+        stopped: Its refused submissions.
+        at: Instant.
+        previous: Its feedback of an earlier day.
+    """
+    counts = Counter(code for row in rows for code in row["codes"].split(","))
+    before = {one["code"]: one["findings"] for one in (previous or {}).get("counts", ())}
+    return {
+        "province": province,
+        "province_name": provinces().get(province),
+        "date": at.astimezone(_HANOI).date().isoformat(),
+        "previous_date": previous["date"] if previous else None,
+        "findings_total": len(rows),
+        "refused_submissions": [dict(one) for one in stopped],
+        "counts": [_count(code, counts[code], before, previous) for code in sorted(counts | before)],
+        "findings": [_finding(row) for row in rows],
+    }
+
+
+def _count(code: str, number: int, before: Mapping[str, int], previous: Row | None) -> dict[str, Any]:
+    words = message(code)
+    change = number - before.get(code, 0) if previous else None
+    told = {"code": code, "effect": words.effect, "findings": number, "change": change}
+    return told | {"vi": words.vi, "en": words.en}
+
+
+def _finding(row: Row) -> dict[str, Any]:
+    return {
+        "submission": row["submission_id"],
+        "object": row["object_no"],
+        "row": row["row_no"],
+        "dossier_code": row["dossier_code"],
+        "procedure_code": row["procedure_code"],
+        "register": row["register_name"],
+        "effect": row["effect"],
+        "codes": row["codes"].split(","),
+    }
+
+
+def sheet(told: Row) -> bytes:
+    """The findings as CSV for a spreadsheet: one line for each code, UTF-8 with a byte order mark."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_HEADER)
+    for one in told["findings"]:
+        place = (one["submission"], one["object"], one["row"], one["dossier_code"], one["procedure_code"])
+        for code in one["codes"]:
+            words = message(code)
+            writer.writerow([cell(v) for v in (*place, one["effect"], code, words.vi, words.en)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> cell("=1+1"), cell("H26-1"), cell(None), cell(" @x")
+    ("'=1+1", 'H26-1', '', "' @x")
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _previous(store: Minio, bucket: str, province: str, at: datetime) -> Row | None:
+    """The newest feedback of an earlier day."""
+    today = at.astimezone(_HANOI).date().isoformat()
+    keys = [key for key in objects.keys(store, bucket, f"{PREFIX}/{province}/") if key.endswith(".json")]
+    earlier = [key for key in keys if key.split("/")[2] < today]
+    if not earlier:
+        return None
+    found: dict[str, Any] = json.loads(objects.get(store, bucket, max(earlier)))
+    return found
+
+
+def _write(store: Minio, bucket: str, told: Row) -> Iterable[dict[str, Any]]:
+    stem = f"{PREFIX}/{told['province']}/{told['date']}/feedback"
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    files = (("json", text.encode(), "application/json"), ("csv", sheet(told), "text/csv; charset=utf-8"))
+    for ending, data, kind in files:
+        key = f"{stem}.{ending}"
+        digest = objects.put(store, bucket, key, data, kind)
+        yield {
+            "province": told["province"],
+            "key": key,
+            "sha256": digest,
+            "findings": told["findings_total"],
+        }

@@ -1,0 +1,159 @@
+"""One finding in full, for the steward who asks: the row as received, its codes, the paths to correct."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jobs import objects, ops
+from jobs.conform.landing import raw_path
+from jobs.conform.rows import LandedRow, rows_of
+from jobs.errors import UsageFault
+from jobs.findings.standing import Wanted, standing
+from jobs.ops import corrections, submissions
+from jobs.ops.submissions import Submission
+from jobs.settings import Settings
+from schemas import dialect as dialects
+from schemas.dialect import Dialect, Group
+from schemas.messages import message
+
+
+def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
+    """Everything about the row behind a finding, personal values included.
+
+    Args:
+        settings: Names the stores.
+        reference: ``submission/object/row`` of any landed row, or the id of a held fact.
+
+    Returns:
+        Place, dossier code, ``findings`` with the words of every code, the ``raw`` row, and ``fields``:
+        the path that a correction names, the value as received, and the correction in force.
+
+    Raises:
+        UsageFault: There is no such row or fact.
+    """
+    found = standing(settings, Wanted(references=[reference])).toArrow().to_pylist()
+    place = _place(reference) or _place_of_fact(reference, found)
+    submission = submissions.get(ops.engine(settings), place[0])
+    entry = _object(submission, place)
+    if submission is None or entry is None:
+        raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
+    row = landed_row(settings, entry, place[2], reference)
+    dialect = dialects.load(entry.get("dialect") or (submission.manifest or {})["dialect"])
+    changed = {
+        one.path: one.new_text
+        for one in corrections.active(ops.engine(settings))
+        if one.content_digest == row.content_digest
+    }
+    return {
+        "reference": reference,
+        "submission_id": place[0],
+        "object_key": entry["key"],
+        "row_no": place[2],
+        "province_code": submission.province_code,
+        "dossier_code": next((one["dossier_code"] for one in found), None),
+        "content_digest": row.content_digest,
+        "error": row.error,
+        "findings": [_told(one) for one in sorted(found, key=lambda one: str(one["effect"]))],
+        "raw": row.raw,
+        "fields": [] if row.record is None else list(fields(dialect, row.record, changed)),
+    }
+
+
+def _place(reference: str) -> tuple[str, int, int] | None:
+    parts = reference.split("/")
+    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+        return parts[0], int(parts[1]), int(parts[2])
+    return None
+
+
+def _place_of_fact(reference: str, found: Sequence[Mapping[str, Any]]) -> tuple[str, int, int]:
+    if not found:
+        raise UsageFault(f"No finding stands at {reference}.", "lienthong findings list shows references.")
+    return found[0]["submission_id"], found[0]["object_no"], found[0]["row_no"]
+
+
+def _object(submission: Submission | None, place: tuple[str, int, int]) -> Mapping[str, Any] | None:
+    manifest = submission.manifest if submission else None
+    entries: Sequence[Mapping[str, Any]] = manifest["objects"] if manifest else ()
+    return next((entry for entry in entries if entry["no"] == place[1]), None)
+
+
+def landed_row(settings: Settings, entry: Mapping[str, Any], row_no: int, reference: str) -> LandedRow:
+    """A row read again from its landed object.
+
+    Raises:
+        UsageFault: The object has no such row.
+    """
+    data = objects.get(objects.client(settings), settings.landing_bucket, entry["key"])
+    for row in rows_of(data, entry["format"]):
+        if row.row_no == row_no:
+            return row
+    raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
+
+
+def _told(one: Mapping[str, Any]) -> dict[str, Any]:
+    words = [message(code) for code in one["codes"].split(",")]
+    codes = [{"code": word.code, "vi": word.vi, "en": word.en} for word in words]
+    return {"effect": one["effect"], "register_name": one["register_name"], "codes": codes}
+
+
+def fields(
+    dialect: Dialect, record: Mapping[str, Any], changed: Mapping[str, str | None]
+) -> Iterator[dict[str, Any]]:
+    """Every place of a record that a correction can name, with the value as received.
+
+    A group that was not sent shows its first item, so that a missing value can be given.
+    """
+    for path in _paths(dialect, record):
+        whole = f"{dialect.name}:{path}"
+        told = {"path": whole, "value": at(record, raw_path(dialect, path))}
+        yield told | ({"corrected_to": changed[whole]} if whole in changed else {})
+
+
+def _paths(dialect: Dialect, record: Mapping[str, Any]) -> Iterator[str]:
+    yield from dialect.header
+    for name, group in dialect.groups.items():
+        for index in range(_items(group, record)):
+            yield from (f"{name}[{index}].{attribute}" for attribute in group.fields)
+
+
+def _items(group: Group, record: Mapping[str, Any]) -> int:
+    found = at(record, group.path.split("."))
+    if isinstance(found, list):
+        return len(found)
+    return 0 if found is None else 1
+
+
+def at(record: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a place of a record; None where there is nothing. A lone object is its own first item.
+
+    >>> at({"a": [{"b": 1}]}, ["a", 0, "b"]), at({"a": {"b": 1}}, ["a", 0, "b"]), at({}, ["a", 0])
+    (1, 1, None)
+    """
+    node = record
+    for step in path:
+        if isinstance(node, dict):
+            node = node if step == 0 else node.get(str(step))
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
+
+
+def content_of(settings: Settings, *, reference: str) -> str:
+    """The digest of the content of a landed row, which a correction names.
+
+    Raises:
+        UsageFault: There is no such row.
+    """
+    return str(shown(settings, reference=reference)["content_digest"])
+
+
+def compact(value: Any) -> str | None:
+    """A value as one line of text."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

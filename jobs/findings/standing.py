@@ -1,0 +1,95 @@
+"""What stands against rows now: quarantined and unreadable ones, held facts, notes, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs import ops, session
+from jobs.conform.canonical import REFERENCE, reference_of
+from jobs.errors import UsageFault
+from jobs.lake import live
+from jobs.settings import Settings
+from schemas.codes import catalogue
+from schemas.contract import REGISTERS
+from schemas.core.findings import Findings
+from schemas.procedures import BY_CODE
+
+COLUMNS = (
+    *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
+    *("noted_at", "dossier_code", *REFERENCE),
+)
+EFFECTS = ("quarantine", "hold", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which findings; None and nothing mean all."""
+
+    province: str | None = None
+    feed: str | None = None
+    code: str | None = None
+    register: str | None = None
+    effect: str | None = None
+    references: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        if self.code is not None and self.code not in catalogue():
+            raise UsageFault(f"There is no code {self.code}.", "write it as findings list shows it.")
+        if self.effect is not None and self.effect not in EFFECTS:
+            raise UsageFault(f"There is no effect {self.effect}.", f"use one of {', '.join(EFFECTS)}.")
+
+
+def standing(settings: Settings, wanted: Wanted) -> DataFrame:
+    """One row for each landed row or fact and effect, with its codes joined by commas.
+
+    The reference is ``submission/object/row``; a fact's is its id. A procedure that is not
+    catalogued is left out: what was sent in its place may be anything.
+    """
+    spark, engine = session.connect(settings), ops.engine(settings)
+    rows = live.conformed(spark, engine, Findings.dataset())
+    frames = [
+        rows.select(
+            reference_of().alias("reference"),
+            *("effect", "province_code", "feed_id", "register_name"),
+            _catalogued().alias("procedure_code"),
+            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", *REFERENCE),
+        )
+    ]
+    for register in REGISTERS:
+        facts = live.dispositions(spark, engine, register.value).where(F.col("codes") != "")
+        effect = F.when(F.col("disposition") == "held", F.lit("hold")).otherwise(F.lit("note"))
+        frames.append(
+            facts.select(
+                F.col("fact_id").alias("reference"),
+                effect.alias("effect"),
+                *("province_code", "feed_id"),
+                F.lit(register.value).alias("register_name"),
+                _catalogued().alias("procedure_code"),
+                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code", *REFERENCE),
+            )
+        )
+    return reduce(DataFrame.unionByName, frames).where(_is(wanted))
+
+
+def _catalogued() -> Column:
+    return F.when(F.col("procedure_code").isin(*BY_CODE), F.col("procedure_code"))
+
+
+def _is(wanted: Wanted) -> Column:
+    stated = {
+        "province_code": wanted.province,
+        "feed_id": wanted.feed,
+        "register_name": wanted.register,
+        "effect": wanted.effect,
+    }
+    conditions = [F.col(name) == value for name, value in stated.items() if value is not None]
+    if wanted.code is not None:
+        conditions.append(F.array_contains(F.split("codes", ","), wanted.code))
+    if wanted.references:
+        conditions.append(F.col("reference").isin(*wanted.references))
+    return reduce(lambda a, b: a & b, conditions, F.lit(True))

@@ -1,0 +1,1 @@
+"""Quality: profiles of submissions, the gate that judges them, its pages."""

@@ -1,0 +1,136 @@
+"""Profiles: what a submission looks like as counts; no record's value but codes of closed lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.ops.submissions import Submission
+from schemas.contract import Contract
+from schemas.core.dossiers import Dossiers
+from schemas.procedures import PROCEDURES
+from schemas.registry import FOLDED
+
+DOSSIERS = Dossiers.info.noun
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "disposition": Dossiers.disposition.domain.values or (),
+    "status": Dossiers.status.domain.values or (),
+    "channel": Dossiers.channel.domain.values or (),
+    "procedure": tuple(one.code for one in PROCEDURES),
+}
+_OTHER = "other"
+_DEVIATION = 0.02
+"""Of the number of distinct keys: an exact one would make a group of every key, with all counts in each."""
+Profiles = list[dict[str, Any]]
+
+
+def profiles(
+    rows: DataFrame,
+    items: Mapping[type[Contract], DataFrame],
+    members: Iterable[Submission],
+    everything: Iterable[Submission],
+) -> Profiles:
+    """One profile for each submission and dataset, in order; one job over narrow columns.
+
+    Grain: the dossiers of a submission, and the items that its forms put on each dataset. ``missing``
+    counts rows without their key, ``keys`` about how many distinct ones, ``left`` accepted rows that have
+    codes all the same (of items: those with codes), ``counts`` the frequencies of closed code lists,
+    zeros left out.
+
+    Args:
+        rows: Conformed rows, each with its own disposition.
+        items: Items of rows that may be effective, by dataset.
+        members: The submissions of the batch.
+        everything: All submissions: a folder's new files are those since the one before.
+    """
+    frames = [_of_rows(rows), *[_of_items(items[c], c) for c in FOLDED if c in items]]
+    whole = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
+    told = (
+        whole.groupBy("submission_id", "dataset")
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.count_if(F.col("key").isNull()).alias("missing"),
+            F.approx_count_distinct("key", _DEVIATION).alias("keys"),
+            F.count_if("has_codes").alias("left"),
+            F.min("instant").alias("first"),
+            F.max("instant").alias("last"),
+            *[_frequency(*code) for code in _codes()],
+        )
+        .toArrow()
+        .to_pylist()
+    )
+    known = {one.submission_id: _about(one, everything) for one in members}
+    order = [DOSSIERS, *[contract.table() for contract in FOLDED]]
+    told.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
+    return [_plain(row) | known[row["submission_id"]] for row in told]
+
+
+def _of_rows(rows: DataFrame) -> DataFrame:
+    accepted = ~F.col("disposition").isin("quarantined", "unreadable", "duplicate")
+    return rows.select(
+        "submission_id",
+        F.lit(DOSSIERS).alias("dataset"),
+        F.col("dossier_code").alias("key"),
+        F.col("updated_at").alias("instant"),
+        (accepted & (F.size("_codes") > 0)).alias("has_codes"),
+        F.col("disposition"),
+        _listed("status", F.col("status")),
+        _listed("channel", F.col("channel")),
+        _listed("procedure", F.col("procedure_code")),
+    )
+
+
+def _of_items(items: DataFrame, contract: type[Contract]) -> DataFrame:
+    return items.select(
+        "submission_id",
+        F.lit(contract.table()).alias("dataset"),
+        F.col(contract.key.names[0]).alias("key"),
+        F.col("finished_at").alias("instant"),
+        (F.size("_codes") > 0).alias("has_codes"),
+    )
+
+
+def _listed(name: str, value: Column) -> Column:
+    """A code of a closed list; anything else that was sent is only ``other``."""
+    known = F.when(value.isin(*_LISTS[name]), value)
+    return F.when(value.isNotNull(), F.coalesce(known, F.lit(_OTHER))).alias(name)
+
+
+def _codes() -> list[tuple[str, str]]:
+    return [(name, code) for name, codes in _LISTS.items() for code in (*codes, _OTHER)]
+
+
+def _frequency(name: str, code: str) -> Column:
+    return F.count_if(F.col(name) == code).alias(f"{name}:{code}")
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    frequencies = {name: number for name, number in row.items() if ":" in name and number}
+    told = {name: value for name, value in row.items() if ":" not in name}
+    for name in ("first", "last"):
+        told[name] = told[name].isoformat() if told[name] else None
+    return told | {"counts": frequencies}
+
+
+def _about(one: Submission, everything: Iterable[Submission]) -> dict[str, Any]:
+    """What a profile needs of its submission to be judged without it."""
+    manifest = one.manifest or {}
+    start = manifest.get("start_cursor")
+    since = start[0] if start else None
+    if manifest.get("kind") == "directory":
+        before = [_received(other) for other in everything if _precedes(other, one)]
+        since = max(before, default=None)
+    return {"feed_id": one.feed_id, "sequence": one.sequence, "since": since, "received_at": _received(one)}
+
+
+def _precedes(other: Submission, one: Submission) -> bool:
+    return other.feed_id == one.feed_id and other.sequence < one.sequence
+
+
+def _received(one: Submission) -> str:
+    return (one.received_at or one.opened_at).astimezone(UTC).isoformat()

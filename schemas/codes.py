@@ -1,0 +1,34 @@
+"""The catalogue of reason codes: every code that conform, merge or the gate can give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from schemas.contract import Contract
+from schemas.core.dossiers import Dossiers
+from schemas.dialect import COMPANIONS
+from schemas.facts import old_columns
+from schemas.messages import CHECKS, Message, message, rules
+from schemas.registry import FOLDED
+
+
+@cache
+def catalogue() -> Mapping[str, Message]:
+    """Code → its words and effect: rules first, then the checks that follow from types and presence."""
+    return {code: message(code) for code in (*rules(), *_checks())}
+
+
+def _checks() -> Iterator[str]:
+    """``dataset.column:check`` for everything that a dialect may send; a column has a few of them."""
+    yield "dossier_code:required"
+    checked: tuple[type[Contract], ...] = (Dossiers, *FOLDED)
+    for contract in checked:
+        for column in _columns(contract):
+            for check in CHECKS:
+                yield f"{contract.info.noun}.{column}:{check}"
+
+
+def _columns(contract: type[Contract]) -> tuple[str, ...]:
+    companions = () if contract is Dossiers else COMPANIONS
+    return (*contract.names(), *old_columns(contract), *companions)
