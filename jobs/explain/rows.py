@@ -146,8 +146,13 @@ def _sent(raw: str | None, path: str) -> str | None:
     name, _, rest = path.partition(":")
     node: Any = json.loads(raw)
     for step in raw_path(dialects.load(name), rest):
-        if isinstance(node, list):
-            node = node[step] if isinstance(step, int) and step < len(node) else None
-        else:
-            node = node.get(step) if isinstance(node, dict) else None
+        node = _at(node, step)
     return None if node is None else str(node)
+
+
+def _at(node: Any, step: str | int) -> Any:
+    """What stands at a key or place; a lone object is its own first item."""
+    if isinstance(step, str):
+        return node.get(step) if isinstance(node, dict) else None
+    items = node if isinstance(node, list) else [node]
+    return items[step] if step < len(items) else None
