@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from jobs.identity.model import Dossier, Fact, Folded, Held, Outcome, Values
+from jobs.identity.model import Dossier, Fact, Folded, Held, Outcome, RowKey, Values
 from jobs.identity.play import UNCHANGED, UPDATED, Play
 from jobs.identity.shape import RegisterShape
 from schemas import holds
@@ -103,42 +103,56 @@ def in_order(facts: Sequence[Fact], values: Values, shape: RegisterShape) -> lis
         for fact in facts
         if fact.dataset == 0 and fact.verb == Verb.BEGIN
     }
-    asserted: dict[tuple[str, int, str], list[Fact]] = {}
-    for fact in facts:
-        if fact.verb in (Verb.BEGIN, Verb.CHANGE):
-            asserted.setdefault(fact.key, []).append(fact)
+    corrected = _corrected(facts, values, shape)
 
     def place(fact: Fact) -> tuple[int, int, str, str, int, int, int]:
         if fact.verb == Verb.CORRECT:
-            valid = _corrected_at(fact, asserted.get(fact.key, ()), values, shape)
+            valid = corrected[fact.row]
         else:
             valid = max(fact.at, roots.get((fact.dossier, fact.aggregate), fact.at))
-        feed, code = fact.dossier
-        return (
-            valid,
-            fact.decided_at,
-            code,
-            feed,
-            fact.version_order,
-            fact.effect_no,
-            fact.item_no,
-        )
+        return (valid, *_decided(fact))
 
     return sorted(facts, key=place)
 
 
-def _corrected_at(fact: Fact, candidates: Sequence[Fact], values: Values, shape: RegisterShape) -> int:
-    """Valid instant of the assertion whose value a correction replaces; of the last one otherwise."""
-    dataset = shape.datasets[fact.dataset]
-    known = [candidate for candidate in candidates if candidate.decided_at <= fact.decided_at] or list(
-        candidates
-    )
+def _decided(fact: Fact) -> tuple[int, str, str, int, int, int]:
+    """Order of facts with one valid instant."""
+    feed, code = fact.dossier
+    return (fact.decided_at, code, feed, fact.version_order, fact.effect_no, fact.item_no)
+
+
+def _corrected(facts: Sequence[Fact], values: Values, shape: RegisterShape) -> dict[int, int]:
+    """Valid instant of every correction, by its row.
+
+    Corrections are placed in the order of their decisions, and each may itself be corrected later:
+    what corrects a corrected value stands where the first correction stands.
+    """
+    asserted: dict[RowKey, list[tuple[int, Fact]]] = {}
+    for fact in facts:
+        if fact.verb in (Verb.BEGIN, Verb.CHANGE):
+            asserted.setdefault(fact.key, []).append((fact.at, fact))
+    placed = {}
+    for fact in sorted((f for f in facts if f.verb == Verb.CORRECT), key=_decided):
+        candidates = asserted.setdefault(fact.key, [])
+        placed[fact.row] = _corrected_at(fact, candidates, values, shape)
+        candidates.append((placed[fact.row], fact))
+    return placed
+
+
+def _corrected_at(
+    fact: Fact, candidates: Sequence[tuple[int, Fact]], values: Values, shape: RegisterShape
+) -> int:
+    """Valid instant of the assertion whose value a correction replaces; of the last one otherwise.
+
+    Assertions decided later count only where there is no other; with none the decision stands.
+    """
+    known = [one for one in candidates if one[1].decided_at <= fact.decided_at] or list(candidates)
     if not known:
         return fact.decided_at
-    known.sort(key=lambda candidate: (candidate.at, candidate.decided_at))
-    for place, old_name in enumerate(dataset.old_of):
+    known.sort(key=lambda one: (one[0], one[1].decided_at))
+    for place, old_name in enumerate(shape.datasets[fact.dataset].old_of):
         old = values.old_code(fact.dataset, place, fact.row) if old_name else -1
-        matching = [c for c in known if old >= 0 and values.code(fact.dataset, place, c.row) == old]
+        matching = [at for at, c in known if old >= 0 and values.code(fact.dataset, place, c.row) == old]
         if matching:
-            return matching[-1].at
-    return known[0].at
+            return matching[-1]
+    return known[-1][0]

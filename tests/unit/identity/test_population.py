@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, permutations
+
 from schemas import holds
 from schemas.contract import Register
 from tests.support.facts import State, fact, folded, retract
@@ -103,6 +105,27 @@ def test_a_correction_takes_the_valid_instant_of_what_it_corrects() -> None:
     )
     assert state.history("persons", "full_name") == [("Nguyễn Thị Ân", "1990-05-17", None)]
     assert state.dispositions()["D5v1e0i0"] == ("updated", "")
+
+
+def test_a_correction_of_a_corrected_value_follows_it() -> None:
+    """Two provinces know the person, one by the year alone: the corrections must not stand between them."""
+    vague = birth("D2", decided="2000-06-01", birth="1990-01-01", precision="year")
+    names = ("Nguyễn Thị An", "Nguyễn Thị Ân", "Nguyễn Thị Ánh", "Nguyễn Thị Anh")
+    chain = [
+        correction(f"C{day}", {"full_name": new}, {"old_full_name": old}, f"2026-11-0{day}")
+        for day, (old, new) in enumerate(pairwise(names), 1)
+    ]
+    for order in permutations([birth("D1"), vague, chain[:1], chain[1:2], chain[2:]]):
+        state = people(*order)
+        assert [row[0] for row in state.history("persons", "full_name")] == ["Nguyễn Thị Anh"]
+        assert {state.dispositions()[f"C{day}v1e0i0"][0] for day in (1, 2, 3)} == {"updated"}
+
+
+def test_a_correction_without_an_old_value_corrects_the_last() -> None:
+    dies = fact("1.000656", 0, AN, {"death_date": "2026-11-01"}, dossier="D3", valid="2026-11-01")
+    fix = correction("D5", {"full_name": "Nguyễn Thị Ân"}, {}, "2026-11-03")
+    state = people(birth(), [dies], [fix])
+    assert {row[0] for row in state.history("persons", "full_name")} == {"Nguyễn Thị Ân"}
 
 
 def test_a_correction_that_arrives_before_what_it_corrects_is_held_until_then() -> None:
