@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from jobs.cli import db, demo, explain, ledger, rebuild, release, sandbox, sources, stack, sync
+from jobs.cli import db, demo, explain, findings, ledger, rebuild, release, sandbox, sources, stack, sync
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,5 +16,5 @@ app = typer.Typer(
 )
 for module in (stack, demo, sync, explain, rebuild):
     module.register(app)
-for group in (sources, ledger, release, sandbox, db):
+for group in (sources, findings, ledger, release, sandbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

@@ -6,7 +6,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ console = Console(stderr=True)
 class Call:
     """One call of the command line."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     @cached_property
     def settings(self) -> Settings:
