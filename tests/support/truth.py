@@ -60,14 +60,14 @@ def compare(settings: Settings, folder: Path, *, day: int) -> Comparison:
     for register in REGISTERS:
         golden = dict(_golden(settings, register))
         for one in truth.entities(folder, day=day, register=register.value):
-            stated = _TRUE[register](one) if one.state is not None else None
+            true = stated(register, one)
             known = golden.pop(one.key, None)
             found.total += 1
             found.untouched += not one.faults
             found.repairable += bool(one.faults) and one.is_repairable
-            if stated != known:
+            if true != known:
                 found.differences.append(
-                    Difference(register.value, one.key, one.faults, one.is_repairable, stated, known)
+                    Difference(register.value, one.key, one.faults, one.is_repairable, true, known)
                 )
         found.differences += [
             Difference(register.value, key, (), True, None, known) for key, known in golden.items()
@@ -120,13 +120,14 @@ def _golden(settings: Settings, register: Register) -> Iterator[tuple[str, State
             noun = contract.info.noun
             current = known.tables[noun]
             for row in connection.execute(sa.select(current).where(current.c.is_resolved)).mappings():
-                rows[row["aggregate_key"]][noun][row["row_key"]] = _kept(noun, row)
+                rows[row["aggregate_key"]][noun][row["row_key"]] = golden_row(noun, row)
     for key, state in rows.items():
         root = contracts[0].info.noun
         yield key, {**state, root: state[root].get("")}
 
 
-def _kept(noun: str, row: Mapping[str, Any]) -> State:
+def golden_row(noun: str, row: Mapping[str, Any]) -> State:
+    """A golden row in the words of truth: what truth states, as text."""
     state = {name: _plain(row[name]) for name in _COMPARED[noun]}
     if noun in {"residences", "rights"}:
         state["since"] = row["valid_from"].astimezone(HANOI).replace(tzinfo=None).isoformat()
@@ -210,6 +211,11 @@ def _business(one: Entity) -> State:
             for r in state["representatives"].values()
         },
     }
+
+
+def stated(register: Register, one: Entity) -> State | None:
+    """An entity's true state in the form of the registers; None where no register has it."""
+    return _TRUE[register](one) if one.state is not None else None
 
 
 _TRUE: Mapping[Register, Callable[[Entity], State]] = {
