@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from jobs import faults
 from jobs.errors import LienthongError
 
 
@@ -23,13 +24,19 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         ended = app(args=words, obj=call, prog_name="lienthong", standalone_mode=False)
     except LienthongError as fault:
         if "--json" in words:
-            told = {"error": fault.message, "remedy": fault.remedy, "exit_code": fault.exit_code}
-            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+            said = {"error": fault.message, "remedy": fault.remedy, "exit_code": fault.exit_code}
+            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         console.print(f"[red]{type(fault).__name__}[/]: {fault}", highlight=False)
         return fault.exit_code
     except TyperException as fault:
         console.print(f"[red]Usage[/]: {fault}", highlight=False)
         return 2
+    except Exception as error:
+        if call.environ.get("LIENTHONG_DEBUG"):
+            raise
+        told = faults.told(" ".join(words[:2]), error)
+        console.print(f"[red]Fault[/]: {told} LIENTHONG_DEBUG=1 shows all of it.", highlight=False)
+        return 1
     except KeyboardInterrupt:
         console.print("Interrupted; run the same command again to go on.")
         return 130

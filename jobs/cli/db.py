@@ -22,7 +22,8 @@ def upgrade(ctx: typer.Context, databases: Databases = None, as_json: Json = Fal
 
     told = {
         target.name: "upgraded"
-        if migrations.upgrade(engine, target, again=bool(migrations.drift(engine, target)))
+        if migrations.upgrade(engine, target)
+        or (migrations.drift(engine, target) and migrations.upgrade(engine, target, again=True))
         else "current"
         for engine, target in migrations.opened(call_of(ctx).settings, databases)
     }
