@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
+import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from jobs.release import datasets, files
 from schemas.contract import Contract, Kind
 from schemas.derive import sample
+from schemas.open.dossier_counts import DossierCounts
 from schemas.open.enterprises import Enterprises
 from schemas.registry import OPEN
 
@@ -37,6 +40,32 @@ def test_checksums_name_every_file(contract: type[Contract]) -> None:
     found = made(contract, datasets.table(contract, [sample.valid(contract)]))
     stated = dict(line.split("  ")[::-1] for line in found[files.SUMS].decode().splitlines())
     assert stated == {name: files.sha256(data) for name, data in found.items() if name != files.SUMS}
+
+
+HIDDEN = {
+    "area_code": "VN",
+    "is_suppressed": "true",
+    **dict.fromkeys(name for name in DossierCounts.names() if name.endswith("_count")),
+    "province_count": "34",
+}
+
+
+@pytest.mark.parametrize("contract", OPEN, ids=lambda contract: contract.table())
+def test_the_package_is_valid_and_a_changed_file_makes_it_invalid(
+    contract: type[Contract], tmp_path: Path
+) -> None:
+    rows = [sample.valid(contract)]
+    if contract is DossierCounts:
+        rows.append(sample.over(contract, HIDDEN))
+    for name, data in made(contract, datasets.table(contract, rows)).items():
+        (tmp_path / name).write_bytes(data)
+    package = str(tmp_path / "datapackage.json")
+    assert frictionless.validate(package).valid
+    for name in (f"{contract.table()}.csv", f"{contract.table()}.parquet"):
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole + b"x")
+        assert not frictionless.validate(package).valid, name
+        (tmp_path / name).write_bytes(whole)
 
 
 @pytest.mark.parametrize("first", files.FORMULA)
