@@ -30,7 +30,7 @@ from schemas.dialect import Dialect, Mapped
 from schemas.procedures import BY_CODE, effects_on
 from tests.support.facts import KEY
 from tests.support.line import HANOI, at_day
-from tests.support.truth import State, golden_row
+from tests.support.truth import COMPARED, State, golden_row
 
 Fact = dict[str, Any]
 _MANY = 20_000
@@ -53,16 +53,17 @@ def facts(folder: Path, *, day: int) -> dict[Register, list[Fact]]:
 def folded(register: Register, rows: list[Fact]) -> dict[str, State]:
     """Current golden state of every aggregate, in the form of truth; fails where a fact is held."""
     shape = shape_of(register)
+    nouns = [dataset.noun for dataset in shape.datasets if dataset.noun in COMPARED]
     table = pa.Table.from_pylist(rows, schema=columns.input_schema(shape))
-    state: dict[str, State] = defaultdict(lambda: {dataset.noun: {} for dataset in shape.datasets})
+    state: dict[str, State] = defaultdict(lambda: {noun: {} for noun in nouns})
     for batch in fold_batches(shape, KEY, table.to_batches(max_chunksize=_MANY)):
         for row in batch.to_pylist():
             assert row["disposition"] != "held", (row["procedure_code"], row["codes"])
-            if row["kind"] == "version" and row["valid_to"] is None:
-                dataset = shape.datasets[row["dataset"]]
+            dataset = shape.datasets[row["dataset"]] if row["kind"] == "version" else None
+            if dataset is not None and dataset.noun in COMPARED and row["valid_to"] is None:
                 state[row["aggregate_key"]][dataset.noun][row["row_key"]] = _golden(dataset, row)
-    root = shape.datasets[0].noun
-    return {key: {**nouns, root: nouns[root].get("")} for key, nouns in state.items()}
+    root = nouns[0]
+    return {key: {**told, root: told[root].get("")} for key, told in state.items()}
 
 
 def _golden(dataset: DatasetShape, row: Mapping[str, Any]) -> State:

@@ -111,8 +111,8 @@ def _root(one: Difference) -> str:
 
 
 def _golden(settings: Settings, register: Register) -> Iterator[tuple[str, State]]:
-    """Current rows of a register's resolved entities, in the form of truth."""
-    contracts = folded(register)
+    """Current rows of a register's resolved entities, in the form of truth; only of what truth states."""
+    contracts = [contract for contract in folded(register) if contract.info.noun in COMPARED]
     rows: dict[str, dict[str, dict[str, State]]] = defaultdict(lambda: {c.info.noun: {} for c in contracts})
     known = sql.metadata(register)
     with databases.engine(settings, register).connect() as connection:
@@ -128,7 +128,7 @@ def _golden(settings: Settings, register: Register) -> Iterator[tuple[str, State
 
 def golden_row(noun: str, row: Mapping[str, Any]) -> State:
     """A golden row in the words of truth: what truth states, as text."""
-    state = {name: _plain(row[name]) for name in _COMPARED[noun]}
+    state = {name: _plain(row[name]) for name in COMPARED[noun]}
     if noun in {"residences", "rights"}:
         state["since"] = row["valid_from"].astimezone(HANOI).replace(tzinfo=None).isoformat()
     return state
@@ -138,7 +138,7 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-_COMPARED = {
+COMPARED = {
     "persons": (
         *("personal_id", "full_name", "birth_date", "birth_precision", "sex", "birth_commune_code"),
         *("father_personal_id", "mother_personal_id", "death_date"),
@@ -165,7 +165,7 @@ _COMPARED = {
 
 def _row(noun: str, values: Mapping[str, Any], **constants: Any) -> State:
     whole = {**values, **constants}
-    return {name: _plain(whole.get(name)) for name in _COMPARED[noun]}
+    return {name: _plain(whole.get(name)) for name in COMPARED[noun]}
 
 
 def _midnight(day: str) -> str:
