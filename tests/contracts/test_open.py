@@ -13,15 +13,17 @@ from schemas.derive import sample
 from schemas.open import administrative_units
 from schemas.open.enterprises import Enterprises
 from schemas.open.types import EnterpriseCode
+from schemas.procedures import PROCEDURES
 from schemas.public_field import PublicField
 from schemas.reference import communes_2025, procedure_catalogue, provinces_34
 from schemas.registry import OPEN, REFERENCE
 
 PUBLIC = (*OPEN, *REFERENCE)
+_CATALOGUED = sum(not procedure.is_baseline for procedure in PROCEDURES)
 LISTS: list[tuple[type[Contract], Callable[[], Iterable[dict[str, object]]], int]] = [
     (provinces_34.Provinces, provinces_34.rows, 34),
     (communes_2025.Communes, communes_2025.rows, 3321),
-    (procedure_catalogue.Procedures, procedure_catalogue.rows, 18),
+    (procedure_catalogue.Procedures, procedure_catalogue.rows, _CATALOGUED),
     (administrative_units.AdministrativeUnits, administrative_units.rows, 34 + 3321),
 ]
 
