@@ -222,8 +222,7 @@ def test_only_enterprises_are_named(told: Line, published: dict[str, Any]) -> No
     assert {row["business_count"] for row in counts if row["area_code"] in {"01", "VN"}} == {None}
 
 
-@pytest.mark.usefixtures("published")
-def test_a_spreadsheet_runs_no_cell(told: Line) -> None:
+def test_a_spreadsheet_runs_no_cell(told: Line, published: dict[str, Any]) -> None:
     noun = "business_enterprises"
     answer = get(told, f"open-data/datasets/{noun}/{published['version']}/{noun}.csv")
     assert "'=HYPERLINK(1) CÔNG TY,'@Số 2" in answer.text
