@@ -23,7 +23,7 @@ def measures(profile: Profile, history: Sequence[Profile]) -> dict[str, float | 
         history: Profiles of earlier accepted submissions of its feed, oldest first.
     """
     rows, counts = profile["rows"], profile["counts"]
-    unreadable = counts.get("disposition:unreadable", 0)
+    unreadable = profile["unreadable"]
     is_enough = rows >= LEAST_ROWS
     recent = [one for one in history if one["rows"] >= LEAST_ROWS][-HISTORY:]
     quarantined = quarantined_share(profile)

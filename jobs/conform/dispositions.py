@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -11,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
-from jobs.conform.versions import is_approved, is_withdrawn, with_duplicates, with_steps_back
+from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_back
 from schemas import states
 from schemas.contract import Contract, Effect, Register
 from schemas.contract.effects import Procedure
@@ -22,6 +23,7 @@ from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
 NO_EFFECT_STATUSES = ("3", "7", "8")
+_PLANNERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,11 @@ def conformed(
         dialects: Dialects that the rows are in.
         retracted: Submissions that count as if they had never been sent.
     """
-    headed = _headed(canonical.localCheckpoint(), retracted).localCheckpoint()
-    told = with_steps_back(with_duplicates(headed, earlier), earlier).withColumn("_codes", _row_codes())
-    told = told.localCheckpoint()
+    read = canonical.localCheckpoint()
+    told = _told(read, earlier, retracted).localCheckpoint()
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
-    found = {contract: facts.items_of(candidates, contract, dialects, present) for contract in FOLDED}
-    items = {contract: frame.localCheckpoint() for contract, frame in found.items() if frame is not None}
+    items = _items(candidates, dialects, present)
     problems = _problems(told, list(items.values()))
     whole = told.join(F.broadcast(problems), list(REFERENCE), "left")
     rows = (
@@ -70,6 +70,37 @@ def conformed(
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
     return Conformed(rows, items, stopped)
+
+
+def _told(read: DataFrame, earlier: DataFrame | None, retracted: Sequence[str]) -> DataFrame:
+    """Rows with what the header and the other versions say of them.
+
+    What other rows say is found on narrow columns and brought back by place, so that the rows
+    themselves, with their raw text and forms, are never moved.
+    """
+    again = F.broadcast(duplicates(read, earlier))
+    back = F.broadcast(steps_back(read, earlier))
+    marked = (
+        _headed(read, retracted)
+        .join(again, list(REFERENCE), "left")
+        .join(back, list(REFERENCE), "left")
+        .fillna(value=False, subset=["is_duplicate", "goes_back"])
+    )
+    return marked.withColumn("_codes", _row_codes()).drop("_stops")
+
+
+def _items(
+    candidates: DataFrame, dialects: Sequence[Dialect], present: Collection[str]
+) -> dict[type[Contract], DataFrame]:
+    """Items by dataset; in threads, since planning a dataset's checks takes longer than running them."""
+
+    def found(contract: type[Contract]) -> DataFrame | None:
+        items = facts.items_of(candidates, contract, dialects, present)
+        return None if items is None else items.localCheckpoint()
+
+    with ThreadPoolExecutor(max_workers=_PLANNERS) as pool:
+        frames = dict(zip(FOLDED, pool.map(found, FOLDED), strict=True))
+    return {contract: frame for contract, frame in frames.items() if frame is not None}
 
 
 def _all_of(name: str) -> Column:

@@ -67,26 +67,51 @@ def items_of(
 def _frames(
     rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect], present: Collection[str]
 ) -> Iterator[DataFrame]:
-    every = (Placed(*found) for found in effects_on(contract))
-    placed = [one for one in every if one.procedure.code in present]
+    every = [Placed(*found) for found in effects_on(contract)]
     for dialect in dialects:
-        for group in dict.fromkeys(one.effect.group for one in placed):
-            mine = [one for one in placed if one.effect.group == group]
-            codes = [
-                one.procedure.code
-                for one in mine
-                if one.procedure.is_baseline == (dialect.name == "baseline")
-            ]
-            if group not in dialect.groups or not codes:
-                continue
-            chosen = rows.where((F.col("dialect") == dialect.name) & F.col("procedure_code").isin(*codes))
-            items = chosen.select(
-                *REFERENCE,
-                *SHARED,
-                F.lit(group).alias("_group"),
-                F.posexplode(group).alias("item_no", "_item"),
-            ).withColumn("item_no", F.col("item_no").cast("long"))
-            yield typed_items(items, dialect.groups[group].fields, _item_types(contract))
+        is_baseline = dialect.name == "baseline"
+        codes: dict[str, list[str]] = {}
+        for one in every:
+            is_mine = one.procedure.is_baseline == is_baseline and one.procedure.code in present
+            if is_mine and one.effect.group in dialect.groups:
+                codes.setdefault(one.effect.group, []).append(one.procedure.code)
+        for groups in _alike(dialect, codes):
+            chosen = rows.where(F.col("dialect") == dialect.name).select(
+                *REFERENCE, *SHARED, F.explode(_labelled(groups, codes)).alias("_one")
+            )
+            items = chosen.select(*REFERENCE, *SHARED, "_one.*")
+            yield typed_items(items, dialect.groups[groups[0]].fields, _item_types(contract))
+
+
+def _alike(dialect: Dialect, codes: Collection[str]) -> list[list[str]]:
+    """Groups that the dialect writes alike; they are read in one pass."""
+    found: list[list[str]] = []
+    for group in codes:
+        for alike in found:
+            if dialect.groups[alike[0]].fields == dialect.groups[group].fields:
+                alike.append(group)
+                break
+        else:
+            found.append([group])
+    return found
+
+
+def _labelled(groups: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Column:
+    """Items of the groups that a row's procedure reads, each with its group and its place in it."""
+
+    def labelled(group: str) -> Column:
+        def label(item: Column, place: Column) -> Column:
+            return F.struct(
+                F.lit(group).alias("_group"), place.cast("long").alias("item_no"), item.alias("_item")
+            )
+
+        is_read = F.col("procedure_code").isin(*codes[group])
+        return F.coalesce(F.when(is_read, F.transform(group, label)), F.array().cast(_LABELLED))
+
+    return F.concat(*[labelled(group) for group in groups])
+
+
+_LABELLED = "array<struct<_group:string,item_no:bigint,_item:map<string,string>>>"
 
 
 def _item_types(contract: type[Contract]) -> dict[str, str]:

@@ -87,11 +87,10 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     profiled = profiles(result.rows, result.items, members, everything.values())
     verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
     _append(batch, without(result, gating.refused(verdicts)))
-    gate.check_batch(_written_facts(spark, batch))
-    pages = gate.publish()
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
+    checks = gate.check_batch(_written_facts(spark, batch))
     receipt = _read_back(spark, batch, landed=landed)
-    pages.result()
+    checks.result()
     return receipt | {"profiles": profiled, "gate": verdicts}
 
 

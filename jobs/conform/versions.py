@@ -5,6 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.conform.canonical import REFERENCE
+
 ORDER = ("submission_number", "object_no", "row_no")
 APPROVED = ("9", "10")
 
@@ -31,33 +33,27 @@ def version_order() -> Column:
     return F.coalesce("sequence", F.unix_micros(F.coalesce(changed, "received_at")))
 
 
-def with_duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
-    """Marks ``is_duplicate``: the same feed sent the same content of the same version before.
+def duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
+    """Places of rows whose feed sent the same content of the same version before, with ``is_duplicate``.
 
     Args:
         rows: Rows being conformed.
-        earlier: Rows of other submissions with the columns of ``delivery``; None when there are none.
+        earlier: Rows of other submissions; None when there are none.
     """
-    mine = rows.select(*delivery(rows))
-    all_rows = mine if earlier is None else mine.unionByName(known_content(earlier, mine))
-    first = all_rows.groupBy("content_digest", "_feed", "_version").agg(F.min("_place").alias("_first"))
-    named = rows.withColumns(
-        {
-            "_feed": F.col("feed_id"),
-            "_version": _version(),
-            "_place": F.struct(*ORDER),
-        }
-    )
-    return (
-        named.join(first, ["content_digest", "_feed", "_version"], "left")
-        .withColumn("is_duplicate", F.coalesce(F.col("_first") < F.col("_place"), F.lit(False)))
-        .drop("_feed", "_version", "_place", "_first")
-    )
+    mine = rows.select(*_delivery(), F.struct(*REFERENCE).alias("_mine"))
+    every = mine
+    if earlier is not None:
+        wanted = F.broadcast(mine.select("content_digest").distinct())
+        others = earlier.select(*_delivery(), F.lit(None).alias("_mine"))
+        every = mine.unionByName(others.join(wanted, "content_digest", "left_semi"))
+    same = Window.partitionBy("content_digest", "_feed", "_version")
+    told = every.withColumn("_first", F.min("_place").over(same))
+    again = told.where(F.col("_mine").isNotNull() & (F.col("_first") < F.col("_place")))
+    return again.select("_mine.*", F.lit(True).alias("is_duplicate"))
 
 
-def delivery(rows: DataFrame) -> list[Column]:
-    """Columns that tell one delivery from another."""
-    del rows
+def _delivery() -> list[Column]:
+    """Columns that tell one delivery from another, and its place in the landing order."""
     return [
         F.col("content_digest"),
         F.col("feed_id").alias("_feed"),
@@ -66,47 +62,35 @@ def delivery(rows: DataFrame) -> list[Column]:
     ]
 
 
-def known_content(earlier: DataFrame, mine: DataFrame) -> DataFrame:
-    """Deliveries of other submissions whose content is among the rows'."""
-    wanted = mine.select("content_digest").distinct()
-    return earlier.select(*delivery(earlier)).join(F.broadcast(wanted), "content_digest", "left_semi")
-
-
 def _version() -> Column:
     return F.coalesce(F.col("sequence").cast("string"), F.col("updated_at").cast("string"), F.lit(""))
 
 
-def with_steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
-    """Marks ``goes_back``: the version before was approved, this one is neither that nor a withdrawal."""
-    told = [
-        F.col("feed_id"),
-        F.col("dossier_code"),
-        version_order().alias("_order"),
-        F.when(is_withdrawn(), F.lit(0)).when(is_approved(), F.lit(1)).alias("_mark"),
-    ]
-    mine = rows.where(F.col("dossier_code").isNotNull()).select(*told)
-    marks = mine
+def steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
+    """Places of rows after an approved version that are neither that nor a withdrawal, with ``goes_back``."""
+    mine = _marks(rows, F.struct(*REFERENCE)).where(F.col("dossier_code").isNotNull())
+    every = mine
     if earlier is not None:
-        dossiers = mine.select("feed_id", "dossier_code").distinct()
-        others = earlier.select(*told).join(F.broadcast(dossiers), ["feed_id", "dossier_code"], "left_semi")
-        marks = mine.unionByName(others)
+        dossiers = F.broadcast(mine.select("feed_id", "dossier_code").distinct())
+        others = _marks(earlier, F.lit(None)).join(dossiers, ["feed_id", "dossier_code"], "left_semi")
+        every = mine.unionByName(others)
     before = (
         Window.partitionBy("feed_id", "dossier_code")
         .orderBy("_order")
         .rangeBetween(Window.unboundedPreceding, -1)
     )
-    last = marks.withColumn(
-        "_last", F.max(F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark"))).over(before)
-    )
-    back = (
-        last.where((F.col("_last._mark") == 1) & F.col("_mark").isNull())
-        .select("feed_id", "dossier_code", "_order")
-        .distinct()
-        .withColumn("goes_back", F.lit(True))
-    )
-    return (
-        rows.withColumn("_order", version_order())
-        .join(back, ["feed_id", "dossier_code", "_order"], "left")
-        .withColumn("goes_back", F.coalesce("goes_back", F.lit(False)))
-        .drop("_order")
+    newest = F.max(F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark")))
+    told = every.withColumn("_last", newest.over(before))
+    is_back = F.col("_mine").isNotNull() & (F.col("_last._mark") == 1) & F.col("_mark").isNull()
+    return told.where(is_back).select("_mine.*", F.lit(True).alias("goes_back"))
+
+
+def _marks(rows: DataFrame, mine: Column) -> DataFrame:
+    """Versions in order; the mark is 1 for an approval, 0 for its withdrawal, NULL for anything else."""
+    return rows.select(
+        "feed_id",
+        "dossier_code",
+        version_order().alias("_order"),
+        F.when(is_withdrawn(), F.lit(0)).when(is_approved(), F.lit(1)).alias("_mark"),
+        mine.alias("_mine"),
     )

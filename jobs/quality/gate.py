@@ -70,21 +70,23 @@ class Gate:
         ]
         return {"submission_id": name, "verdict": verdict, "failed": told}
 
-    def check_batch(self, facts: DataFrame) -> None:
-        """Checks on Spark what no submission can show.
+    def check_batch(self, facts: DataFrame) -> Future[None]:
+        """Checks on Spark what no submission can show, then builds the pages, in the background.
 
-        Raises:
-            IntegrityFault: Two facts share a key, or one refers to no effective row.
+        The result raises IntegrityFault where two facts share a key, or one refers to no effective row.
         """
-        if failed := self._validations().of_batch(facts):
+        checks = self._pool.submit(self._check, facts)
+        self._pool.shutdown(wait=False)
+        return checks
+
+    def _check(self, facts: DataFrame) -> None:
+        failed = self._validations().of_batch(facts)
+        self._validations().publish()
+        if failed:
             raise IntegrityFault(
                 f"conform batch {self._batch.batch_id}: the facts fail {', '.join(failed)}.",
                 "nothing of the batch is read; keep the lake and report it.",
             )
-
-    def publish(self) -> Future[None]:
-        """Builds the pages in the background."""
-        return self._pool.submit(self._validations().publish)
 
     def _validations(self) -> Validation:
         if self._validation is None:

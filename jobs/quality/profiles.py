@@ -37,10 +37,10 @@ def profiles(
 ) -> Profiles:
     """One profile for each submission and dataset, in order; one job over narrow columns.
 
-    Grain: the dossiers of a submission, and the items that its forms put on each dataset. ``missing``
-    counts rows without their key, ``keys`` about how many distinct ones, ``left`` accepted rows that have
-    codes all the same (of items: those with codes), ``counts`` the frequencies of closed code lists,
-    zeros left out.
+    Grain: the dossiers of a submission, and the items that its forms put on each dataset.
+    ``unreadable`` counts rows that cannot be read, also repeated ones, ``missing`` rows without their
+    key, ``keys`` about how many distinct ones, ``left`` accepted rows that have codes all the same (of
+    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out.
 
     Args:
         rows: Conformed rows, each with its own disposition.
@@ -54,6 +54,7 @@ def profiles(
         whole.groupBy("submission_id", "dataset")
         .agg(
             F.count(F.lit(1)).alias("rows"),
+            F.count_if("is_unreadable").alias("unreadable"),
             F.count_if(F.col("key").isNull()).alias("missing"),
             F.approx_count_distinct("key", _DEVIATION).alias("keys"),
             F.count_if("has_codes").alias("left"),
@@ -75,6 +76,7 @@ def _of_rows(rows: DataFrame) -> DataFrame:
     return rows.select(
         "submission_id",
         F.lit(DOSSIERS).alias("dataset"),
+        F.col("error").isNotNull().alias("is_unreadable"),
         F.col("dossier_code").alias("key"),
         F.col("updated_at").alias("instant"),
         (accepted & (F.size("_codes") > 0)).alias("has_codes"),
