@@ -70,6 +70,7 @@ def index(public: Sequence[Release]) -> str:
         datasets=[_shown(contract, public) for contract in OPEN],
         versions=list(reversed(public)),
         newest=latest,
+        nouns=[contract.table() for contract in OPEN],
         largest_hidden=(Policy(**latest.body["policy"]) if latest else DEFAULT).minimum - 1,
         licence=texts.LICENCE_TITLE,
         tombstone=TOMBSTONE,
