@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.support.assets import OPEN_DATA
 from dags.support.policies import DEFAULTS, SPARK, ZONE, within
@@ -35,11 +36,13 @@ def publish_open_data() -> None:
 
     @task(pool=SPARK)
     def build() -> str:
-        """A candidate with its disclosure report; the id of the release."""
+        """A candidate with its disclosure report; the id of the release. Nothing new skips the rest."""
         from jobs import release  # noqa: PLC0415
 
         found: dict[str, Any] = {}
         carry_out("build_release", lambda s, now: found.update(release.build(s, at=now.at)) or found, [])
+        if found["state"] == "published":
+            raise AirflowSkipException(f"The data are those of release {found['release_id']}.")
         return str(found["release_id"])
 
     decision = HITLOperator(

@@ -31,27 +31,22 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def provinces() -> tuple[Province, ...]:
-    """The 34 provinces.
-
-    The public list of communes names no province; codes are dealt out in their order by each
-    province's number of communes, which follows how they were assigned.
-    """
-    merged = {row["new_ward_code"] for row in _rows("ward_conversion_2025")}
-    codes = sorted(merged | {row["new_commune_code"] for row in _rows("island_districts_2025")})
+    """The 34 provinces with their communes."""
+    communes: dict[str, list[str]] = {}
+    for row in _rows("communes_2025"):
+        communes.setdefault(row["province_code"], []).append(row["code"])
     prefixes = {
         row["new_province_code"]: row["personal_id_code_3d"] for row in reversed(_rows("provinces_63"))
     }
-    found, start = [], 0
+    found = []
     for number, row in enumerate(_rows("provinces_34")):
-        end = start + int(row["commune_count_2025_07_01"])
-        own = tuple(codes[start:end])
+        own = tuple(sorted(communes[row["code"]]))
         organisation = row["surviving_org_id_level1"] or f"H{70 + number}"
         found.append(
             Province(
                 row["code"], row["name_from_2025_07_01"], organisation, prefixes[row["code"]], own, number
             )
         )
-        start = end
     return tuple(found)
 
 
