@@ -16,12 +16,13 @@ from schemas.contract import Contract, Kind
 from schemas.derive import spark as derive
 from schemas.facts import DISPOSITION, ENTITY, VERSION
 
-_NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
+NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
+"""Columns of an assertion log that a version's digest leaves out."""
 
 
 def digest_columns(contract: type[Contract]) -> list[tuple[str, Kind]]:
     """Columns of a version that its digest covers, in order."""
-    technical = [(column.name, column.domain.kind) for column in VERSION if column.name not in _NOT_CONTENT]
+    technical = [(column.name, column.domain.kind) for column in VERSION if column.name not in NOT_CONTENT]
     return technical + [(field.name, field.domain.kind) for field in contract.fields]
 
 
@@ -42,7 +43,7 @@ def versions(result: DataFrame, dataset: DatasetShape, place: int) -> DataFrame:
         else F.col(columns.payload(dataset, name)).alias(name)
         for name in contract.names()
     ]
-    technical = [column.name for column in VERSION if column.name not in _NOT_CONTENT]
+    technical = [column.name for column in VERSION if column.name not in NOT_CONTENT]
     rows = result.where((F.col("kind") == "version") & (F.col("dataset") == place)).select(
         *technical, *payload
     )

@@ -160,7 +160,9 @@ def key_of(line: Line, submission_id: str) -> str:
 
 @contextmanager
 def altered_object(
-    line: Line, key: str, change: Callable[[bytes], bytes | None] = lambda data: data[:-1] + b"\x00"
+    line: Line,
+    key: str,
+    change: Callable[[bytes], bytes | None] = lambda data: data[:-1] + bytes([data[-1] ^ 1]),
 ) -> Iterator[None]:
     store, bucket = objects.client(line.settings), line.settings.landing_bucket
     data = objects.get(store, bucket, key)
@@ -428,6 +430,12 @@ CORE_TAMPERINGS = {
     "an assertion changed": (
         "curated.land_rights",
         "update {table} set holder_name = 'X' where operation = 'assert' and batch_id = 11",
+        "curated.land_rights, batch 11, entity ",
+        "version_digest",
+    ),
+    "an assertion's instant changed": (
+        "curated.land_rights",
+        "update {table} set recorded_from = recorded_from + interval 1 hour where batch_id = 11",
         "curated.land_rights, batch 11, assert",
         "digest of rows",
     ),
