@@ -30,7 +30,7 @@ else
 fi
 
 if ! { command -v java >/dev/null 2>&1 &&
-    java -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p' | awk '{ exit !($1 >= 17) }'; }; then
+    java -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p' | awk '{ exit !($1 >= 17) }'; }; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "Installing a headless Java runtime"
         apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null
