@@ -19,7 +19,7 @@ def told(what: str, error: BaseException) -> str:
     The fault's own text is left out: databases and Spark quote the rows they stumble over.
     """
     if isinstance(error, LienthongError):
-        return f"{what}: {error}"
+        return str(error)
     parts = [f"{what}: {type(error).__name__}{_named_by_service(error)}"]
     if place := _place(error):
         parts.append(f"at {place}")

@@ -120,9 +120,14 @@ class RestSource:
         if answer.status_code != httpx.codes.OK:
             raise Refused(
                 f"{self._feed.feed_id}: {path} answers {answer.status_code}.",
-                "lienthong sources check tells why.",
+                self._remedy(answer.status_code),
             )
         return answer
+
+    def _remedy(self, status: int) -> str:
+        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            return f"renew the credentials {self._feed.credentials}, or ask the province for the right."
+        return "ask the province; lienthong sources check looks step by step."
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One answer that is final: silence, 5xx and 429 are tried again.
