@@ -26,9 +26,11 @@ from dags.support.run import carry_out
     tags=["layer:core", "domain:all", "impact:tier_1"],
     deadline=within(timedelta(hours=2), "everything sealed is conformed"),
     params={
-        "submissions": Param([], type="array", items={"type": "string"}, title="Conform again"),
+        "submissions": Param(None, type=["null", "array"], items={"type": "string"}, title="Conform again"),
         "at": Param(None, type=["null", "string"], format="date-time", title="Instant of the run"),
-        "registers": Param([], type="array", items={"type": "string"}, title="Registers to merge"),
+        "registers": Param(
+            None, type=["null", "array"], items={"type": "string"}, title="Registers to merge"
+        ),
         "sync": Param(None, type=["null", "string"], title="Name of the sync"),
     },
 )

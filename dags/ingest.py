@@ -29,10 +29,14 @@ from dags.support.run import asked, carry_out, settings
     tags=["layer:landing", "domain:all", "impact:tier_1"],
     deadline=within(timedelta(hours=2), "every source was asked"),
     params={
-        "sources": Param([], type="array", items={"type": "string"}, title="Sources (feed id patterns)"),
+        "sources": Param(
+            None, type=["null", "array"], items={"type": "string"}, title="Sources (feed id patterns)"
+        ),
         "since": Param(None, type=["null", "string"], format="date-time", title="Pull again since"),
         "at": Param(None, type=["null", "string"], format="date-time", title="Instant of the run"),
-        "registers": Param([], type="array", items={"type": "string"}, title="Registers to merge"),
+        "registers": Param(
+            None, type=["null", "array"], items={"type": "string"}, title="Registers to merge"
+        ),
         "sync": Param(None, type=["null", "string"], title="Name of the sync"),
     },
 )
@@ -45,7 +49,7 @@ def ingest() -> None:
         from jobs import extract  # noqa: PLC0415
 
         now = asked()
-        return extract.due(settings(), at=now.at, patterns=now.params["sources"])
+        return extract.due(settings(), at=now.at, patterns=now.params["sources"] or ())
 
     @task(pool=SOURCES, map_index_template="{{ feed_id }}", execution_timeout=timedelta(minutes=30))
     def pull(feed_id: str) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def merge_dag(register: Register, doc: str | None) -> Any:
         deadline=within(timedelta(hours=2), f"the {register.value} register is loaded"),
         params={
             "at": Param(None, type=["null", "string"], format="date-time", title="Instant of the run"),
-            "registers": Param([], type="array", items={"type": "string"}, title="Registers to merge"),
+            "registers": Param(
+                None, type=["null", "array"], items={"type": "string"}, title="Registers to merge"
+            ),
             "sync": Param(None, type=["null", "string"], title="Name of the sync"),
         },
     )
