@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import reduce
 from typing import Any
@@ -23,9 +24,10 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "channel": Dossiers.channel.domain.values or (),
     "procedure": tuple(one.code for one in PROCEDURES),
 }
+_COLUMNS = {"procedure": "procedure_code"}
 _OTHER = "other"
 _DEVIATION = 0.02
-"""Of the number of distinct keys: an exact one would make a group of every key, with all counts in each."""
+"""Of the number of distinct keys: an exact one would make a group of every key."""
 Profiles = list[dict[str, Any]]
 
 
@@ -50,25 +52,23 @@ def profiles(
     """
     frames = [_of_rows(rows), *[_of_items(items[c], c) for c in FOLDED if c in items]]
     whole = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
-    told = (
-        whole.groupBy("submission_id", "dataset")
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.count_if("is_unreadable").alias("unreadable"),
-            F.count_if(F.col("key").isNull()).alias("missing"),
-            F.approx_count_distinct("key", _DEVIATION).alias("keys"),
-            F.count_if("has_codes").alias("left"),
-            F.min("instant").alias("first"),
-            F.max("instant").alias("last"),
-            *[_frequency(*code) for code in _codes()],
-        )
-        .toArrow()
-        .to_pylist()
+    totals = whole.groupBy("submission_id", "dataset").agg(
+        F.count(F.lit(1)).alias("rows"),
+        F.count_if("is_unreadable").alias("unreadable"),
+        F.count_if(F.col("key").isNull()).alias("missing"),
+        F.approx_count_distinct("key", _DEVIATION).alias("keys"),
+        F.count_if("has_codes").alias("left"),
+        F.min("instant").alias("first"),
+        F.max("instant").alias("last"),
     )
+    mixed = rows.groupBy("submission_id", _codes().alias("codes")).agg(F.count(F.lit(1)).alias("rows"))
+    told = totals.unionByName(mixed, allowMissingColumns=True).toArrow().to_pylist()
+    counts = _frequencies(row for row in told if row["dataset"] is None)
     known = {one.submission_id: _about(one, everything) for one in members}
     order = [DOSSIERS, *[contract.table() for contract in FOLDED]]
-    told.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
-    return [_plain(row) | known[row["submission_id"]] for row in told]
+    every = [row for row in told if row["dataset"] is not None]
+    every.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
+    return [_plain(row, counts) | known[row["submission_id"]] for row in every]
 
 
 def _of_rows(rows: DataFrame) -> DataFrame:
@@ -80,10 +80,6 @@ def _of_rows(rows: DataFrame) -> DataFrame:
         F.col("dossier_code").alias("key"),
         F.col("updated_at").alias("instant"),
         (accepted & (F.size("_codes") > 0)).alias("has_codes"),
-        F.col("disposition"),
-        _listed("status", F.col("status")),
-        _listed("channel", F.col("channel")),
-        _listed("procedure", F.col("procedure_code")),
     )
 
 
@@ -97,26 +93,32 @@ def _of_items(items: DataFrame, contract: type[Contract]) -> DataFrame:
     )
 
 
-def _listed(name: str, value: Column) -> Column:
-    """A code of a closed list; anything else that was sent is only ``other``."""
-    known = F.when(value.isin(*_LISTS[name]), value)
-    return F.when(value.isNotNull(), F.coalesce(known, F.lit(_OTHER))).alias(name)
+def _codes() -> Column:
+    """Codes of a row as ``list:code``; anything that is not in its closed list is only ``other``."""
+    return F.array_compact(F.array(*[_listed(name, codes) for name, codes in _LISTS.items()]))
 
 
-def _codes() -> list[tuple[str, str]]:
-    return [(name, code) for name, codes in _LISTS.items() for code in (*codes, _OTHER)]
+def _listed(name: str, codes: Sequence[str]) -> Column:
+    value = F.col(_COLUMNS.get(name, name))
+    code = F.when(value.isin(*codes), value).otherwise(F.lit(_OTHER))
+    return F.when(value.isNotNull(), F.concat(F.lit(f"{name}:"), code))
 
 
-def _frequency(name: str, code: str) -> Column:
-    return F.count_if(F.col(name) == code).alias(f"{name}:{code}")
+def _frequencies(mixed: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """How often each code occurs, by submission."""
+    found: dict[str, Counter[str]] = {}
+    for row in mixed:
+        mine = found.setdefault(row["submission_id"], Counter())
+        mine.update(dict.fromkeys(row["codes"], row["rows"]))
+    return {name: dict(sorted(mine.items())) for name, mine in found.items()}
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    frequencies = {name: number for name, number in row.items() if ":" in name and number}
-    told = {name: value for name, value in row.items() if ":" not in name}
+def _plain(row: Mapping[str, Any], counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name != "codes"}
     for name in ("first", "last"):
         told[name] = told[name].isoformat() if told[name] else None
-    return told | {"counts": frequencies}
+    mine = counts[row["submission_id"]] if row["dataset"] == DOSSIERS else {}
+    return told | {"counts": mine}
 
 
 def _about(one: Submission, everything: Iterable[Submission]) -> dict[str, Any]:

@@ -50,14 +50,18 @@ class Validation:
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         self._context = gx.get_context(mode="ephemeral", project_config=_configuration(folder))
         self._run = RunIdentifier(run_name=run, run_time=at)
-        self._suite = self._context.suites.add(submission.suite())
+        self._suites: dict[frozenset[str], gx.ExpectationSuite] = {}
         self._profiles = self._context.data_sources.add_pandas("profiles")
 
     def of_submission(self, submission_id: str, measures: Mapping[str, float | None]) -> list[str]:
         """Codes of the expectations that a submission's measures fail; its batch is one row in memory."""
-        row = {name: pa.array([value], pa.float64()) for name, value in measures.items()}
-        frame = pa.table(row).to_pandas()
-        return _failed(self._validated(self._profiles, submission_id, self._suite, frame))
+        known = {name: value for name, value in measures.items() if value is not None}
+        frame = pa.table({name: pa.array([value], pa.float64()) for name, value in known.items()})
+        measured = frozenset(known)
+        if measured not in self._suites:
+            self._suites[measured] = self._context.suites.add(submission.suite(measured))
+        suite = self._suites[measured]
+        return _failed(self._validated(self._profiles, submission_id, suite, frame.to_pandas()))
 
     def of_batch(self, facts: DataFrame) -> list[str]:
         """Names of the whole-batch expectations that the batch's facts fail, checked on Spark."""

@@ -48,7 +48,9 @@ def test_usual_measures_pass(validation: Validation) -> None:
 
 
 def test_what_cannot_be_measured_passes(validation: Validation) -> None:
-    assert validation.of_submission("unmeasured", dict.fromkeys(USUAL)) == []
+    first = dict.fromkeys(USUAL) | {"violations_left": 0.0}
+    assert validation.of_submission("first", first) == []
+    assert validation.of_submission("ours", first | {"violations_left": 1.0}) == ["GAT-005"]
 
 
 @pytest.mark.parametrize(("threshold", "value"), _mutations(), ids=lambda one: getattr(one, "measure", one))
