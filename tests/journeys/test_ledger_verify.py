@@ -231,6 +231,7 @@ def altered(engine: sa.Engine, tables: Sequence[sa.Table], *statements: sa.Execu
     with engine.connect() as connection:
         before = {table: connection.execute(sa.select(table)).mappings().all() for table in tables}
     with engine.begin() as connection:
+        connection.execution_options(preserve_rowcount=True)
         for statement in statements:
             assert connection.execute(statement).rowcount > 0
     try:
@@ -472,20 +473,6 @@ def test_rows_of_the_lake(lived: Line, name: str) -> None:
         found = difference(lived)
     assert where in found["where"]
     assert found["what"] == what
-
-
-@pytest.mark.usefixtures("verified_again")
-def test_a_table_of_the_lake_that_is_gone(lived: Line) -> None:
-    spark = session.connect(lived.settings)
-    spark.sql("alter table lake.curated.land_entities rename to lake.curated.elsewhere")
-    found = difference(lived)
-    spark.sql("alter table lake.curated.elsewhere rename to lake.curated.land_entities")
-    assert found == {
-        "where": "curated.land_entities",
-        "what": "table",
-        "expected": "present",
-        "found": "absent",
-    }
 
 
 # Registers
