@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pyspark.errors import PySparkException
+
 from jobs import ops
 from jobs.ledger import anchors, book, chain, core, curated, landing, registers
 from jobs.ledger.anchors import Anchor
-from jobs.ledger.difference import Audit, Difference, Progress
+from jobs.ledger.difference import PRESENT, Audit, Difference, Progress
 from jobs.settings import Settings
 
 LAYERS = (chain.LAYER, landing.LAYER, core.LAYER, curated.LAYER, registers.LAYER)
 """In the order of checking: each is compared with those before it."""
+_LOST = re.compile(
+    r"(?:Location does not exist|Failed to fetch file): (s3://[^\s,;]+)|(s3://[^\s,;]+) is not a Parquet file"
+)
+"""How Iceberg and Parquet name a file that they cannot read."""
 
 
 def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -48,6 +55,16 @@ def differences(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Ite
     """Every difference, layer by layer; a layer is read when the one before it gave its last."""
     yield from chain.check(audit, heads)
     yield from landing.check(audit)
-    yield from core.check(audit)
-    yield from curated.check(audit)
-    yield from registers.check(audit)
+    for layer in (core, curated, registers):
+        yield from _with_lost_files(layer.check(audit))
+
+
+def _with_lost_files(found: Iterator[Difference]) -> Iterator[Difference]:
+    """The differences, and a file of the lake that is gone or no longer one."""
+    try:
+        yield from found
+    except PySparkException as error:
+        lost = _LOST.search(str(error))
+        if lost is None:
+            raise
+        yield Difference(lost[1] or lost[2], "file", PRESENT, "absent or unreadable")
