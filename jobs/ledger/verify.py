@@ -17,10 +17,8 @@ from jobs.settings import Settings
 
 LAYERS = (chain.LAYER, landing.LAYER, core.LAYER, curated.LAYER, registers.LAYER)
 """In the order of checking: each is compared with those before it."""
-_LOST = re.compile(
-    r"(?:Location does not exist|Failed to fetch file): (s3://[^\s,;]+)|(s3://[^\s,;]+) is not a Parquet file"
-)
-"""How Iceberg and Parquet name a file that they cannot read."""
+_LOST = re.compile(r"(?:Location does not exist|Failed to fetch file): (s3://[^\s,;]+)|is not a Parquet file")
+"""How Iceberg and Parquet say that they cannot read a file; Parquet does not say which."""
 
 
 def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -56,10 +54,10 @@ def differences(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Ite
     yield from chain.check(audit, heads)
     yield from landing.check(audit)
     for layer in (core, curated, registers):
-        yield from _with_lost_files(layer.check(audit))
+        yield from _with_lost_files(layer.LAYER, layer.check(audit))
 
 
-def _with_lost_files(found: Iterator[Difference]) -> Iterator[Difference]:
+def _with_lost_files(layer: str, found: Iterator[Difference]) -> Iterator[Difference]:
     """The differences, and a file of the lake that is gone or no longer one."""
     try:
         yield from found
@@ -67,4 +65,4 @@ def _with_lost_files(found: Iterator[Difference]) -> Iterator[Difference]:
         lost = _LOST.search(str(error))
         if lost is None:
             raise
-        yield Difference(lost[1] or lost[2], "file", PRESENT, "absent or unreadable")
+        yield Difference(lost[1] or f"a data file below {layer}", "file", PRESENT, "absent or unreadable")

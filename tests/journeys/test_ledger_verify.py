@@ -475,23 +475,24 @@ def test_rows_of_the_lake(lived: Line, name: str) -> None:
     assert found["what"] == what
 
 
-FILE_TAMPERINGS: dict[str, Callable[[bytes], bytes | None]] = {
-    "gone": lambda _: None,
-    "cut": lambda data: data[:-9],
-    "overwritten": lambda data: bytes(len(data)),
+FILE_TAMPERINGS: dict[str, tuple[Callable[[bytes], bytes | None], str]] = {
+    "gone": (lambda _: None, "{path}"),
+    "cut": (lambda data: data[:-9], "{path}"),
+    "overwritten": (lambda data: bytes(len(data)), "a data file below curated"),
 }
 
 
 @pytest.mark.parametrize("name", FILE_TAMPERINGS)
 def test_a_file_of_the_lake(lived: Line, name: str) -> None:
+    change, where = FILE_TAMPERINGS[name]
     spark = session.connect(lived.settings)
     files = spark.table("lake.curated.land_rights.files").select("file_path").orderBy("file_path")
     path: str = files.first().file_path
     bucket, _, key = path.removeprefix("s3://").partition("/")
     lake = lived.settings.model_copy(update={"landing_bucket": bucket})
-    with altered_object(Line(lake, lived.folder), key, FILE_TAMPERINGS[name]):
+    with altered_object(Line(lake, lived.folder), key, change):
         assert difference(lived) == {
-            "where": path,
+            "where": where.format(path=path),
             "what": "file",
             "expected": "present",
             "found": "absent or unreadable",
@@ -531,7 +532,7 @@ REGISTER_TAMPERINGS = {
     "a digest of history changed": (
         "land",
         "rights_history",
-        "update rights_history set version_digest = repeat('0', 64) where recorded_to is null",
+        "update rights_history set version_digest = repeat('0', 64) where recorded_to is not null",
         "version_digest",
     ),
     "a row of history deleted": (
