@@ -34,6 +34,8 @@ class Conformed:
     """Every landed row with its disposition, ``_codes`` and ``_notes``."""
     items: Mapping[type[Contract], DataFrame]
     """Items of the rows that may be effective, by dataset."""
+    outlines: DataFrame
+    """All those items in a few columns: place, ``dataset``, ``key``, ``finished_at``, codes, notes."""
     stopped: DataFrame
     """Places of those rows that are not effective."""
     refused: tuple[str, ...] = ()
@@ -60,8 +62,8 @@ def conformed(
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
     items = _items(candidates, dialects, present)
-    problems = _problems(told, list(items.values()))
-    whole = told.join(F.broadcast(problems), list(REFERENCE), "left")
+    outlines = _outlines(told, items).localCheckpoint()
+    whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = (
         whole.withColumns({name: _all_of(name) for name in ("_codes", "_notes")})
         .withColumn("disposition", _disposition())
@@ -69,7 +71,7 @@ def conformed(
         .localCheckpoint()
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
-    return Conformed(rows, items, stopped)
+    return Conformed(rows, items, outlines, stopped)
 
 
 def _told(read: DataFrame, earlier: DataFrame | None, retracted: Sequence[str]) -> DataFrame:
@@ -214,17 +216,30 @@ def _may_be_effective() -> Column:
     )
 
 
-_PLACE = "submission_id string, object_no bigint, row_no bigint"
+_OUTLINE = (
+    "submission_id string, object_no bigint, row_no bigint, dataset string, key string, "
+    "finished_at timestamp, _codes array<string>, _notes array<string>"
+)
 
 
-def _problems(rows: DataFrame, items: Sequence[DataFrame]) -> DataFrame:
-    """Codes and notes of all items of a row."""
-    if not items:
-        return rows.sparkSession.createDataFrame(
-            [], f"{_PLACE}, _item_codes array<string>, _item_notes array<string>"
+def _outlines(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> DataFrame:
+    """The items of all datasets in the columns that dispositions and profiles need of them."""
+    frames = [
+        frame.select(
+            *REFERENCE,
+            F.lit(contract.table()).alias("dataset"),
+            F.col(contract.key.names[0]).alias("key"),
+            *("finished_at", "_codes", "_notes"),
         )
-    own = [frame.select(*REFERENCE, "_codes", "_notes") for frame in items]
-    bad = reduce(DataFrame.unionAll, own).where((F.size("_codes") > 0) | (F.size("_notes") > 0))
+        for contract, frame in items.items()
+    ]
+    nothing = rows.sparkSession.createDataFrame([], _OUTLINE)
+    return reduce(DataFrame.unionByName, frames) if frames else nothing
+
+
+def _problems(outlines: DataFrame) -> DataFrame:
+    """Codes and notes of all items of a row."""
+    bad = outlines.where((F.size("_codes") > 0) | (F.size("_notes") > 0))
     return bad.groupBy(*REFERENCE).agg(
         F.flatten(F.collect_list("_codes")).alias("_item_codes"),
         F.flatten(F.collect_list("_notes")).alias("_item_notes"),

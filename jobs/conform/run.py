@@ -84,7 +84,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
     result = _decided(spark, settings, engine, batch, everything)
-    profiled = profiles(result.rows, result.items, members, everything.values())
+    profiled = profiles(result.rows, result.outlines, members, everything.values())
     verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
     _append(batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)

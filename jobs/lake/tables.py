@@ -52,7 +52,7 @@ def schemas() -> Iterator[tuple[str, T.StructType, str | None]]:
 
 
 def ensure(spark: SparkSession) -> None:
-    """Creates the tables that are missing."""
+    """Creates the tables that are missing, and the columns that the present ones lack."""
     present: set[str] = set()
     namespaces = {row[0] for row in spark.sql(f"SHOW NAMESPACES IN {CATALOGUE}").collect()}
     for layer in ("core", "curated"):
@@ -61,14 +61,19 @@ def ensure(spark: SparkSession) -> None:
         present |= {
             f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {CATALOGUE}.{layer}").collect()
         }
-    missing = [table for table in schemas() if table[0] not in present]
 
-    def create(table: tuple[str, T.StructType, str | None]) -> None:
+    def complete(table: tuple[str, T.StructType, str | None]) -> None:
         dataset, schema, bucket = table
-        spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
+        if dataset not in present:
+            spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
+            return
+        known = set(spark.table(name(dataset)).columns)
+        lacking = [field for field in schema.fields if field.name not in known]
+        if lacking:
+            spark.sql(iceberg.widen_statement(name(dataset), lacking))
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(create, missing))
+        list(pool.map(complete, schemas()))
 
 
 def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:

@@ -69,12 +69,11 @@ class Reading:
         """Rows that are compared, with the digest recomputed from each."""
         register, noun = self.contract.info.register, self.contract.info.noun
         history = sql.metadata(register).tables[f"{noun}_history"]
-        kinds = changes.digest_columns(self.contract)
         return (
             sa.select(
                 history.c.entity_id,
                 history.c.version_digest.label("stored"),
-                sql.row_digest([(history.c[name], kind) for name, kind in kinds]).label("version_digest"),
+                sql.row_digest(history, changes.digest_columns(self.contract)).label("version_digest"),
                 history.c.batch_id,
                 history.c.recorded_from,
                 self.unread.until(history).label("recorded_to"),
@@ -133,7 +132,7 @@ def _batch(
 
 
 def _digest(rows: sa.Subquery) -> sa.ColumnElement[str]:
-    return sql.row_digest([(rows.c[name], kind) for name, kind in _VERSION])
+    return sql.row_digest(rows, _VERSION)
 
 
 def _odd(book: Book, reading: Reading, number: int) -> str | None:

@@ -119,7 +119,7 @@ def _current(audit: Audit, connection: sa.Connection, contract: type[Contract]) 
 def _summed(
     connection: sa.Connection, rows: sa.Subquery, kinds: Sequence[tuple[str, Kind]]
 ) -> dict[str, object]:
-    digest = sql.row_digest([(rows.c[name], kind) for name, kind in kinds])
+    digest = sql.row_digest(rows, kinds)
     inner = sa.select(digest.label("digest")).offset(0).subquery()
     sums = [one.label(f"digest_{place}") for place, one in enumerate(sql.digest_sums(inner.c.digest))]
     row = (

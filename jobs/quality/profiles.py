@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
-from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.ops.submissions import Submission
-from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
@@ -33,7 +31,7 @@ Profiles = list[dict[str, Any]]
 
 def profiles(
     rows: DataFrame,
-    items: Mapping[type[Contract], DataFrame],
+    items: DataFrame,
     members: Iterable[Submission],
     everything: Iterable[Submission],
 ) -> Profiles:
@@ -46,12 +44,12 @@ def profiles(
 
     Args:
         rows: Conformed rows, each with its own disposition.
-        items: Items of rows that may be effective, by dataset.
+        items: Items of rows that may be effective: ``submission_id``, ``dataset``, ``key``,
+            ``finished_at``, ``_codes``.
         members: The submissions of the batch.
         everything: All submissions: a folder's new files are those since the one before.
     """
-    frames = [_of_rows(rows), *[_of_items(items[c], c) for c in FOLDED if c in items]]
-    whole = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
+    whole = _of_rows(rows).unionByName(_of_items(items))
     totals = whole.groupBy("submission_id", "dataset").agg(
         F.count(F.lit(1)).alias("rows"),
         F.count_if("is_unreadable").alias("unreadable"),
@@ -83,11 +81,12 @@ def _of_rows(rows: DataFrame) -> DataFrame:
     )
 
 
-def _of_items(items: DataFrame, contract: type[Contract]) -> DataFrame:
+def _of_items(items: DataFrame) -> DataFrame:
     return items.select(
         "submission_id",
-        F.lit(contract.table()).alias("dataset"),
-        F.col(contract.key.names[0]).alias("key"),
+        "dataset",
+        F.lit(False).alias("is_unreadable"),
+        "key",
         F.col("finished_at").alias("instant"),
         (F.size("_codes") > 0).alias("has_codes"),
     )

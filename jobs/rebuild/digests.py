@@ -68,7 +68,7 @@ def _registers(settings: Settings) -> Digests:
             # Compiling the long expressions of a digest takes longer than running them.
             connection.execute(sa.text("SET LOCAL jit = off"))
             for table, kinds in _tables(register):
-                digest = sql.row_digest([(table.c[name], kind) for name, kind in kinds])
+                digest = sql.row_digest(table, kinds)
                 rows = sa.select(digest.label("digest")).offset(0).subquery()
                 count, *sums = connection.execute(
                     sa.select(sa.func.count(), *sql.digest_sums(rows.c.digest)).select_from(rows)

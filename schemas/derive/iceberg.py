@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyspark.sql import types as T
 
 BUCKETS = 4
@@ -9,9 +11,7 @@ BUCKETS = 4
 
 def create_statement(table: str, schema: T.StructType, *, bucket_by: str | None = None) -> str:
     """``CREATE TABLE IF NOT EXISTS`` with comments; files are bucketed by a column where one is named."""
-    columns = ", ".join(
-        f"`{field.name}` {field.dataType.simpleString()}{_comment(field)}" for field in schema.fields
-    )
+    columns = _columns(schema.fields)
     partition = f" PARTITIONED BY (bucket({BUCKETS}, {bucket_by}))" if bucket_by else ""
     properties = {
         "format-version": "2",
@@ -22,6 +22,15 @@ def create_statement(table: str, schema: T.StructType, *, bucket_by: str | None 
     }
     stated = ", ".join(f"'{name}'='{value}'" for name, value in properties.items())
     return f"CREATE TABLE IF NOT EXISTS {table} ({columns}) USING iceberg{partition} TBLPROPERTIES ({stated})"
+
+
+def widen_statement(table: str, fields: Iterable[T.StructField]) -> str:
+    """``ALTER TABLE`` that adds columns; rows before it have no value in them."""
+    return f"ALTER TABLE {table} ADD COLUMNS ({_columns(fields)})"
+
+
+def _columns(fields: Iterable[T.StructField]) -> str:
+    return ", ".join(f"`{field.name}` {field.dataType.simpleString()}{_comment(field)}" for field in fields)
 
 
 def _comment(field: T.StructField) -> str:

@@ -1,8 +1,10 @@
 """Contracts in plain Python: the oracle of the other compilers, and the digest's definition.
 
-Canonical bytes of a row: for each column in order ``N;`` where absent, else the byte length of the
-value's text, a colon, the text, a semicolon. A row's digest is SHA-256 of them; the digest of a
-set is the sum of the first 128 bits of its rows' digests modulo 2^128, whatever their order.
+Canonical bytes of a row: for each column that has a value, by name, the name, a colon, the byte
+length of the value's text, a colon, the text, a semicolon. A column without a value adds nothing,
+so that a new column leaves the digests of the rows before it as they were. A row's digest is
+SHA-256 of them; the digest of a set is the sum of the first 128 bits of its rows' digests modulo
+2^128, whatever their order.
 """
 
 from __future__ import annotations
@@ -122,15 +124,13 @@ def text_of(kind: Kind, found: object, scale: int = 0) -> str:
     return str(found)
 
 
-def row_digest(values: Iterable[tuple[Kind, int, object]]) -> str:
-    """SHA-256 of a row's canonical bytes, from (kind, scale, value) in column order."""
+def row_digest(values: Iterable[tuple[str, Kind, int, object]]) -> str:
+    """SHA-256 of a row's canonical bytes, from (name, kind, scale, value) in any order."""
     parts = []
-    for kind, scale, found in values:
-        if found is None:
-            parts.append(b"N;")
-        else:
+    for name, kind, scale, found in sorted(values, key=lambda one: one[0]):
+        if found is not None:
             data = text_of(kind, found, scale).encode()
-            parts.append(b"%d:%b;" % (len(data), data))
+            parts.append(b"%b:%d:%b;" % (name.encode(), len(data), data))
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 

@@ -169,10 +169,11 @@ _FUNCTIONS: dict[str, Callable[..., Column]] = {
 
 def row_digest(columns: Sequence[tuple[str, Kind]]) -> Column:
     """SHA-256 of a row's canonical bytes (``schemas.derive.python``), in hexadecimal."""
-    return F.sha2(F.concat(*[_canonical(F.col(name), kind) for name, kind in columns]), 256)
+    return F.sha2(F.concat(*[_canonical(name, kind) for name, kind in sorted(columns)]), 256)
 
 
-def _canonical(value: Column, kind: Kind) -> Column:
+def _canonical(name: str, kind: Kind) -> Column:
+    value = F.col(name)
     match kind:
         case Kind.BOOLEAN:
             text = F.when(value, F.lit("t")).otherwise(F.lit("f"))
@@ -180,8 +181,8 @@ def _canonical(value: Column, kind: Kind) -> Column:
             text = F.date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
         case _:
             text = value.cast("string")
-    whole = F.concat(F.octet_length(text).cast("string"), F.lit(":"), text, F.lit(";"))
-    return F.when(value.isNull(), F.lit("N;")).otherwise(whole)
+    whole = F.concat(F.lit(f"{name}:"), F.octet_length(text).cast("string"), F.lit(":"), text, F.lit(";"))
+    return F.when(value.isNull(), F.lit("")).otherwise(whole)
 
 
 def digest_sums(digest: Column) -> list[Column]:

@@ -247,13 +247,14 @@ _FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {
 }
 
 
-def row_digest(columns: Sequence[tuple[sa.ColumnElement[object], Kind]]) -> sa.ColumnElement[str]:
+def row_digest(rows: sa.FromClause, columns: Sequence[tuple[str, Kind]]) -> sa.ColumnElement[str]:
     """SHA-256 of a row's canonical bytes (``schemas.derive.python``), in hexadecimal."""
-    whole = reduce(lambda a, b: a.concat(b), [_canonical(value, kind) for value, kind in columns])
+    parts = [_canonical(name, rows.c[name], kind) for name, kind in sorted(columns)]
+    whole = reduce(lambda a, b: a.concat(b), parts)
     return sa.func.encode(sa.func.sha256(sa.func.convert_to(whole, "UTF8")), "hex")
 
 
-def _canonical(value: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[str]:
+def _canonical(name: str, value: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[str]:
     match kind:
         case Kind.BOOLEAN:
             text: sa.ColumnElement[str] = sa.case((value, "t"), else_="f")
@@ -264,7 +265,8 @@ def _canonical(value: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[
         case _:
             text = sa.cast(value, sa.Text)
     size = sa.cast(sa.func.octet_length(text), sa.Text)
-    return sa.case((value.is_(None), "N;"), else_=size.concat(":").concat(text).concat(";"))
+    whole = sa.literal(f"{name}:").concat(size).concat(":").concat(text).concat(";")
+    return sa.case((value.is_(None), ""), else_=whole)
 
 
 def digest_sums(digest: sa.ColumnElement[str]) -> list[sa.ColumnElement[object]]:

@@ -576,7 +576,7 @@ def test_rows_of_a_register(lived: Line, name: str) -> None:
 def test_a_value_of_history_with_its_digest(lived: Line) -> None:
     """The row agrees with itself; the lake's log knows another."""
     history = sql.metadata(Register.LAND).tables["rights_history"]
-    own = sql.row_digest([(history.c[name], kind) for name, kind in changes.digest_columns(Rights)])
+    own = sql.row_digest(history, changes.digest_columns(Rights))
     closed = history.update().where(history.c.recorded_to.is_not(None))
     statements = (closed.values(holder_name="Hoàng Văn Lạ"), closed.values(version_digest=own))
     with altered_register(lived, "land", "rights_history", *statements):

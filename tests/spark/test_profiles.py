@@ -8,14 +8,13 @@ from jobs import session
 from jobs.ops.submissions import Submission
 from jobs.quality.profiles import profiles
 from jobs.settings import Settings
-from schemas.population.persons import Persons
 
 RECEIVED = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)
 ROWS = (
     "submission_id string, dossier_code string, updated_at timestamp, error string, disposition string, "
     "status string, channel string, procedure_code string, _codes array<string>"
 )
-ITEMS = "submission_id string, personal_id string, finished_at timestamp, _codes array<string>"
+ITEMS = "submission_id string, dataset string, key string, finished_at timestamp, _codes array<string>"
 
 
 def submission(sequence: int, *, kind: str, start: list[str] | None = None) -> Submission:
@@ -50,13 +49,13 @@ def test_profiles(settings: Settings) -> None:
     )
     items = spark.createDataFrame(
         [
-            (two.submission_id, "001090000001", nine, []),
-            (two.submission_id, "001090000001", ten, []),
-            (two.submission_id, None, None, ["persons.birth_date:parse"]),
+            (two.submission_id, "population_persons", "001090000001", nine, []),
+            (two.submission_id, "population_persons", "001090000001", ten, []),
+            (two.submission_id, "population_persons", None, None, ["persons.birth_date:parse"]),
         ],
         ITEMS,
     )
-    dossiers, persons, other = profiles(rows, {Persons: items}, [two, pulled], [one, two, pulled])
+    dossiers, persons, other = profiles(rows, items, [two, pulled], [one, two, pulled])
     assert dossiers == {
         "submission_id": two.submission_id,
         "dataset": "dossiers",
