@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from jobs import clock
 from jobs.errors import UsageFault
@@ -26,6 +28,10 @@ At = Annotated[
 ]
 console = Console(stderr=True)
 """Progress and messages for people; standard output carries the answer alone."""
+_ANY_WIDTH = 1000
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
+_DIRECTIONS = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+_UNSEEN = {code: f"\\x{code:02x}" for code in _CONTROLS} | {code: f"\\u{code:04x}" for code in _DIRECTIONS}
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,41 @@ def emit(value: object, *, as_json: bool, told: Callable[[], None]) -> None:
         told()
 
 
+def visible(text: str) -> str:
+    """A text whose control characters and changes of direction are shown, not obeyed by a terminal."""
+    return text.translate(_UNSEEN)
+
+
+def answers() -> Console:
+    """Where answers for people go: as wide as the terminal, or as wide as need be in a file or pipe."""
+    found = Console()
+    return found if found.is_terminal else Console(width=_ANY_WIDTH)
+
+
+def drawn(title: str, columns: Iterable[str], **style: Any) -> Table:
+    """A table in which no cell is cut short."""
+    empty = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, **style)
+    for name in columns:
+        empty.add_column(name, overflow="fold")
+    return empty
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Prints rows for people."""
-    drawn = Table(*columns, title=title, title_justify="left")
+    """Prints rows for people; None is an empty cell."""
+    whole = drawn(title, columns)
     for row in rows:
-        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
-    Console().print(drawn)
+        whole.add_row(*[_cell(cell) for cell in row])
+    answers().print(whole)
+
+
+def _cell(value: object) -> Text:
+    shown = "" if value is None else visible(str(value))
+    return Text(shown, justify="right" if isinstance(value, int) else "left")
 
 
 def line(text: str) -> None:
     """Prints one line of the answer."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{visible(text)}\n")
 
 
 def fields(pairs: Mapping[str, Any]) -> None:

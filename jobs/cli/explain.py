@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich import markup
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.call import Json, call_of, emit
+from jobs.cli.call import Json, answers, call_of, drawn, emit, visible
 
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 """With its history: dates of birth go back beyond the offset of today."""
@@ -36,7 +36,7 @@ def explain(
     from jobs.explain import explain as story  # noqa: PLC0415  (Spark is imported by those who use it)
 
     told = story(call_of(ctx).settings, key=key)
-    emit(told, as_json=as_json, told=lambda: tell(told, Console()))
+    emit(told, as_json=as_json, told=lambda: tell(told, answers()))
 
 
 def tell(told: Entry, console: Console) -> None:
@@ -64,11 +64,16 @@ def _parts(told: Entry) -> Iterator[RenderableType]:
 
 
 def _drawn(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", title_style="bold", header_style="cyan")
+    return drawn(title, columns, title_style="bold", header_style="cyan", show_lines=True)
+
+
+def escape(text: str) -> str:
+    """A value of a row as plain text within markup."""
+    return markup.escape(visible(text))
 
 
 def _rows(rows: Iterable[Entry]) -> Table:
-    drawn = _drawn("Rows as received", "dossier", "received", "from", "version", "what became of it")
+    shown = _drawn("Rows as received", "dossier", "received", "from", "version", "what became of it")
     for row in rows:
         version = [
             f"v{row['sequence']}" if row["sequence"] is not None else "",
@@ -77,7 +82,7 @@ def _rows(rows: Iterable[Entry]) -> Table:
         if row["withdrawn_at"]:
             version.append(f"[yellow]withdrawn {_instant(row['withdrawn_at'])}[/]")
         checked = ", ".join(f"{count} {noun}" for noun, count in row["checks"].items())
-        drawn.add_row(
+        shown.add_row(
             _lines(
                 escape(row["dossier_code"] or ""), escape(row["procedure"] or row["procedure_code"] or "")
             ),
@@ -86,7 +91,7 @@ def _rows(rows: Iterable[Entry]) -> Table:
             _lines(*version),
             _lines(*_outcomes(row), f"[dim]rules checked: {checked}[/]"),
         )
-    return drawn
+    return shown
 
 
 def _outcomes(row: Entry) -> Iterator[str]:
@@ -107,12 +112,12 @@ def _reasons(reasons: Iterable[Entry]) -> Iterator[str]:
 
 
 def _corrections(corrections: Iterable[Entry]) -> Table:
-    drawn = _drawn("Corrections by stewards", "no.", "value", "sent", "corrected", "why", "by")
+    shown = _drawn("Corrections by stewards", "no.", "value", "sent", "corrected", "why", "by")
     for one in corrections:
         made = f"{one['made_by']}, {_instant(one['made_at'])}"
         gone = f"[yellow]withdrawn by {one['withdrawn_by']}, {_instant(one['withdrawn_at'])}: "
         withdrawn = f"{gone}{escape(one['withdrawn_reason'] or '')}[/]" if one["withdrawn_at"] else ""
-        drawn.add_row(
+        shown.add_row(
             str(one["correction_id"]),
             escape(one["path"]),
             escape(one["sent"] or ""),
@@ -120,14 +125,14 @@ def _corrections(corrections: Iterable[Entry]) -> Table:
             _lines(escape(one["reason"]), escape(one["basis"])),
             _lines(made, withdrawn),
         )
-    return drawn
+    return shown
 
 
 def _facts(facts: Iterable[Entry]) -> Table:
-    drawn = _drawn("Facts", "fact", "asserts", "from", "valid from", "decided", "disposition")
+    shown = _drawn("Facts", "fact", "asserts", "from", "valid from", "decided", "disposition")
     for fact in facts:
         values = ", ".join(f"{name}={value}" for name, value in fact["values"].items())
-        drawn.add_row(
+        shown.add_row(
             _lines(fact["fact_id"][:8], f"[bold]{fact['dataset']}.{fact['verb']}[/]", fact["row_key"]),
             escape(values),
             _source(fact["source"]),
@@ -135,7 +140,7 @@ def _facts(facts: Iterable[Entry]) -> Table:
             _instant(fact["decided_at"]),
             _lines(*_moves(fact)),
         )
-    return drawn
+    return shown
 
 
 def _moves(fact: Entry) -> Iterator[str]:
@@ -148,17 +153,17 @@ def _moves(fact: Entry) -> Iterator[str]:
 
 
 def _decisions(decisions: Iterable[Entry]) -> Table:
-    drawn = _drawn("Identity decisions", "verdict", "record", "is compared with", "decided by", "evidence")
+    shown = _drawn("Identity decisions", "verdict", "record", "is compared with", "decided by", "evidence")
     for one in decisions:
         verdict = {"merge": "one entity", "apart": "[red]held apart[/]"}.get(one["verdict"], one["verdict"])
-        drawn.add_row(
+        shown.add_row(
             verdict,
             _source(one["record"]),
             _source(one["against"]),
             _lines(one["decided_by"], f"batch {one['batch_id']}", _instant(one["at"])),
             _lines(*(_reasons(one["reasons"]) if one["reasons"] else ["equal key, nothing contradicts"])),
         )
-    return drawn
+    return shown
 
 
 def _golden(row: Entry) -> Table:
@@ -166,19 +171,19 @@ def _golden(row: Entry) -> Table:
     unresolved = "" if row["is_resolved"] else ", unresolved"
     place = " ".join(part for part in (row["aggregate_key"], row["row_key"]) if part)
     title = f"Golden {row['dataset']} {place} ({state}, entity {row['entity_id']}{unresolved})"
-    drawn = _drawn(escape(title), "attribute", "value", "source row", "why it stands", "what lost")
+    shown = _drawn(escape(title), "attribute", "value", "source row", "why it stands", "what lost")
     for one in row["attributes"]:
         agreed = [
             f"[dim]also {source['dossier_code']} of {source['feed_id']}[/]" for source in one["also_said_by"]
         ]
-        drawn.add_row(
+        shown.add_row(
             one["name"],
             f"[bold]{escape(str(one['value']))}[/]",
             _source(one["source"]),
             _lines(f"{one['rule']}: {one['why']}", *agreed),
             _lines(*_losers(one["lost"])),
         )
-    return drawn
+    return shown
 
 
 def _losers(lost: Iterable[Entry]) -> Iterator[str]:
@@ -195,11 +200,11 @@ def _databases(databases: Mapping[str, list[Entry]]) -> Iterator[Table]:
         if not name.endswith("_history") or not rows:
             continue
         now = {one["version_digest"] for one in databases[name.removesuffix("_history")]}
-        drawn = _drawn(
+        shown = _drawn(
             f"{name} in PostgreSQL", "row", "valid", "recorded", "batch", "begun by", "ended by", "now"
         )
         for row in rows:
-            drawn.add_row(
+            shown.add_row(
                 escape(row["row_key"]),
                 _period(row["valid_from"], row["valid_to"]),
                 _period(row["recorded_from"], row["recorded_to"]),
@@ -209,7 +214,7 @@ def _databases(databases: Mapping[str, list[Entry]]) -> Iterator[Table]:
                 "current" if row["version_digest"] in now and row["recorded_to"] is None else "",
                 style=_ENDED if row["recorded_to"] else None,
             )
-        yield drawn
+        yield shown
 
 
 def _source(source: Entry | None) -> str:

@@ -77,7 +77,7 @@ def dispositions(told: Mapping[str, Any]) -> list[list[str]]:
 
 def printed(told: Mapping[str, Any]) -> str:
     out = io.StringIO()
-    command.tell(told, Console(file=out, width=200))
+    command.tell(told, Console(file=out, width=400))
     return out.getvalue()
 
 
