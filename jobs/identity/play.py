@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from jobs.identity.contradiction import contradictions
+from jobs.identity.golden_rules import broken
 from jobs.identity.model import (
     Decision,
     Dossier,
@@ -62,6 +63,8 @@ class Play:
                 continue
             outcome = verbs[fact.verb](fact)
             self.folded.outcomes[fact.row] = outcome
+            if outcome is UPDATED:
+                self._check_rules(fact)
             self._check_shares(fact)
         return self.folded
 
@@ -259,6 +262,12 @@ class Play:
                 self._open((child.aggregate, self.shares.dataset, row_key), child, list(rows))
             self.folded.outcomes[child.row] = INSERTED
         return UPDATED if fact.role == "from" else INSERTED
+
+    def _check_rules(self, fact: Fact) -> None:
+        """Where the fact's record meets others, the golden row keeps the contract's rules."""
+        codes = broken(self.shape, self.values, fact.key, self.folded.segments.get(fact.key, []))
+        if codes:
+            raise Held(fact, *codes)
 
     def _shares_touched(self, fact: Fact) -> Iterator[tuple[Dossier, str]]:
         if (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from schemas.contract import Contract, Register, Survivorship
+from schemas.contract import Contract, Effect, Register, Rule, Survivorship, predicate
 from schemas.contract.effects import EffectOf, Verb
 from schemas.procedures import PROCEDURES, effects_on
 from schemas.registry import folded
@@ -27,6 +28,8 @@ class DatasetShape:
     """Per attribute, its ``old_`` column where it is correctable."""
     dated_by: int | None
     """Attribute whose date is the row's valid_from, so that correcting it moves the row."""
+    joint_rules: tuple[tuple[Rule, tuple[int, ...]], ...]
+    """Quarantine rules over several attributes, with the places of these."""
 
     def place(self, attribute: str) -> int | None:
         """Place of an attribute, None where the dataset lacks it."""
@@ -83,4 +86,13 @@ def _dataset(contract: type[Contract], *, is_root: bool) -> DatasetShape:
         precision_of=tuple(names.index(field.precision) if field.precision else None for field in fields),
         old_of=tuple(f"old_{field.name}" if field.correctable else None for field in fields),
         dated_by=names.index(dates[0]) if dates else None,
+        joint_rules=tuple(_joint_rules(contract, names)),
     )
+
+
+def _joint_rules(contract: type[Contract], names: tuple[str, ...]) -> Iterator[tuple[Rule, tuple[int, ...]]]:
+    for rule in contract.rules:
+        read = {column.name for column in predicate.columns(rule.predicate)}
+        places = tuple(place for place, name in enumerate(names) if name in read)
+        if rule.effect is Effect.QUARANTINE and len(places) > 1:
+            yield rule, places
