@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from jobs.errors import UsageFault
 
 PREFIX = "LIENTHONG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
+_OF_THE_CALL = {"home", "person", "debug", "test_home"}
+"""Names that the command line and the tests read themselves."""
 
 
 class Settings(BaseModel):
@@ -30,9 +34,7 @@ class Settings(BaseModel):
     s3_region: str = "us-east-1"
     landing_bucket: str = "landing"
     open_bucket: str = "open-data"
-    lake_bucket: str = "lake"
     catalog_uri: str = ""
-    catalog_warehouse: str = "s3://lake"
     spark_remote: str = ""
     airflow_url: str = ""
     airflow_user: str = "admin"
@@ -44,6 +46,20 @@ class Settings(BaseModel):
     """Folders of source files, joined by colons."""
     credentials: Mapping[str, SecretStr] = {}
     """Credentials of sources by name: ``client_id:client_secret``."""
+
+    def entity_key(self) -> bytes:
+        """The key of the hash behind entity ids.
+
+        Raises:
+            UsageFault: It is not 32 bytes in hexadecimal: without a key anyone could compute the ids.
+        """
+        text = self.identity_key.get_secret_value()
+        if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None:
+            raise UsageFault(
+                "LIENTHONG_IDENTITY_KEY is not 32 bytes in hexadecimal.",
+                "set the key that belongs to this ops database; a new one: openssl rand -hex 32.",
+            )
+        return bytes.fromhex(text)
 
     def register_url(self, register: str) -> str:
         """URL of a register's database."""
@@ -76,12 +92,16 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     credentials: dict[str, str] = {}
     for key, value in stated.items():
         name = key.removeprefix(PREFIX).lower()
-        if not key.startswith(PREFIX) or name == "home":
+        if not key.startswith(PREFIX) or name in _OF_THE_CALL:
             continue
         if name.startswith("credential_"):
             credentials[key.removeprefix(f"{PREFIX}CREDENTIAL_")] = value
         elif name in known:
             values[name] = value
+        else:
+            close = difflib.get_close_matches(name, known, n=1)
+            remedy = f"is {PREFIX}{close[0].upper()} meant?" if close else "take it out."
+            raise UsageFault(f"There is no setting {key}.", remedy)
     values.setdefault("source_paths", f"{CHECKOUT / 'infra' / 'sources'}:{home / 'sources'}")
     try:
         return Settings.model_validate({**values, "credentials": credentials})

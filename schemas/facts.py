@@ -79,14 +79,18 @@ VERSION: tuple[Column, ...] = (
     Column("recorded_from", _INSTANT, "Known to us from (assert), or until (withdraw)."),
     Column("begun_by", _TEXT, "Fact that began the version."),
     Column("ended_by", _TEXT, "Fact that ended it.", nullable=True),
-    Column("sources", _TEXT, "Winning fact of each attribute: 'attribute=fact_id' joined by commas."),
+    Column(
+        "sources", _TEXT, "Winning facts: their ids, a bar, and per attribute the place of its fact or '-'."
+    ),
 )
 
+FACT_DISPOSITIONS = ("inserted", "updated", "unchanged", "outdated", "held")
+"""What a merge may make of a fact; their numbers add up to the facts emitted."""
 DISPOSITION: tuple[Column, ...] = (
     Column("batch_id", _NUMBER, "Merge batch that wrote the row."),
     Column("fact_id", _TEXT, "Fact."),
     Column("dataset", _TEXT, "Noun of the fact's dataset."),
-    Column("disposition", _TEXT, "inserted, updated, unchanged, outdated or held."),
+    Column("disposition", _TEXT, "What became of the fact: " + ", ".join(FACT_DISPOSITIONS) + "."),
     Column(
         "previous",
         _TEXT,

@@ -24,32 +24,58 @@ if "scheduler" in sys.argv[1:2]:
 """
 
 
+_ROUTINE = {
+    "CORE__EXECUTOR": "LocalExecutor",
+    "CORE__PARALLELISM": "8",
+    "CORE__MAX_ACTIVE_TASKS_PER_DAG": "16",
+    "CORE__LOAD_EXAMPLES": "False",
+    "CORE__DAG_DISCOVERY_SAFE_MODE": "False",
+    "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    "DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+    "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+    "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+    "USAGE_DATA_COLLECTION__ENABLED": "False",
+}
+"""Settings that are the same in every home."""
+
+
 def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[str, str]:
     """Settings of every component."""
-    database = f"lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}/airflow"
     url = f"http://127.0.0.1:{values['airflow_port']}"
-    bundles = [
-        {
-            "name": "lienthong",
-            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-            "kwargs": {"path": str(checkout / "dags"), "refresh_interval": 3600},
-        }
-    ]
-    core = {
+    stated = _core(home, values, checkout, url) | _api(values, url) | _ROUTINE
+    return {
+        "AIRFLOW_HOME": str(home / "airflow"),
+        "LIENTHONG_HOME": str(home),
+        "PYTHONPATH": str(checkout),
+        "GX_ANALYTICS_ENABLED": "false",
+        **{f"AIRFLOW__{name}": value for name, value in stated.items()},
+    }
+
+
+def _core(home: Path, values: Mapping[str, str], checkout: Path, url: str) -> dict[str, str]:
+    database = f"lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}/airflow"
+    bundle = {
+        "name": "lienthong",
+        "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+        "kwargs": {"path": str(checkout / "dags"), "refresh_interval": 3600},
+    }
+    return {
         "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg://{database}",
         "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg://{database}",
-        "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "8",
-        "CORE__MAX_ACTIVE_TASKS_PER_DAG": "16",
-        "CORE__LOAD_EXAMPLES": "False",
-        "CORE__DAG_DISCOVERY_SAFE_MODE": "False",
-        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__DAGS_FOLDER": str(checkout / "dags"),
         "CORE__AUTH_MANAGER": f"{_SIMPLE}.SimpleAuthManager",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,steward:op",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "airflow" / "passwords.json"),
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "CORE__FERNET_KEY": values["airflow_fernet_key"],
+        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle]),
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs" / "airflow"),
+    }
+
+
+def _api(values: Mapping[str, str], url: str) -> dict[str, str]:
+    return {
         "API__HOST": "127.0.0.1",
         "API__PORT": values["airflow_port"],
         "API__BASE_URL": url,
@@ -57,20 +83,6 @@ def environment(home: Path, values: Mapping[str, str], checkout: Path) -> dict[s
         "API__WORKERS": "1",
         "API_AUTH__JWT_SECRET": values["airflow_jwt_key"],
         "API_AUTH__JWT_ISSUER": "lienthong",
-        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
-        "DAG_PROCESSOR__PARSING_PROCESSES": "1",
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
-        "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
-        "LOGGING__BASE_LOG_FOLDER": str(home / "logs" / "airflow"),
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
-    }
-    return {
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "LIENTHONG_HOME": str(home),
-        "PYTHONPATH": str(checkout),
-        "GX_ANALYTICS_ENABLED": "false",
-        **{f"AIRFLOW__{name}": value for name, value in core.items()},
     }
 
 
@@ -81,29 +93,6 @@ def components(
     settings = environment(home, values, checkout)
     airflow = str(binaries / "airflow")
 
-    def prepare() -> None:
-        passwords = {"admin": values["airflow_password"], "steward": values["airflow_password"]}
-        write_private(home / "airflow" / "passwords.json", json.dumps(passwords))
-        inherited = {
-            "PATH": f"{binaries}:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": str(home / "airflow"),
-        }
-        local = home / "airflow" / "config" / "airflow_local_settings.py"
-        local.parent.mkdir(exist_ok=True)
-        local.write_text(_LOCAL_SETTINGS)
-        pools = home / "airflow" / "pools.json"
-        pools.write_text(json.dumps(POOLS))
-        with (home / "logs" / "airflow-migrate.log").open("ab") as log:
-            for command in (["db", "migrate"], ["pools", "import", str(pools)]):
-                subprocess.run(
-                    [airflow, *command],
-                    env={**inherited, **settings},
-                    check=True,
-                    stdout=log,
-                    stderr=log,
-                    cwd=home,
-                )
-
     def healthy(*parts: str) -> bool:
         states = health(values["airflow_port"])
         return all(states.get(part) == "healthy" for part in parts)
@@ -113,7 +102,7 @@ def components(
         "command": (airflow, "api-server"),
         "environment": settings,
         "ready": lambda: healthy("metadatabase"),
-        "prepare": prepare,
+        "prepare": lambda: _prepare(home, values, binaries, settings),
         "after": ("postgres",),
         "patience": 180,
     }
@@ -131,6 +120,28 @@ def components(
             "after": ("airflow-api",),
             "patience": 180,
         }
+
+
+def _prepare(home: Path, values: Mapping[str, str], binaries: Path, settings: Mapping[str, str]) -> None:
+    """Passwords, local settings, the metadata database and the pools."""
+    passwords = {"admin": values["airflow_password"], "steward": values["airflow_password"]}
+    write_private(home / "airflow" / "passwords.json", json.dumps(passwords))
+    local = home / "airflow" / "config" / "airflow_local_settings.py"
+    local.parent.mkdir(exist_ok=True)
+    local.write_text(_LOCAL_SETTINGS)
+    pools = home / "airflow" / "pools.json"
+    pools.write_text(json.dumps(POOLS))
+    inherited = {"PATH": f"{binaries}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(home / "airflow")}
+    with (home / "logs" / "airflow-migrate.log").open("ab") as log:
+        for command in (["db", "migrate"], ["pools", "import", str(pools)]):
+            subprocess.run(
+                [str(binaries / "airflow"), *command],
+                env={**inherited, **settings},
+                check=True,
+                stdout=log,
+                stderr=log,
+                cwd=home,
+            )
 
 
 def health(port: str) -> dict[str, str]:

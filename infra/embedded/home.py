@@ -52,6 +52,11 @@ def adopt(home: Path, *, identity_key: str) -> None:
     prepare(home)
 
 
+def is_home(home: Path) -> bool:
+    """Whether a folder is the home of an embedded stack; elsewhere the settings name the services."""
+    return (home / "stack.json").exists()
+
+
 def write_private(path: Path, text: str) -> None:
     """Writes a file that only its owner may read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -15,13 +15,16 @@ from typing import Any
 from supervisor.xmlrpc import SupervisorTransport
 
 from infra.embedded.home import prepare, write_private
-from infra.embedded.services import BIN, Service, services
+from infra.embedded.service import BIN, Service
+from infra.embedded.services import services
 
 EVERYTHING = (
     *("postgres", "store", "spark", "sandbox"),
     *("airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"),
 )
 Told = Callable[[str], None]
+_PATIENCE = 120
+"""Seconds for the supervisor itself; each service is stopped within twenty."""
 
 
 class StackError(RuntimeError):
@@ -82,9 +85,17 @@ def down(home: Path) -> bool:
         return False
     pid = int((home / "run" / "supervisord.pid").read_text())
     _rpc(home).supervisor.shutdown()
-    while _runs(pid):
-        time.sleep(0.2)
+    _until(lambda: not _runs(pid), "supervisord does not end", home)
     return True
+
+
+def _until(condition: Callable[[], bool], fault: str, home: Path) -> None:
+    """Waits for a condition, as long as the slowest service may take to end."""
+    begun = time.monotonic()
+    while not condition():
+        if time.monotonic() - begun > _PATIENCE:
+            raise StackError(f"{fault}. Remedy: read {home / 'logs' / 'supervisord.log'}.")
+        time.sleep(0.1)
 
 
 def status(home: Path) -> dict[str, str]:
@@ -106,8 +117,7 @@ def _supervisor(home: Path, every: Iterable[Service]) -> None:
     )
     if begun.returncode:
         raise StackError(f"supervisord does not start: {begun.stderr.strip()}")
-    while not _alive(home):
-        time.sleep(0.1)
+    _until(lambda: _alive(home), "supervisord does not answer", home)
 
 
 def _configuration(home: Path, every: Iterable[Service]) -> str:

@@ -35,13 +35,16 @@ def downgrade(
     ctx: typer.Context,
     database: Database,
     revision: Annotated[str, typer.Argument(help="A revision, or base for an empty database.")],
+    as_json: Json = False,
 ) -> None:
     """Take one database back to an earlier revision."""
     from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly)
 
+    told = {}
     for engine, target in migrations.opened(call_of(ctx).settings, [database]):
         migrations.downgrade(engine, target, revision)
-        line(f"{target.name}  at {migrations.revision_of(engine) or 'base'}")
+        told[target.name] = migrations.revision_of(engine) or "base"
+    emit(told, as_json=as_json, told=lambda: _told(told))
 
 
 @app.command()
@@ -66,13 +69,17 @@ def revision(
     ctx: typer.Context,
     database: Database,
     message: Annotated[str, typer.Argument(help="What changes, for the revision's first line.")],
+    as_json: Json = False,
 ) -> None:
     """Write the revision that takes a current database to what the contracts state now."""
     from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly)
 
+    told: dict[str, str | None] = {}
     for engine, target in migrations.opened(call_of(ctx).settings, [database]):
         path = migrations.revise(engine, target, message)
-        line(f"{target.name}  {path or 'no table differs, nothing to write'}")
+        told[target.name] = str(path) if path else None
+    shown = {name: path or "no table differs, nothing to write" for name, path in told.items()}
+    emit(told, as_json=as_json, told=lambda: _told(shown))
 
 
 def _told(pairs: dict[str, str]) -> None:

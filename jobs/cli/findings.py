@@ -112,13 +112,15 @@ def withdraw(
     reason: Reason,
     by: By = None,
     at: At = None,
+    as_json: Json = False,
 ) -> None:
     """Take a correction back; findings replay puts that in force."""
     from jobs.findings import replay as verbs  # noqa: PLC0415
 
     call = call_of(ctx)
     verbs.withdraw(call.settings, number, reason=reason, by=by or call.person(), at=call.at(at))
-    line(f"Correction {number} is withdrawn.")
+    told = {"correction_id": number, "is_withdrawn": True}
+    emit(told, as_json=as_json, told=lambda: line(f"Correction {number} is withdrawn."))
 
 
 @app.command()
@@ -138,7 +140,7 @@ def replay(
         raise UsageFault("A gate is overruled with a reason.", "give --accept-gate and --reason together.")
     call = call_of(ctx)
     acceptance = verbs.Acceptance(by or call.person(), reason) if reason is not None else None
-    submissions = [name.partition("/")[0] for name in names]
+    submissions = verbs.submissions_of(call.settings, names)
     receipt = verbs.replay(call.settings, at=call.at(at), submission_ids=submissions, acceptance=acceptance)
     answer = {name: receipt[name] for name in ("batch_id", "submissions", "counts", "facts", "gate")}
     emit(answer, as_json=as_json, told=lambda: _replayed(answer))

@@ -12,10 +12,12 @@ from rich.table import Table
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
 from jobs.errors import IntegrityFault
 from jobs.settings import Settings
+from schemas.facts import FACT_DISPOSITIONS
+from schemas.types import Disposition
 
 app = typer.Typer(no_args_is_help=True, help="Ledger: verify, show, anchor.")
-_ROWS = ("landed", "unreadable", "quarantined", "duplicate", "in_process", "no_effect", "effective")
-_FACTS = ("emitted", "inserted", "updated", "unchanged", "outdated", "held", "pending")
+_ROWS = ("landed", *(Disposition.values or ()))
+_FACTS = ("emitted", *FACT_DISPOSITIONS, "pending")
 
 
 @app.command()

@@ -72,18 +72,18 @@ def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = Fa
 
 
 @app.command()
-def pause(ctx: typer.Context, feed_id: FeedId) -> None:
+def pause(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
     """Leave a feed out of every run until it is resumed."""
-    _pause(ctx, feed_id, paused=True)
+    _pause(ctx, feed_id, paused=True, as_json=as_json)
 
 
 @app.command()
-def resume(ctx: typer.Context, feed_id: FeedId) -> None:
+def resume(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
     """Take a paused feed in again; it goes on where it stopped."""
-    _pause(ctx, feed_id, paused=False)
+    _pause(ctx, feed_id, paused=False, as_json=as_json)
 
 
-def _pause(ctx: typer.Context, feed_id: str, *, paused: bool) -> None:
+def _pause(ctx: typer.Context, feed_id: str, *, paused: bool, as_json: bool) -> None:
     from jobs import ops  # noqa: PLC0415
     from jobs.ops import sources as states  # noqa: PLC0415
     from jobs.sources.model import one  # noqa: PLC0415
@@ -92,7 +92,8 @@ def _pause(ctx: typer.Context, feed_id: str, *, paused: bool) -> None:
     one(call.settings, feed_id)
     engine = ops.engine(call.settings)
     states.pause(engine, feed_id, paused=paused, by=call.person(), at=call.at(None))
-    line(f"{feed_id} is {'paused' if paused else 'active'}")
+    told = {"source": feed_id, "is_paused": paused}
+    emit(told, as_json=as_json, told=lambda: line(f"{feed_id} is {'paused' if paused else 'active'}"))
 
 
 @app.command()
@@ -100,6 +101,7 @@ def reset(
     ctx: typer.Context,
     patterns: Annotated[list[str], typer.Argument(help="Feed ids or patterns: '*-dossiers'.")],
     at: At = None,
+    as_json: Json = False,
 ) -> None:
     """Forget how far feeds were read: the next sync reads all again, and what is known is a duplicate."""
     from jobs import extract, ops  # noqa: PLC0415
@@ -107,6 +109,12 @@ def reset(
 
     call = call_of(ctx)
     instant = call.at(at)
-    for feed_id in extract.due(call.settings, at=instant, patterns=patterns):
+    feeds = extract.due(call.settings, at=instant, patterns=patterns)
+    for feed_id in feeds:
         cursors.reset(ops.engine(call.settings), feed_id, instant)
-        line(f"{feed_id} will be read from its beginning")
+
+    def told() -> None:
+        for feed_id in feeds:
+            line(f"{feed_id} will be read from its beginning")
+
+    emit({"reset": feeds}, as_json=as_json, told=told)

@@ -41,11 +41,12 @@ def up(
     emit({"home": str(home), "services": states}, as_json=as_json, told=lambda: fields(states))
 
 
-def down(ctx: typer.Context) -> None:
+def down(ctx: typer.Context, as_json: Json = False) -> None:
     """Stop every service of the home."""
     home = home_of(call_of(ctx).environ)
     ran = embedded.down(home)
-    line(f"{home}: {'stopped' if ran else 'nothing ran'}")
+    told = {"home": str(home), "has_run": ran}
+    emit(told, as_json=as_json, told=lambda: line(f"{home}: {'stopped' if ran else 'nothing ran'}"))
 
 
 def status(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
@@ -54,7 +55,8 @@ def status(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
     home = home_of(call.environ)
     services = embedded.status(home)
     told: dict[str, Any] = {"home": str(home), "services": services}
-    if services.get("postgres") == "RUNNING":
+    told["is_embedded"] = embedded.is_home(home)
+    if not told["is_embedded"] or services.get("postgres") == "RUNNING":
         from jobs.status import status as known  # noqa: PLC0415
 
         told |= known(call.settings, at=call.at(at))
@@ -63,7 +65,8 @@ def status(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
 
 def _tell(told: dict[str, Any]) -> None:
     line(f"home {told['home']}")
-    fields(told["services"])
+    if told["is_embedded"]:
+        fields(told["services"])
     if "sources" not in told:
         line("Nothing runs. Start it with: lienthong up")
         return

@@ -13,6 +13,7 @@ import pyarrow as pa
 from minio import Minio
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
@@ -23,11 +24,6 @@ from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
 
-SCHEMA = (
-    "submission_id string, submission_number bigint, feed_id string, province_code string, "
-    "received_at timestamp, dialect string, procedure string, object_no bigint, row_no bigint, raw string, "
-    "text string, content_digest string, error string"
-)
 _ARROW = pa.schema(
     [
         ("submission_id", pa.string()),
@@ -45,6 +41,8 @@ _ARROW = pa.schema(
         ("error", pa.string()),
     ]
 )
+_STORE, _CORRECTIONS = "secret_store", "secret_corrections"
+"""Options with keys and personal values: where Spark shows plans it hides what is named a secret."""
 _CHUNK = 2_000
 _PARTITIONS = 4
 
@@ -74,9 +72,9 @@ class LandingSource(DataSource):
         """Name of the format."""
         return "lienthong_landing"
 
-    def schema(self) -> str:
+    def schema(self) -> StructType:
         """Columns of a landed row."""
-        return SCHEMA
+        return from_arrow_schema(_ARROW)
 
     def reader(self, schema: StructType) -> DataSourceReader:
         """The reader of the objects."""
@@ -89,9 +87,9 @@ class LandingReader(DataSourceReader):
 
     def __init__(self, options: Mapping[str, str]) -> None:
         """Keeps the options; nothing is opened here."""
-        self._store = json.loads(options["store"])
+        self._store = json.loads(options[_STORE])
         self._objects = [LandedObject(**one) for one in json.loads(options["objects"])]
-        self._corrections = json.loads(options["corrections"])
+        self._corrections = json.loads(options[_CORRECTIONS])
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
@@ -165,9 +163,9 @@ def read_landing(
     }
     return (
         spark.read.format(LandingSource.name())
-        .option("store", json.dumps(store))
+        .option(_STORE, json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
-        .option("corrections", json.dumps(_places(corrections)))
+        .option(_CORRECTIONS, json.dumps(_places(corrections)))
         .load()
     )
 

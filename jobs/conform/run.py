@@ -22,7 +22,7 @@ from jobs.conform.versions import is_withdrawn
 from jobs.errors import IntegrityFault
 from jobs.lake import tables
 from jobs.ledger import evidence
-from jobs.ops import batches, corrections, overrules, submissions
+from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
@@ -41,32 +41,37 @@ from schemas.registry import FOLDED, root
 def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
-    Safe to run again: a planned batch is finished before another is planned, and a table that
-    already has the batch is not written twice.
+    Safe to run again and beside itself: one process at a time conforms, a planned batch is finished
+    before another is planned, and a table that already has the batch is not written twice.
 
     Returns:
-        Row counts by submission, register and disposition; no batch when nothing was pending.
+        ``batch_id`` of the newest batch, None when nothing was pending, with ``submissions`` and
+        row ``counts`` by submission, register and disposition of all that were finished.
     """
     engine = ops.engine(settings)
-    receipt: dict[str, Any] = {"batch_id": None, "submissions": [], "counts": []}
-    if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
-        receipt = finish(settings, engine, unfinished)
-    chosen = list(submission_ids or []) or [one.submission_id for one in submissions.sealed(engine)]
-    if chosen:
-        active = [one.correction_id for one in corrections.active(engine)]
-        retracted = [one.submission_id for one in submissions.listed(engine, "retracted")]
-        members = {
-            "submissions": sorted(chosen),
-            "corrections": active,
-            "retracted": retracted,
-            "overruled": sorted(overrules.active(engine) & set(chosen)),
-        }
-        receipt = finish(
-            settings,
-            engine,
-            batches.plan(engine, kind="conform", register=None, at=at, members=members),
-        )
-    return receipt
+    receipts: list[dict[str, Any]] = []
+    with locks.held(engine, "conform"):
+        if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
+            receipts.append(finish(settings, engine, unfinished))
+        chosen = list(submission_ids or []) or [one.submission_id for one in submissions.sealed(engine)]
+        if chosen:
+            members = _members(engine, chosen)
+            batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
+            receipts.append(finish(settings, engine, batch))
+    nothing: dict[str, Any] = {"batch_id": None}
+    return (receipts[-1] if receipts else nothing) | {
+        name: [entry for receipt in receipts for entry in receipt[name]] for name in ("submissions", "counts")
+    }
+
+
+def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
+    """What a batch takes: submissions, corrections in force, and what is known of the submissions."""
+    return {
+        "submissions": sorted(chosen),
+        "corrections": [one.correction_id for one in corrections.active(engine)],
+        "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
+        "overruled": sorted(overrules.active(engine) & set(chosen)),
+    }
 
 
 def finish(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.errors import UsageFault
+from jobs.findings.standing import Wanted, standing
 from jobs.lake import live
 from jobs.ops import batches, corrections, overrules
 from jobs.quality.history import verdicts
@@ -48,11 +50,7 @@ def correct(
     from jobs.conform.landing import check_path  # noqa: PLC0415  (Spark is imported by those who use it)
 
     check_path(path)
-    if not submissions_with(settings, [content_digest]):
-        raise UsageFault(
-            f"No landed row has the content {content_digest[:16]}….",
-            "lienthong findings list shows them.",
-        )
+    _require_landed(settings, content_digest)
     return corrections.add(
         ops.engine(settings),
         content_digest=content_digest,
@@ -65,6 +63,14 @@ def correct(
     )
 
 
+def _require_landed(settings: Settings, content_digest: str) -> None:
+    if not submissions_with(settings, [content_digest]):
+        raise UsageFault(
+            f"No landed row has the content {content_digest[:16]}….",
+            "lienthong findings list shows them.",
+        )
+
+
 def withdraw(settings: Settings, correction_id: int, *, reason: str, by: str, at: datetime) -> None:
     """Takes a correction back; nothing changes until the row is replayed."""
     corrections.withdraw(ops.engine(settings), correction_id, reason=reason, by=by, at=at)
@@ -75,6 +81,14 @@ def submissions_with(settings: Settings, digests: Sequence[str]) -> list[str]:
     rows = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
     found = rows.where(F.col("content_digest").isin(*digests)).select("submission_id").distinct().collect()
     return sorted(row.submission_id for row in found)
+
+
+def submissions_of(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Submissions that are named by their id, by the reference of a row, or by that of a held fact."""
+    facts = [name for name in names if re.fullmatch(r"[0-9a-f]{32}", name)]
+    rows = standing(settings, Wanted(references=facts)).select("submission_id") if facts else None
+    held = [row.submission_id for row in rows.distinct().collect()] if rows is not None else []
+    return sorted({*held, *(name.partition("/")[0] for name in names if name not in facts)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from jobs.ledger.anchors import Anchor
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, compared
 from jobs.ledger.projections import Expected, Row
-from jobs.ops import events
+from jobs.ops import decisions, events
+from jobs.release import records
 from schemas import ops as schema
 
 LAYER = "ops"
@@ -26,6 +27,7 @@ _PROJECTIONS = {
     "corrections": schema.corrections.c.correction_id,
     "cursors": schema.cursors.c.feed_id,
     "sources": schema.sources.c.feed_id,
+    "releases": schema.releases.c.release_id,
 }
 
 
@@ -42,6 +44,25 @@ def check(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Iterator[
     yield from _anchors(audit, heads)
     audit.step(LAYER, "projections")
     yield from _projections(audit)
+    yield from _decisions(audit)
+
+
+def _decisions(audit: Audit) -> Iterator[Difference]:
+    """Identity decisions against what the merges that took them committed."""
+    found = decisions.sums(audit.book.connection)
+    audit.count(LAYER, "decisions", sum(number for number, _ in found.values()))
+    expected = {
+        batch.batch_id: (one["rows"], one["digest"]) if (one := result.get("decisions")) else decisions.NONE
+        for batch, result in audit.book.results("merge")
+    }
+    open_batches = {one.batch_id for one in audit.book.batches if one.state == "planned"}
+    for number in sorted({*found, *expected} - open_batches):
+        wanted, given = (side.get(number, decisions.NONE) for side in (expected, found))
+        yield from compared(
+            f"ops.decisions of batch {number}",
+            dict(zip(("rows", "digest"), wanted, strict=True)),
+            dict(zip(("rows", "digest"), given, strict=True)),
+        )
 
 
 def _chain(audit: Audit) -> Iterator[Difference]:
@@ -97,11 +118,17 @@ def _projection(
             if name != "sources" or row["is_paused"]:
                 yield Difference(f"ops.{name} {subject}", "row", ABSENT, PRESENT)
             continue
-        found = {column: mark(row[column]) if column in _LARGE else row[column] for column in wanted}
+        found = {column: _found(row, column) for column in wanted}
         for one in compared(f"ops.{name} {subject}", wanted, found):
             yield _detailed(audit, name, subject, one, row)
     for subject in sorted(expected):
         yield Difference(f"ops.{name} {subject}", "row", PRESENT, ABSENT)
+
+
+def _found(row: sa.RowMapping, column: str) -> object:
+    if column == "evidence":
+        return records.evidence(row["body"])
+    return mark(row[column]) if column in _LARGE else row[column]
 
 
 def _detailed(audit: Audit, name: str, subject: str, one: Difference, row: sa.RowMapping) -> Difference:

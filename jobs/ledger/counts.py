@@ -11,10 +11,10 @@ from jobs.lake import live
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
+from schemas.facts import FACT_DISPOSITIONS
 from schemas.types import Disposition
 
 ROWS: tuple[str, ...] = Disposition.values or ()
-FACTS = ("inserted", "updated", "unchanged", "outdated", "held")
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -40,7 +40,7 @@ def facts(settings: Settings, feeds: tuple[str, ...] = ()) -> Counts:
         if feeds:
             newest = newest.where(F.col("feed_id").isin(*feeds))
         told = {row.disposition: row["count"] for row in newest.groupBy("disposition").count().collect()}
-        counts[register.value] = dict.fromkeys(FACTS, 0) | told
+        counts[register.value] = dict.fromkeys(FACT_DISPOSITIONS, 0) | told
     return counts
 
 

@@ -17,12 +17,12 @@ from jobs.lake import tables
 from jobs.ledger import evidence
 from jobs.ledger.book import Book, Noted
 from jobs.ledger.core import parts_kept
-from jobs.ledger.counts import FACTS
 from jobs.ledger.difference import Audit, Difference, keyed
 from jobs.ledger.evidence import Part
 from jobs.merge import changes
 from schemas.contract import REGISTERS, Contract, Register
 from schemas.derive import spark as derive
+from schemas.facts import FACT_DISPOSITIONS
 from schemas.registry import FOLDED, folded
 
 LAYER = "curated"
@@ -184,7 +184,7 @@ def _facts(spark: SparkSession, audit: Audit, parts: Mapping[int, Sequence[Part]
                 yield Difference(f"curated.{register.value}_dispositions", *fault)
             counts[one.disposition or "pending"] += one.facts
         yield from _summed(register, counts, _net(_moves(register, chain.from_iterable(parts.values()))))
-        for name in (*FACTS, "pending"):
+        for name in (*FACT_DISPOSITIONS, "pending"):
             audit.count(LAYER, name, counts[name])
 
 
@@ -203,9 +203,9 @@ def _summed(register: Register, counts: Mapping[str, int], moved: Mapping[str, i
     yield from keyed(
         lambda name: f"curated.{register.value}_dispositions, {name}",
         ("facts",),
-        {name: (moved.get(name, 0),) for name in FACTS},
+        {name: (moved.get(name, 0),) for name in FACT_DISPOSITIONS},
         {name: (number,) for name, number in counts.items() if name != "pending"}
-        | {name: (counts.get(name, 0),) for name in FACTS},
+        | {name: (counts.get(name, 0),) for name in FACT_DISPOSITIONS},
     )
 
 

@@ -29,6 +29,7 @@ class Expected:
     corrections: dict[str, Row] = field(default_factory=dict)
     cursors: dict[str, Row] = field(default_factory=dict)
     sources: dict[str, Row] = field(default_factory=dict)
+    releases: dict[str, Row] = field(default_factory=dict)
 
     def take(self, event: Event, mark: Callable[[object], object]) -> None:
         """Takes the next event; kinds that change no projection are passed over.
@@ -41,10 +42,8 @@ class Expected:
         match family, verb:
             case "submission", _:
                 self._submission(event, verb, mark)
-            case _, "planned":
-                self.batches[event.subject] = _batch(event, mark)
-            case _, "committed":
-                self.batches.setdefault(event.subject, {}).update(state="committed", result=mark(event.body))
+            case _, "planned" | "committed":
+                self._batch(event, verb, mark)
             case "correction", "made":
                 self.corrections[event.subject] = {**event.body, "made_at": event.at, "withdrawn_by": None}
             case "correction", "withdrawn":
@@ -55,6 +54,8 @@ class Expected:
                 self.cursors.pop(event.subject, None)
             case "source", _:
                 self.sources[event.subject] = {"is_paused": verb == "paused"}
+            case "release", _:
+                self._release(event, verb)
 
     def _submission(self, event: Event, verb: str, mark: Callable[[object], object]) -> None:
         row = self.submissions.setdefault(event.subject, {})
@@ -70,13 +71,36 @@ class Expected:
             row |= {"received_at": event.at, "manifest": mark(event.body["manifest"])}
             self._moved(row.get("feed_id"), event.body["cursor"])
 
+    def _batch(self, event: Event, verb: str, mark: Callable[[object], object]) -> None:
+        if verb == "planned":
+            self.batches[event.subject] = _planned(event, mark)
+        else:
+            self.batches.setdefault(event.subject, {}).update(state="committed", result=mark(event.body))
+
+    def _release(self, event: Event, verb: str) -> None:
+        if verb == "built":
+            self.releases[event.subject] = {
+                "version": event.subject,
+                "state": "candidate",
+                "built_at": event.at,
+                "decided_by": None,
+                "decided_at": None,
+                "evidence": dict(event.body),
+            }
+            return
+        row = self.releases.setdefault(event.subject, {})
+        if verb != "approved":
+            row["state"] = verb
+        if verb in {"approved", "rejected"} and "by" in event.body:
+            row |= {"decided_by": event.body["by"], "decided_at": event.at}
+
     def _moved(self, feed_id: str | None, cursor: list[str] | None) -> None:
         if feed_id is not None and cursor is not None:
             told = {"updated_at": datetime.fromisoformat(cursor[0]), "last_id": cursor[1]}
             self.cursors[feed_id] = told
 
 
-def _batch(event: Event, mark: Callable[[object], object]) -> Row:
+def _planned(event: Event, mark: Callable[[object], object]) -> Row:
     body = event.body
     return {
         "kind": body["kind"],

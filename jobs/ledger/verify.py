@@ -10,12 +10,12 @@ from typing import Any
 from pyspark.errors import PySparkException
 
 from jobs import ops
-from jobs.ledger import anchors, book, chain, core, curated, landing, registers
+from jobs.ledger import anchors, book, chain, core, curated, landing, published, registers
 from jobs.ledger.anchors import Anchor
 from jobs.ledger.difference import PRESENT, Audit, Difference, Progress
 from jobs.settings import Settings
 
-LAYERS = (chain.LAYER, landing.LAYER, core.LAYER, curated.LAYER, registers.LAYER)
+LAYERS = (chain.LAYER, landing.LAYER, core.LAYER, curated.LAYER, registers.LAYER, published.LAYER)
 """In the order of checking: each is compared with those before it."""
 _LOST = re.compile(r"(?:Location does not exist|Failed to fetch file): (s3://[^\s,;]+)|is not a Parquet file")
 """How Iceberg and Parquet say that they cannot read a file; Parquet does not say which."""
@@ -55,6 +55,7 @@ def differences(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Ite
     yield from landing.check(audit)
     for layer in (core, curated, registers):
         yield from _with_lost_files(layer.LAYER, layer.check(audit))
+    yield from published.check(audit)
 
 
 def _with_lost_files(layer: str, found: Iterator[Difference]) -> Iterator[Difference]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,7 +16,7 @@ from jobs.merge.facts import live, replaced, wide
 from jobs.merge.plan import Scope
 from schemas.contract import Contract, Kind
 from schemas.derive import spark as derive
-from schemas.facts import DISPOSITION, ENTITY, VERSION
+from schemas.facts import DISPOSITION, ENTITY, FACT_DISPOSITIONS, VERSION
 
 NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
 """Columns of an assertion log that a version's digest leaves out."""
@@ -148,9 +150,9 @@ def entities(result: DataFrame, batch_id: int, recorded: Column) -> DataFrame:
     )
 
 
-def counts(rows: Sequence[tuple[str | None, str, int]]) -> dict[str, object]:
+def counts(rows: Sequence[tuple[str | None, str, int]]) -> dict[str, Any]:
     """The ledger's fact counts from (previous, disposition, number): those merged first, and moved."""
-    first = dict.fromkeys(("inserted", "updated", "unchanged", "outdated", "held"), 0)
+    first = dict.fromkeys(FACT_DISPOSITIONS, 0)
     moved: dict[str, int] = {}
     for previous, disposition, number in rows:
         if previous is None:
@@ -163,3 +165,11 @@ def counts(rows: Sequence[tuple[str | None, str, int]]) -> dict[str, object]:
         **first,
         "moved": {name: number for name, number in sorted(moved.items()) if number},
     }
+
+
+def summed(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The fact counts of two receipts together."""
+    moved = Counter(one["moved"])
+    moved.update(other["moved"])
+    first = {name: one[name] + other[name] for name in ("emitted", *FACT_DISPOSITIONS)}
+    return {**first, "moved": {name: number for name, number in sorted(moved.items()) if number}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -20,7 +21,7 @@ from jobs.lake import tables
 from jobs.ledger import evidence
 from jobs.merge import changes, facts
 from jobs.merge.plan import Scope, pending, scope
-from jobs.ops import batches, decisions
+from jobs.ops import batches, decisions, locks
 from jobs.ops.batches import Batch
 from jobs.settings import Settings
 from schemas.contract import Register
@@ -29,20 +30,23 @@ from schemas.contract import Register
 def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]:
     """Merges every conform batch that the register has not taken yet.
 
-    Safe to run again: a batch that was planned and not committed is finished first, and each
-    store is asked for its evidence before it is written.
+    Safe to run again and beside itself: one process at a time merges a register, a batch that was
+    planned and not committed is finished first, and each store is asked for its evidence before it
+    is written.
 
     Returns:
-        The batch, its recorded instant, fact counts by disposition, and what was loaded; zero
-        counts and no batch when nothing was pending.
+        The newest batch, its recorded instant and what was loaded, with fact counts by disposition
+        over all batches that were finished; zero counts and no batch when nothing was pending.
     """
     engine = ops.engine(settings)
     name = Register(register).value
-    receipt: dict[str, object] = {"register": name, "batch_id": None, **changes.counts([])}
-    while (members := _open_or_pending(engine, register)) is not None:
-        batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
-        receipt = carry_out(settings, engine, batch)
-        batches.commit(engine, batch, receipt, at)
+    receipt: dict[str, Any] = {"register": name, "batch_id": None, **changes.counts([])}
+    with locks.held(engine, f"merge:{name}"):
+        while (members := _open_or_pending(engine, register)) is not None:
+            batch = batches.plan(engine, kind="merge", register=register, at=at, members=members)
+            told = carry_out(settings, engine, batch)
+            batches.commit(engine, batch, told, at)
+            receipt = told | changes.summed(receipt, told)
     return receipt
 
 
@@ -107,6 +111,7 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
         **_counts(shape, held),
         "assertions": {noun: _operations(rows) for noun, rows in written.items()},
         "loaded": loaded,
+        "decisions": _decided(engine, batch),
         "evidence": evidence.told(held),
     }
 
@@ -119,7 +124,7 @@ def _folded(
     known = changes.committed(spark, f"curated.{shape.register.value}_entities", seen)
     order = columns.input_schema(shape).names
     ready = folding.join(known.select("aggregate_key", "entity_id"), "aggregate_key", "left").select(*order)
-    key = bytes.fromhex(settings.identity_key.get_secret_value())
+    key = settings.entity_key()
     schema = from_arrow_schema(columns.result_schema(shape))
     # By a hash of the component: were it the column itself, the planner would take the exchange of a
     # join on aggregate_key for it, and adaptive execution may undo that one by reading it locally.
@@ -189,6 +194,12 @@ def _record_decisions(engine: Engine, shape: RegisterShape, batch: Batch, result
             for row in rows
         ],
     )
+
+
+def _decided(engine: Engine, batch: Batch) -> dict[str, object]:
+    with engine.connect() as connection:
+        number, digest = decisions.sums(connection).get(batch.batch_id, decisions.NONE)
+    return {"rows": number, "digest": digest}
 
 
 def _read_back(spark: SparkSession, shape: RegisterShape, batch: Batch) -> dict[str, pa.Table]:

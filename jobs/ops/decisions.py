@@ -8,7 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from schemas.contract import Kind
+from schemas.derive import python, sql
 from schemas.ops import decisions
+
+_KINDS = [(column.name, Kind.INSTANT if column.name == "at" else Kind.TEXT) for column in decisions.c]
+
+
+NONE = (0, python.combine([]))
+"""Number and digest of no decision."""
 
 
 def record(ops: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -17,6 +25,15 @@ def record(ops: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     with ops.begin() as connection:
         connection.execute(insert(decisions).on_conflict_do_nothing(), [dict(row) for row in rows])
+
+
+def sums(connection: sa.Connection) -> dict[int, tuple[int, str]]:
+    """Number and digest of the decisions of each batch."""
+    columns = [column for column in decisions.c if column.name != "evidence"]
+    rows = sa.select(*columns, sa.cast(decisions.c.evidence, sa.Text).label("evidence")).subquery()
+    digest = sql.row_digest(rows, _KINDS)
+    query = sa.select(rows.c.batch_id, sa.func.count(), *sql.digest_sums(digest)).group_by(rows.c.batch_id)
+    return {number: (count, python.combine(parts)) for number, count, *parts in connection.execute(query)}
 
 
 def about(ops: sa.Engine, references: Sequence[str]) -> list[Mapping[str, Any]]:

@@ -51,31 +51,34 @@ def load(
     Raises:
         IntegrityFault: What was written differs from what was expected; nothing is kept.
     """
-    of_register = Register(register)
-    known = sql.metadata(of_register)
-    with engine(settings, of_register).begin() as connection:
+    known = sql.metadata(Register(register))
+    with engine(settings, Register(register)).begin() as connection:
         connection.execution_options(preserve_rowcount=True)
         connection.execute(sa.text(f"SET LOCAL ROLE {INGEST}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         loads = known.tables["_loads"]
-        evidence = connection.scalar(sa.select(loads.c.counts).where(loads.c.batch_id == batch_id))
-        if evidence is not None:
+        mine = sa.select(loads.c.counts).where(loads.c.batch_id == batch_id)
+        if (evidence := connection.scalar(mine)) is not None:
             return dict(evidence)
-        counts = {
-            contract.info.noun: _load_dataset(
-                connection, contract, known, batch_id, recorded_at, tables[contract.info.noun]
-            )
-            for contract in folded(of_register)
-        }
-        for noun, told in counts.items():
-            for name in ("assert", "withdraw"):
-                if told[name] != expected[noun][name]:
-                    raise IntegrityFault(
-                        f"{register}.{noun}, batch {batch_id}: {expected[noun][name]} rows to {name}, "
-                        f"{told[name]} written. Nothing was kept."
-                    )
+        counts = {}
+        for contract in folded(Register(register)):
+            noun = contract.info.noun
+            counts[noun] = _load_dataset(connection, contract, known, batch_id, recorded_at, tables[noun])
+        _require_equal(f"batch {batch_id} of {register}", expected, counts)
         connection.execute(loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts))
         return counts
+
+
+def _require_equal(
+    where: str, expected: Mapping[str, Mapping[str, int]], written: Mapping[str, Mapping[str, int]]
+) -> None:
+    for noun, told in written.items():
+        for name in ("assert", "withdraw"):
+            if told[name] != expected[noun][name]:
+                raise IntegrityFault(
+                    f"{where}: {expected[noun][name]} rows of {noun} to {name}, {told[name]} written. "
+                    "Nothing was kept."
+                )
 
 
 def _load_dataset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,12 +77,27 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+def require_published(known: Iterable[Release]) -> None:
+    """Refuses while one of the releases is approved and its files are on their way."""
+    for release in known:
+        if release.state == "candidate" and release.was_public:
+            raise Refused(
+                f"Release {release.release_id} is approved and not yet published.",
+                f"lienthong release approve {release.release_id} finishes it.",
+            )
+
+
 def add(ops: sa.Engine, *, version: str, body: Mapping[str, Any], at: datetime) -> Release:
-    """Records a candidate whose files were read back; an older candidate is superseded by it."""
+    """Records a candidate whose files were read back; an older candidate is superseded by it.
+
+    Raises:
+        Refused: An older one was approved meanwhile and is being published.
+    """
     with ops.begin() as connection:
         events.lock(connection)
         for row in connection.execute(sa.select(releases).where(releases.c.state == "candidate")):
             older = _release(row)
+            require_published([older])
             reason = {"reason": f"superseded by {version}"}
             _move(connection, older, "rejected", at=at, by=None, more=reason)
         row = connection.execute(
@@ -90,7 +105,7 @@ def add(ops: sa.Engine, *, version: str, body: Mapping[str, Any], at: datetime) 
             .values(release_id=version, version=version, state="candidate", built_at=at, body=dict(body))
             .returning(releases)
         ).one()
-        events.append(connection, kind="release.built", subject=version, body=_evidence(body), at=at)
+        events.append(connection, kind="release.built", subject=version, body=evidence(body), at=at)
         return _release(row)
 
 
@@ -110,7 +125,7 @@ def approve(ops: sa.Engine, release_id: str, *, by: str, at: datetime) -> Releas
                 connection,
                 kind="release.approved",
                 subject=release_id,
-                body={"by": by, **_evidence(release.body)},
+                body={"by": by, **evidence(release.body)},
                 at=at,
             )
     return get(ops, release_id)
@@ -124,7 +139,7 @@ def publish(ops: sa.Engine, release_id: str, *, at: datetime) -> bool:
             return False
         connection.execute(_one(release_id).values(state="published"))
         events.append(
-            connection, kind="release.published", subject=release_id, body=_evidence(release.body), at=at
+            connection, kind="release.published", subject=release_id, body=evidence(release.body), at=at
         )
         return True
 
@@ -192,7 +207,7 @@ def _one(release_id: str) -> sa.Update:
     return releases.update().where(releases.c.release_id == release_id)
 
 
-def _evidence(body: Mapping[str, Any]) -> dict[str, Any]:
+def evidence(body: Mapping[str, Any]) -> dict[str, Any]:
     """What an event keeps of a release: counts and checksums."""
     return {
         "data_digest": body["data_digest"],

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from jobs import ops, session
-from jobs.errors import Refused, UsageFault
+from jobs.errors import UsageFault
 from jobs.release import datasets, files, page, read, records, store, texts
 from jobs.release.datasets import Restated
 from jobs.release.periods import DEFAULT, Period, Policy, closed
@@ -45,12 +45,7 @@ def build(settings: Settings, *, at: datetime, policy: Policy = DEFAULT) -> dict
     """
     engine = ops.engine(settings)
     known = records.listed(engine)
-    if unfinished := [r for r in known if r.state == "candidate" and r.decided_by is not None]:
-        name = unfinished[0].release_id
-        raise Refused(
-            f"Release {name} is approved and not yet published.",
-            f"lienthong release approve {name} finishes it.",
-        )
+    records.require_published(known)
     tables, facts = _tables(settings, engine, known, at, policy)
     data = {contract: files.data_files(contract, rows) for contract, rows in tables.items()}
     digest = _digest(data)

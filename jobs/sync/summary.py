@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.contract import REGISTERS
+from schemas.facts import FACT_DISPOSITIONS
 from schemas.types import Disposition
 
 ROWS: tuple[str, ...] = Disposition.values or ()
-FACTS = ("emitted", "inserted", "updated", "unchanged", "outdated", "held")
+FACTS = ("emitted", *FACT_DISPOSITIONS)
 Stages = Mapping[str, tuple[str, Mapping[str, Any]]]
 
 

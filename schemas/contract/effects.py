@@ -34,7 +34,7 @@ class Precondition(StrEnum):
     """What the state must satisfy at a fact's own place; the codes are in ``schemas.holds``."""
 
     HOLDS_SHARE = "holds_share"
-    """The row that ends is live with at least the share that the fact names."""
+    """The row that ends is live with the share that the fact names; a part of it is not enough to say."""
     SHARES_SUM_TO_ONE = "shares_sum_to_one"
     """After the dossier's facts of this aggregate the live shares sum to one."""
 

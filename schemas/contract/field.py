@@ -30,7 +30,7 @@ class Survivorship(StrEnum):
     FIRST = "first"
     """The earlier decision: values that a later record repeats from memory."""
     PRECISE = "precise"
-    """The more precise date; among equals the later decision. Needs ``precision_of``."""
+    """The more precise date; among equals the later decision. Needs ``precision``."""
 
 
 class Field(Column):

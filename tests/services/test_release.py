@@ -16,9 +16,11 @@ import sqlalchemy as sa
 
 from jobs import objects, ops, release
 from jobs.errors import IntegrityFault, Refused, UsageFault
+from jobs.ledger.verify import verify
 from jobs.ops import events
-from jobs.release import files
+from jobs.release import files, records
 from schemas.ops import events as chain
+from schemas.ops import releases
 from schemas.registry import OPEN
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
@@ -351,10 +353,32 @@ def test_a_candidate_that_was_changed_is_not_published(told: Line) -> None:
     with pytest.raises(IntegrityFault):
         release.approve(settings, release_id=fourth["release_id"], by="Steward", at=at_day(4))
     assert release.show(settings, release_id=fourth["release_id"])["state"] == "candidate"
+    with pytest.raises(Refused, match="approved and not yet published"):
+        records.add(ops.engine(settings), version="2026.11.9", body={}, at=at_day(4))
     objects.put(store, "landing", key, whole)
     finished = release.approve(settings, release_id=fourth["release_id"], by="Other", at=at_day(4))
     assert (finished["state"], finished["decided_by"]) == ("published", "Steward")
     assert release.first_difference(settings) is None
+
+
+@pytest.mark.usefixtures("published")
+def test_a_changed_release_is_found(told: Line) -> None:
+    engine = ops.engine(told.settings)
+    mine = releases.c.release_id == "2026.11.1"
+    with engine.connect() as connection:
+        row = dict(connection.execute(sa.select(releases).where(mine)).mappings().one())
+    body = json.loads(json.dumps(row["body"]))
+    body["datasets"]["procedures"]["rows"] += 1
+    for values, what in (
+        ({"decided_by": "Nobody"}, "decided_by"),
+        ({"body": body}, "evidence.datasets.procedures.rows"),
+    ):
+        with engine.begin() as connection:
+            connection.execute(releases.update().where(mine).values(values))
+        found = verify(told.settings)["first_difference"]
+        with engine.begin() as connection:
+            connection.execute(releases.update().where(mine).values(row))
+        assert (found["where"], found["what"]) == ("ops.releases 2026.11.1", what)
 
 
 @pytest.mark.usefixtures("published")
@@ -364,7 +388,9 @@ def test_a_changed_public_file_is_found(told: Line) -> None:
     whole = objects.get(store, "open-data", key)
     objects.put(store, "open-data", key, whole + b"x", files.media_type(key))
     assert "procedures.csv" in (release.first_difference(told.settings) or "")
+    assert "procedures.csv" in verify(told.settings)["first_difference"]["where"]
     objects.put(store, "open-data", key, whole, files.media_type(key))
+    assert verify(told.settings)["first_difference"] is None
     objects.put(store, "open-data", "strange.txt", b"x")
     assert "strange.txt" in (release.first_difference(told.settings) or "")
     store.remove_object(bucket_name="open-data", object_name="strange.txt")

@@ -20,6 +20,7 @@ from jobs.registry import databases
 from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
 from schemas.core.findings import Findings
+from schemas.facts import FACT_DISPOSITIONS
 
 HANOI = timezone(timedelta(hours=7))
 
@@ -120,7 +121,7 @@ class Line:
 
     def facts(self, *feeds: str) -> tuple[int, ...]:
         """Merged facts by disposition over all registers."""
-        return counts.total(counts.facts(self.settings, feeds), counts.FACTS)
+        return counts.total(counts.facts(self.settings, feeds), FACT_DISPOSITIONS)
 
     def findings(self, dossier_code: str) -> list[Row]:
         """Live findings on a dossier."""

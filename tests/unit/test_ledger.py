@@ -91,8 +91,25 @@ def test_a_correction_and_a_paused_source() -> None:
     }
 
 
+def test_a_release() -> None:
+    built = Told("release.built", "2026.11.1", {"data_digest": "ab"})
+    approved = Told("release.approved", "2026.11.1", {"by": "steward", "data_digest": "ab"}, LATER)
+    candidate = replayed(built, approved).releases["2026.11.1"]
+    assert (candidate["state"], candidate["decided_by"], candidate["decided_at"]) == (
+        "candidate",
+        "steward",
+        LATER,
+    )
+    assert candidate["evidence"] == {"data_digest": "ab"}
+    withdrawn = Told("release.withdrawn", "2026.11.1", {"reason": "r", "withdrawn_by": "other"})
+    told = replayed(built, approved, Told("release.published", "2026.11.1", {}), withdrawn)
+    assert told.releases["2026.11.1"] == candidate | {"state": "withdrawn"}
+    superseded = replayed(built, Told("release.rejected", "2026.11.1", {"reason": "r"})).releases
+    assert (superseded["2026.11.1"]["state"], superseded["2026.11.1"]["decided_by"]) == ("rejected", None)
+
+
 def test_kinds_that_change_no_projection_are_passed_over() -> None:
-    told = replayed(Told("release.built", "1", {}))
+    told = replayed(Told("gate.overruled", "1", {}))
     assert told == Expected()
 
 

