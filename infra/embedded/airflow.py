@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.embedded.home import write_private
+from infra.embedded.postgres import database
 
 _SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager"
 POOLS = {
@@ -93,9 +94,9 @@ def components(
     settings = environment(home, values, checkout)
     airflow = str(binaries / "airflow")
 
-    def healthy(*parts: str) -> bool:
-        states = health(values["airflow_port"])
-        return all(states.get(part) == "healthy" for part in parts)
+    def healthy(part: str) -> bool:
+        is_known = part != "dag_processor" or _registered(values) >= _files(checkout)
+        return is_known and health(values["airflow_port"]).get(part) == "healthy"
 
     yield {
         "name": "airflow-api",
@@ -142,6 +143,20 @@ def _prepare(home: Path, values: Mapping[str, str], binaries: Path, settings: Ma
                 stderr=log,
                 cwd=home,
             )
+
+
+def _files(checkout: Path) -> set[str]:
+    return {file.name for file in (checkout / "dags").glob("*.py") if file.name != "__init__.py"}
+
+
+def _registered(values: Mapping[str, str]) -> set[str]:
+    """Files whose DAGs can be run: before that the API answers that there is no such DAG."""
+    with database(values, "airflow") as connection:
+        rows = connection.execute(
+            "select relative_fileloc from dag where not is_stale "
+            "and exists (select from serialized_dag where serialized_dag.dag_id = dag.dag_id)"
+        )
+        return {str(row[0]) for row in rows}
 
 
 def health(port: str) -> dict[str, str]:

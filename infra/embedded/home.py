@@ -33,11 +33,11 @@ def prepare(home: Path, spark_memory: str = SPARK_MEMORY) -> dict[str, str]:
     """
     for folder in ("", "logs", "run", "store", "sources", "sandbox", "airflow", "docs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
     stack = home / "stack.json"
-    if stack.exists():
-        values: dict[str, str] = {"spark_memory": spark_memory, **json.loads(stack.read_text())}
-    else:
-        values = {"spark_memory": spark_memory, **_free_ports(), **_secrets()}
+    kept: dict[str, str] = json.loads(stack.read_text()) if stack.exists() else _free_ports()
+    values = {"spark_memory": spark_memory, **_secrets(), **kept}
+    if values != kept:
         write_private(stack, json.dumps(values, indent=1))
     write_private(
         home / "settings.env", "".join(f"LIENTHONG_{k.upper()}={v}\n" for k, v in _settings(values))
@@ -83,6 +83,7 @@ def _secrets() -> dict[str, str]:
         "s3_secret_key",
         "airflow_password",
         "airflow_api_key",
+        "spark_token",
     )
     plain = {name: secrets.token_urlsafe(24).replace("-", "a").replace("_", "b") for name in names}
     return plain | {
@@ -109,7 +110,7 @@ def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "s3_access_key", values["s3_access_key"]
     yield "s3_secret_key", values["s3_secret_key"]
     yield "catalog_uri", f"http://127.0.0.1:{values['catalog_port']}"
-    yield "spark_remote", f"sc://127.0.0.1:{values['spark_port']}"
+    yield "spark_remote", f"sc://localhost:{values['spark_port']}/;token={values['spark_token']}"
     yield "airflow_url", f"http://127.0.0.1:{values['airflow_port']}"
     yield "airflow_password", values["airflow_password"]
     yield "sandbox_url", f"http://127.0.0.1:{values['sandbox_port']}"

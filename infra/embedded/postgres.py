@@ -35,13 +35,13 @@ def postgres(home: Path, values: Mapping[str, str]) -> Service:
 
     def ready() -> bool:
         try:
-            with _database(values) as connection:
+            with database(values) as connection:
                 return connection.execute("select 1").fetchone() is not None
         except psycopg.OperationalError:
             return False
 
     def started() -> None:
-        with _database(values) as connection:
+        with database(values) as connection:
             present = {row[0] for row in connection.execute("select datname from pg_database")}
             for name in DATABASES:
                 if name not in present:
@@ -73,13 +73,14 @@ def _initialise(home: Path, binaries: Path, drop: Sequence[str], secret: str) ->
         password.unlink()
 
 
-def _database(values: Mapping[str, str]) -> psycopg.Connection[tuple[object, ...]]:
+def database(values: Mapping[str, str], name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to one of the cluster's databases, each statement its own transaction."""
     return psycopg.connect(
         host="127.0.0.1",
         port=int(values["postgres_port"]),
         user="lienthong",
         password=values["postgres_password"],
-        dbname="postgres",
+        dbname=name,
         connect_timeout=3,
         autocommit=True,
     )
@@ -102,7 +103,8 @@ def _ordinary_user() -> tuple[str, ...]:
         return ()
     nobody = pwd.getpwnam("nobody")
     step = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
-    return (*step, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # Another user no longer gets the signal that its parent asked for at its end.
+    return (*step, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=INT")
 
 
 def _give(path: Path) -> None:

@@ -48,6 +48,7 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
         "spark.jars": ",".join(str(jar) for jar in jars()),
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": values["spark_port"],
+        "spark.connect.authenticate.token": values["spark_token"],
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

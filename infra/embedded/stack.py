@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from infra.embedded.home import prepare, write_private
-from infra.embedded.service import BIN, Service
+from infra.embedded.home import PORTS, prepare, write_private
+from infra.embedded.service import BIN, Service, listens
 from infra.embedded.services import services
 
 EVERYTHING = (
@@ -40,7 +41,7 @@ def up(home: Path, names: Iterable[str] = EVERYTHING, told: Told = lambda _: Non
     values = prepare(home)
     every = services(home, values)
     wanted = [every[name] for name in every if name in set(names)]
-    _supervisor(home, every.values())
+    _supervisor(home, values, every.values())
     waiting: list[Service] = []
     for service in wanted:
         if _needs(service, waiting):
@@ -103,9 +104,15 @@ def status(home: Path) -> dict[str, str]:
     return dict.fromkeys(EVERYTHING, "STOPPED") | (_states(home) if _alive(home) else {})
 
 
-def _supervisor(home: Path, every: Iterable[Service]) -> None:
+def _taken(values: Mapping[str, str]) -> bool:
+    """Whether something listens where a service will: what a killed supervisor leaves ends within seconds."""
+    return any(listens(values[f"{name}_port"]) for name in PORTS)
+
+
+def _supervisor(home: Path, values: Mapping[str, str], every: Iterable[Service]) -> None:
     if _alive(home):
         return
+    _until(lambda: not _taken(values), "another process listens on a port of stack.json", home)
     configuration = home / "run" / "supervisord.conf"
     write_private(configuration, _configuration(home, every))
     begun = subprocess.run(
@@ -138,8 +145,13 @@ def _configuration(home: Path, every: Iterable[Service]) -> str:
     sections = {**head, **{f"program:{service.name}": _program(home, service) for service in every}}
     lines = []
     for name, options in sections.items():
-        lines += [f"[{name}]", *[f"{key}={value}" for key, value in options.items()], ""]
+        lines += [f"[{name}]", *[f"{key}={_literal(value)}" for key, value in options.items()], ""]
     return "\n".join(lines)
+
+
+def _literal(value: object) -> str:
+    """A value in which the configuration's expansions find nothing."""
+    return str(value).replace("%", "%%")
 
 
 def _program(home: Path, service: Service) -> dict[str, Any]:
@@ -149,19 +161,21 @@ def _program(home: Path, service: Service) -> dict[str, Any]:
     }
     environment = {**inherited, "LIENTHONG_HOME": str(home), **service.environment}
     start = home / "run" / f"{service.name}.json"
-    write_private(start, json.dumps({"command": service.command, "environment": environment}))
+    stop = "INT" if service.name == "postgres" else "TERM"
+    told = {"command": service.command, "environment": environment, "stop": f"SIG{stop}"}
+    write_private(start, json.dumps(told))
     return {
-        "command": f"{sys.executable} {Path(__file__).with_name('launch.py')} {start}",
+        "command": shlex.join([sys.executable, str(Path(__file__).with_name("launch.py")), str(start)]),
         "directory": home,
         "autostart": "false",
         "autorestart": "true",
         "startsecs": 1,
         "stopasgroup": "true",
         "killasgroup": "true",
-        "stopsignal": "INT" if service.name == "postgres" else "TERM",
+        "stopsignal": stop,
         "stopwaitsecs": 20,
         "redirect_stderr": "true",
-        "stdout_logfile": home / "logs" / f"{service.name}.log",
+        "stdout_logfile": f"logs/{service.name}.log",  # Its expansions are made twice, so no path of the home.
         "stdout_logfile_maxbytes": "20MB",
         "stdout_logfile_backups": 2,
     }

@@ -22,9 +22,8 @@ def told(
     for row in dispositions:
         moves.setdefault(row["fact_id"], []).append(row)
     newest = {fact["fact_id"]: fact for fact in sorted(facts, key=lambda fact: int(fact["batch_id"]))}
-    order = sorted(
-        newest.values(), key=lambda fact: (fact["decided_at"], fact["dossier_code"], fact["fact_id"])
-    )
+    names = ("decided_at", "dossier_code", "version_order", "effect_no", "item_no", "fact_id")
+    order = sorted(newest.values(), key=lambda fact: tuple(fact[name] for name in names))
     return {fact["fact_id"]: _story(fact, moves.get(fact["fact_id"], []), submissions) for fact in order}
 
 

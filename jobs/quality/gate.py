@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy.orm  # noqa: F401  (two threads that are the first to import it meet a half of it)
+
 from expectations.measures import measures
 from expectations.thresholds import THRESHOLDS
 from jobs.errors import IntegrityFault

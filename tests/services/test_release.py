@@ -22,76 +22,18 @@ from jobs.release import files, records
 from schemas.ops import events as chain
 from schemas.ops import releases
 from schemas.registry import OPEN
-from tests.support.dossiers import ndjson, version
+from tests.support.dossiers import ndjson
 from tests.support.line import Line, at_day
+from tests.support.october import (
+    ENTERPRISE,
+    FORMULA,
+    MARKERS,
+    ROWS,
+    copy,
+)
+from tests.support.public import download, get, rows
 
 POLICY = release.Policy(minimum_provinces=1)
-HOUSEHOLD, SOLE, ENTERPRISE, FORMULA = "001075000001", "0300588569", "0100109106", "0101248141"
-PERSON, HOUSE, ADDRESS = "Tôn Thất Mật", "Quán phở Mật", "Ngõ Bí Mật 7"
-MARKERS = (PERSON, HOUSE, ADDRESS, HOUSEHOLD, SOLE, "H26.01.02-2610")
-OCTOBER = {"accepted": "20261005080000", "updated": "2026-10-20T09:00:00+07:00"}
-
-
-def code(number: int) -> str:
-    return f"H26.01.02-261005-{number:04d}"
-
-
-def business(number: int, kind: str, tax_code: str, name: str, address: str) -> dict[str, Any]:
-    procedure, form = ("1.001612", "KD-HKD") if kind == "HKD" else ("2.001610", "KD-DN")
-    body = {
-        "DoanhNghiep": [
-            {
-                "ENTERPRISE_GDT_CODE": tax_code,
-                "LoaiHinh": kind,
-                "NAME": name,
-                "FOUNDING_DATE": "06/10/2026",
-                "ENTERPRISE_STATUS": "7",
-                "WardCode": "00004",
-                "AddressFullText": address,
-            }
-        ],
-        "NganhNghe": [
-            {"ENTERPRISE_GDT_CODE": tax_code, "VERSION": "2025", "CODE": "62010", "IS_MAIN": "Y"},
-            {"ENTERPRISE_GDT_CODE": tax_code, "VERSION": "2025", "CODE": "4711", "IS_MAIN": "N"},
-        ],
-        "NguoiDaiDien": [
-            {
-                "ENTERPRISE_GDT_CODE": tax_code,
-                "LoaiGiayTo": "1",
-                "SoGiayTo": HOUSEHOLD,
-                "FULL_NAME": PERSON,
-                "ChucDanh": "Giám đốc",
-            }
-        ],
-    }
-    return version(
-        code(number),
-        1,
-        procedure,
-        form=form,
-        body=body,
-        finished="20261006080000",
-        number=number,
-        ChuHoSo=PERSON,
-        **OCTOBER,
-    )
-
-
-def copy(number: int, finished: str, **more: Any) -> dict[str, Any]:
-    """A certified copy, due on 10 October."""
-    due = {"NgayHenTra": "20261010170000", "ChuHoSo": PERSON}
-    return version(code(number), 1, "2.000815", finished=finished, number=number, **OCTOBER, **due, **more)
-
-
-ROWS = [
-    business(1, "DN", ENTERPRISE, "CÔNG TY TNHH SÔNG HỒNG", "Số 1"),
-    business(2, "DN", FORMULA, "=HYPERLINK(1) CÔNG TY", "@Số 2"),
-    business(3, "HKD", HOUSEHOLD, HOUSE, ADDRESS),
-    business(4, "DNTN", SOLE, f"DNTN {PERSON}", ADDRESS),
-    *[copy(number, "20261010163000") for number in range(100, 130)],
-    *[copy(number, "20261011080000") for number in range(200, 212)],
-    *[copy(300 + n, "", status="3", NgayTuChoi="20261009080000") for n in range(3)],
-]
 
 
 @pytest.fixture(scope="module")
@@ -115,26 +57,6 @@ def first(told: Line) -> dict[str, Any]:
 def published(told: Line, first: dict[str, Any]) -> dict[str, Any]:
     """The first release, approved."""
     return release.approve(told.settings, release_id=first["release_id"], by="Steward", at=at_day(1))
-
-
-def get(line: Line, key: str, method: str = "GET") -> httpx.Response:
-    body = b"x" if method in {"PUT", "POST"} else None
-    return httpx.request(method, f"{line.settings.s3_endpoint}/{key}", content=body, trust_env=False)
-
-
-def download(line: Line, noun: str, version: str, folder: Path) -> dict[str, bytes]:
-    """Files of a dataset as anyone gets them: the checksums first, then what they name."""
-    base = f"open-data/datasets/{noun}/{version}"
-    sums = get(line, f"{base}/{files.SUMS}")
-    assert sums.status_code == 200
-    found = {}
-    for text in sums.text.splitlines():
-        digest, name = text.split("  ")
-        answer = get(line, f"{base}/{name}")
-        assert (answer.status_code, files.sha256(answer.content)) == (200, digest)
-        (folder / name).write_bytes(answer.content)
-        found[name] = answer.content
-    return found
 
 
 def kinds(line: Line) -> list[str]:
@@ -187,11 +109,6 @@ def test_anyone_downloads_a_valid_package(
     assert report.stats["tasks"] == 2
     latest = get(told, f"open-data/datasets/{noun}/latest.json").json()
     assert latest["version"] == published["version"]
-
-
-def rows(line: Line, noun: str, version: str) -> list[dict[str, Any]]:
-    data = get(line, f"open-data/datasets/{noun}/{version}/{noun}.parquet").content
-    return list(pq.read_table(pa.BufferReader(data)).to_pylist())
 
 
 def test_counts_are_right_and_small_ones_hidden(told: Line, published: dict[str, Any]) -> None:
