@@ -97,9 +97,30 @@ def _pull(
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
     rows = sum(entry["rows"] for entry in state["objects"])
-    if not state["refused"] and not rows:
+    if state["refused"] or rows:
+        _seal(settings, engine, store, feed, submission, state, at, cursor)
+        receipt = _receipt(submission, state, rows, "sealed")
+    else:
         submissions.discard(engine, submission, at)
-        return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+        receipt = _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+    if state["trouble"]:
+        raise Refused(
+            f"{feed.feed_id}: {state['trouble']}; what came before is kept ({receipt['state']}).",
+            "tell the province; the next pull asks for it again.",
+        )
+    return receipt
+
+
+def _seal(
+    settings: Settings,
+    engine: Engine,
+    store: Minio,
+    feed: Feed,
+    submission: Submission,
+    state: dict[str, Any],
+    at: datetime,
+    cursor: tuple[datetime, str] | None,
+) -> None:
     limit = at - timedelta(minutes=feed.safety_window_minutes)
     newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
@@ -107,12 +128,6 @@ def _pull(
     data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
     objects.put(store, settings.landing_bucket, key, data, "application/json")
     submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
-    if state["trouble"]:
-        raise Refused(
-            f"{feed.feed_id}: {state['trouble']}; what came before is sealed as {submission.submission_id}.",
-            "tell the province; the next pull asks for it again.",
-        )
-    return _receipt(submission, state, rows, "sealed")
 
 
 def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:

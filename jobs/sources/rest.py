@@ -63,19 +63,19 @@ class RestSource:
             number += 1
             if page is None:
                 resume = {"cursor": cursor, "page": number, "done": True}
-                trouble = f"page {number} is unreadable after {_PAGE_TRIES} tries"
-                yield Piece("page", data, "json", resume=resume, trouble=trouble)
+                unread = f"page {number} is unreadable after {_PAGE_TRIES} tries"
+                yield Piece("page", data, "json", resume=resume, trouble=unread)
                 return
-            items, following = page["data"], page.get("next_cursor")
-            if items or cursor is None:
-                resume = {"cursor": following, "page": number, "done": following is None}
-                yield Piece("page", data, "json", resume=resume, newest=_newest(items))
-            if following is None:
+            items: list[Any] = page["data"]
+            following: str | None = page.get("next_cursor")
+            is_round = following is not None and following in asked
+            is_last = following is None or is_round
+            trouble = f"the cursor of page {number} does not move" if is_round else None
+            if items or cursor is None or trouble:
+                resume = {"cursor": following, "page": number, "done": is_last}
+                yield Piece("page", data, "json", resume=resume, newest=_newest(items), trouble=trouble)
+            if is_last:
                 return
-            if following in asked:
-                raise Refused(
-                    f"{self._feed.feed_id}: the cursor does not move.", "tell the province; nothing is lost."
-                )
             cursor = following
             asked.add(cursor)
 
@@ -197,8 +197,8 @@ def _read(data: bytes) -> dict[str, Any] | None:
 
 
 def _can_be_kept(text: object) -> bool:
-    """Whether it is a text that ``ops`` can store: no control character, no half of a pair."""
-    return isinstance(text, str) and text.isprintable()
+    """Whether it is a text, not empty, that ``ops`` can store: no control character, no half of a pair."""
+    return isinstance(text, str) and text != "" and text.isprintable()
 
 
 def _newest(items: list[Any]) -> tuple[datetime, str] | None:

@@ -41,6 +41,7 @@ def pieces(server: HTTPServer, settings: Settings, **resume: Any) -> list[Piece]
         b'{"data":{}}',
         page(GOOD, following=["1"]),
         page(GOOD, following=2),
+        page(GOOD, following=""),
         page(GOOD, following="\x00"),
         page(GOOD, following="\ud800"),
     ],
@@ -82,10 +83,14 @@ def test_an_item_that_does_not_tell_its_change_moves_no_cursor(
     assert (only.newest, only.trouble) == (NEWEST, None)
 
 
-def test_a_source_whose_cursors_go_round_is_refused(httpserver: HTTPServer, known: Settings) -> None:
-    serve(httpserver, [page(GOOD, following="1"), page(GOOD, following="2"), page(GOOD, following="1")])
-    with pytest.raises(Refused, match="the cursor does not move"):
-        pieces(httpserver, known)
+@pytest.mark.parametrize("items", [[GOOD], []])
+def test_cursors_that_go_round_end_the_delivery(
+    httpserver: HTTPServer, known: Settings, items: list[object]
+) -> None:
+    serve(httpserver, [page(GOOD, following="1"), page(GOOD, following="2"), page(*items, following="1")])
+    found = pieces(httpserver, known)
+    assert [one.trouble for one in found] == [None, None, "the cursor of page 3 does not move"]
+    assert pieces(httpserver, known, **found[-1].resume) == []
 
 
 @pytest.mark.parametrize("wait", ["²", "-1", "soon", "0"])

@@ -56,7 +56,9 @@ def corrupt_gzip(data: bytes) -> bytes:
     ("data", "form", "expected"),
     [
         (SPREADSHEET + 'BL2,"Na"m\n', "csv", [(1, None), (2, "csv: Error")]),
-        (SPREADSHEET + f"BL2,{'x' * 140_000}\n", "csv", [(1, None), (2, "csv: Error")]),
+        (SPREADSHEET + f"BL2,{'x' * 140_000}\nBL3,Nam\n", "csv", [(1, None), (2, None), (3, None)]),
+        (SPREADSHEET + f"BL2,{'x' * 4_000_000}\nBL3,Nam\n", "csv",
+         [(1, None), (2, "the row is too large"), (3, None)]),
         ("A,A.B\n1,2\n", "csv", [(1, "the header names a column twice")]),
         ("A.B,A\n1,2\n", "csv", [(1, "the header names a column twice")]),
         ("A,A\n1,2\n3,4\n", "csv", [(n, "the header names a column twice") for n in (1, 2)]),
