@@ -75,6 +75,8 @@ class Dialect:
     groups: Mapping[str, Group]
     transport: tuple[str, ...]
     """Keys of a record that belong to its delivery and not to its content."""
+    is_baseline: bool
+    """Whether its records are a register's state on a day, and not dossiers; said here and nowhere else."""
 
 
 class DialectError(ValueError):
@@ -128,7 +130,11 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
         groups[group] = Group(entry["path"], contract, _fields(name, f"items.{entry['item']}", fields, known))
     if not header or not groups:
         raise DialectError(f"{name}.toml: [header] and [groups] are needed.")
-    return Dialect(name, header, groups, tuple(stated.get("dialect", {}).get("transport", ())))
+    about = stated.get("dialect", {})
+    is_baseline = about.get("is_baseline", False)
+    if not isinstance(is_baseline, bool):
+        raise DialectError(f"{name}.toml: [dialect] is_baseline: say true or false.")
+    return Dialect(name, header, groups, tuple(about.get("transport", ())), is_baseline)
 
 
 def _fields(name: str, table: str, stated: Mapping[str, Any], known: set[str]) -> dict[str, Mapped]:

@@ -8,6 +8,11 @@ NAME_PATTERN = r"[^0-9<>@#$%^*_=+{}\[\]|\\;:?!~`\"¡-³µ-¿]+"
 """No digits and signs; nor the Latin-1 signs that text in TCVN3 shows when it is read as Latin-1. The acute
 accent (U+00B4) is let pass: it stands for an apostrophe in highland names."""
 
+EARLIEST, LATEST = "1800-01-01", "2200-12-31"
+"""First and last day, in Viet Nam, of what a date or an instant may name. Every paper and appointment lies
+within, and so no engine meets the end of its calendar: Python has the years 1 to 9999, in UTC too, where
+the "no date" of many systems, 0001-01-01 in Viet Nam, is the year 0."""
+
 PersonalId = DomainType(
     "personal_id",
     Kind.TEXT,
@@ -105,8 +110,8 @@ Date = DomainType(
     "date",
     Kind.DATE,
     "Calendar date in Viet Nam.",
-    minimum="1800-01-01",
-    maximum="2200-12-31",
+    minimum=EARLIEST,
+    maximum=LATEST,
     samples=("1990-05-17", "2024-02-29"),
 )
 Precision = DomainType(
@@ -120,6 +125,7 @@ Precision = DomainType(
 Instant = DomainType(
     "instant", Kind.INSTANT, "Instant in UTC, microseconds.", samples=("2026-11-02T01:15:00Z",)
 )
+"""Its day in Viet Nam is from ``EARLIEST`` to ``LATEST``; parsers read no other, so no check is derived."""
 Sex = DomainType(
     "sex",
     Kind.TEXT,

@@ -175,7 +175,8 @@ def _program(home: Path, service: Service) -> dict[str, Any]:
         "stopsignal": stop,
         "stopwaitsecs": 20,
         "redirect_stderr": "true",
-        "stdout_logfile": f"logs/{service.name}.log",  # Its expansions are made twice, so no path of the home.
+        # Supervisor expands it twice, so the home is left out.
+        "stdout_logfile": f"logs/{service.name}.log",
         "stdout_logfile_maxbytes": "20MB",
         "stdout_logfile_backups": 2,
     }

@@ -58,7 +58,7 @@ def conformed(
         retracted: Submissions that count as if they had never been sent.
     """
     read = canonical.localCheckpoint()
-    told = _told(read, earlier, retracted).localCheckpoint()
+    told = _told(read, earlier, dialects, retracted).localCheckpoint()
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
     items = _items(candidates, dialects, present)
@@ -74,7 +74,9 @@ def conformed(
     return Conformed(rows, items, outlines, stopped)
 
 
-def _told(read: DataFrame, earlier: DataFrame | None, retracted: Sequence[str]) -> DataFrame:
+def _told(
+    read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect], retracted: Sequence[str]
+) -> DataFrame:
     """Rows with what the header and the other versions say of them.
 
     What other rows say is found on narrow columns and brought back by place, so that the rows
@@ -83,7 +85,7 @@ def _told(read: DataFrame, earlier: DataFrame | None, retracted: Sequence[str]) 
     again = F.broadcast(duplicates(read, earlier))
     back = F.broadcast(steps_back(read, earlier))
     marked = (
-        _headed(read, retracted)
+        _headed(read, dialects, retracted)
         .join(again, list(REFERENCE), "left")
         .join(back, list(REFERENCE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back"])
@@ -140,10 +142,18 @@ def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
     }
 
 
-def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:
-    """Rows with their register and the checks of the header."""
+def _headed(canonical: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[str]) -> DataFrame:
+    """Rows with their register and the checks of the header.
+
+    A procedure is catalogued for baselines or for dossiers, and the dialect says which of them a row is.
+    """
+    baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
+    is_baseline = F.col("dialect").isin(*baselines) if baselines else F.lit(False)
     known = F.coalesce(
-        *[F.when(F.col("procedure_code") == p.code, F.lit(p.register.value)) for p in PROCEDURES]
+        *[
+            F.when((F.col("procedure_code") == p.code) & (is_baseline == p.is_baseline), p.register.value)
+            for p in PROCEDURES
+        ]
     )
     checks = derive.checks(Dossiers)
     checks = [check for check in checks if not check.code.startswith(("register_name:", "disposition:"))]
@@ -154,6 +164,7 @@ def _headed(canonical: DataFrame, retracted: Sequence[str]) -> DataFrame:
                 F.lit(Register.NONE.value)
             ),
             "_is_catalogued": readable & known.isNotNull(),
+            "_is_baseline": is_baseline,
             "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),
             "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
             "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
@@ -181,12 +192,8 @@ def _header_code(code: Column) -> Column:
     return F.when(code.contains(":"), F.concat(F.lit("dossiers."), code)).otherwise(code)
 
 
-def _is_baseline() -> Column:
-    return F.coalesce(F.col("procedure_code").startswith("baseline."), F.lit(False))
-
-
 def _is_effective() -> Column:
-    return is_approved() | is_withdrawn() | _is_baseline()
+    return is_approved() | is_withdrawn() | F.col("_is_baseline")
 
 
 def _lacks_group() -> Column:

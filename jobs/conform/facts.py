@@ -13,6 +13,7 @@ from jobs.conform.canonical import REFERENCE, reference_of, typed_items
 from jobs.conform.places import with_communes
 from jobs.conform.versions import version_order
 from jobs.transforms import parsers
+from schemas import types as t
 from schemas.contract import Contract, Effect
 from schemas.contract.effects import EffectOf, Procedure, Verb
 from schemas.derive import spark as derive
@@ -69,10 +70,9 @@ def _frames(
 ) -> Iterator[DataFrame]:
     every = [Placed(*found) for found in effects_on(contract)]
     for dialect in dialects:
-        is_baseline = dialect.name == "baseline"
         codes: dict[str, list[str]] = {}
         for one in every:
-            is_mine = one.procedure.is_baseline == is_baseline and one.procedure.code in present
+            is_mine = one.procedure.is_baseline == dialect.is_baseline and one.procedure.code in present
             if is_mine and one.effect.group in dialect.groups:
                 codes.setdefault(one.effect.group, []).append(one.procedure.code)
         for groups in _alike(dialect, codes):
@@ -122,7 +122,8 @@ def _item_types(contract: type[Contract]) -> dict[str, str]:
 
 def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:
     found = derive.checks(contract)
-    stop = derive.violations([check for check in found if check.effect is Effect.QUARANTINE])
+    dated = [check for name in COMPANIONS for check in derive.domain_checks(name, t.Date, F.col(name))]
+    stop = derive.violations([*(check for check in found if check.effect is Effect.QUARANTINE), *dated])
     note = derive.violations([check for check in found if check.effect is Effect.NOTE])
     noun = contract.info.noun
     named = F.transform(F.concat("_parse", stop, "_places"), lambda code: _prefixed(code, noun))

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,11 @@ import pyarrow.parquet as pq
 TRANSPORT = ("id", "updated_at")
 """Keys of a feed's envelope that belong to the delivery and not to the content."""
 _MAX_ROW_CHARACTERS = 4_000_000
+_ANY_SIZE = (1 << 31) - 1
+_MAX_DEPTH = 100
+"""Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,51 +38,85 @@ class LandedRow:
 def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
     """The rows of an object, counted from 1. Never raises on bad content.
 
+    What cannot be read from some place on is one unreadable row, after those before it.
+
     Args:
         data: The object as landed.
         form: ``json`` (a page with a list ``data``), ``ndjson``, ``csv`` or ``parquet``; ``.gz`` may follow.
     """
+    reader, number = _READERS[form.removesuffix(".gz")], 0
     try:
-        plain = gzip.decompress(data) if form.endswith(".gz") else data
-        yield from _READERS[form.removesuffix(".gz")](plain)
-    except (OSError, EOFError, ValueError, RecursionError) as error:
-        yield _unreadable(1, data, f"{form}: {type(error).__name__}")
+        for row in reader(gzip.decompress(data) if form.endswith(".gz") else data):
+            number = row.row_no
+            yield row
+    except MemoryError:
+        raise
+    # Bytes alone decide what a reader meets, and its libraries have faults of their own kinds.
+    except Exception as error:  # noqa: BLE001
+        yield _unreadable(number + 1, data, f"{form}: {type(error).__name__}")
+
+
+def page_of(data: bytes) -> dict[str, Any]:
+    """A page of a feed, whose ``data`` are its items.
+
+    Raises:
+        ValueError: It is not JSON with a list of items.
+    """
+    page = _json(data, data)
+    if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+        raise ValueError("the page has no list of items")  # noqa: TRY004  (its content is wrong, not the call)
+    return page
+
+
+def _json(data: bytes, text: bytes | str) -> Any:
+    if _is_deep(data):
+        raise ValueError(f"JSON that is nested deeper than {_MAX_DEPTH}")
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _is_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") <= _MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", data)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 def _page(data: bytes) -> Iterator[LandedRow]:
     try:
-        items = _items(json.loads(data, parse_constant=_refuse_constant))
-    except (ValueError, RecursionError, TypeError, KeyError):
+        items = page_of(data)["data"]
+    except ValueError:
         yield _unreadable(1, data, "the page is not JSON with a list of items")
         return
     for number, item in enumerate(items, 1):
         yield _record(number, item, None)
 
 
-def _items(page: Any) -> list[Any]:
-    items = page["data"]
-    if not isinstance(items, list):
-        raise TypeError("the items are no list")
-    return items
-
-
 def _lines(data: bytes) -> Iterator[LandedRow]:
     lines = (line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
     for number, line in enumerate((line for line in lines if line.strip()), 1):
         try:
-            item = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            yield _unreadable(number, line, "the line is not JSON")
+            item = _json(line, line.decode())
+        except ValueError:
+            yield _unreadable(number, line, "the line is not JSON in UTF-8")
         else:
             yield _record(number, item, line)
 
 
 def _csv(data: bytes) -> Iterator[LandedRow]:
     text = data.decode("utf-8-sig")
+    # The limit is the process', and libraries set it; a row's own limit is the one that holds everywhere.
+    csv.field_size_limit(_ANY_SIZE)
     table = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(table, [])
+    names = [*filter(None, header), *{name.partition(".")[0] for name in header if "." in name}]
     for number, cells in enumerate(table, 1):
-        if len(cells) == len(header):
+        if cells and len(names) != len(set(names)):
+            yield _unreadable(number, ",".join(cells).encode(), "the header names a column twice")
+        elif len(cells) == len(header):
             yield _record(number, _nested(dict(zip(header, cells, strict=True))), None)
         elif cells:
             yield _unreadable(number, ",".join(cells).encode(), "the row has another number of columns")

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from jobs import objects, ops
 from jobs.conform.rows import rows_of
+from jobs.errors import Refused
 from jobs.faults import told
-from jobs.ops import cursors, submissions
+from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -34,8 +35,9 @@ def pull(
 ) -> dict[str, Any]:
     """Pulls what a feed has that was not read before, lands it and seals it.
 
-    A pull that was killed goes on in its own submission: what is landed and recorded is not asked
-    for again. The cursor moves in the transaction that seals, after the manifest was read back.
+    A feed is pulled by one process at a time; another waits, and then pulls what came since. A pull
+    that was killed goes on in its own submission: what is landed and recorded is not asked for again.
+    The cursor moves in the transaction that seals, after the manifest was read back.
 
     Args:
         settings: Where the services are.
@@ -46,15 +48,16 @@ def pull(
 
     Raises:
         Unreachable: The source does not answer; the submission stays open.
-        Refused: What it answers cannot be taken.
+        Refused: What it answers cannot be taken. Where a delivery breaks off, what came before is sealed.
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
-    try:
-        receipt = _pull(settings, engine, store, feed, at, since, progress or (lambda _: None))
-    except Exception as error:
-        states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
-        raise
-    states.note(engine, feed_id, at=at, error=None)
+    with locks.held(engine, f"pull {feed_id}"):
+        try:
+            receipt = _pull(settings, engine, store, feed, at, since, progress or (lambda _: None))
+        except Exception as error:
+            states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
+            raise
+        states.note(engine, feed_id, at=at, error=None)
     return receipt
 
 
@@ -82,6 +85,7 @@ def _pull(
         "refused": [],
         "resume": {},
         "newest": None,
+        "trouble": None,
         **submission.progress,
     }
     known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
@@ -93,16 +97,37 @@ def _pull(
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
     rows = sum(entry["rows"] for entry in state["objects"])
-    if not state["refused"] and not rows:
+    if state["refused"] or rows:
+        _seal(settings, engine, store, feed, submission, state, at, cursor)
+        receipt = _receipt(submission, state, rows, "sealed")
+    else:
         submissions.discard(engine, submission, at)
-        return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
-    newest = _moved(state["newest"], cursor, at - timedelta(minutes=feed.safety_window_minutes))
+        receipt = _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+    if state["trouble"]:
+        raise Refused(
+            f"{feed.feed_id}: {state['trouble']}; what came before is kept ({receipt['state']}).",
+            "tell the province; the next pull asks for it again.",
+        )
+    return receipt
+
+
+def _seal(
+    settings: Settings,
+    engine: Engine,
+    store: Minio,
+    feed: Feed,
+    submission: Submission,
+    state: dict[str, Any],
+    at: datetime,
+    cursor: tuple[datetime, str] | None,
+) -> None:
+    limit = at - timedelta(minutes=feed.safety_window_minutes)
+    newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
     key = f"{feed.feed_id}/{submission.sequence:08d}/manifest.json"
     data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
     objects.put(store, settings.landing_bucket, key, data, "application/json")
     submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
-    return _receipt(submission, state, rows, "sealed")
 
 
 def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
@@ -144,21 +169,32 @@ def _land(
                 "procedure": piece.procedure,
             }
         )
-    state["resume"] = dict(piece.resume)
+    state["resume"], state["trouble"] = dict(piece.resume), piece.trouble
     if piece.newest is not None:
         latest = [piece.newest[0].isoformat(), piece.newest[1]]
-        state["newest"] = max(state["newest"] or latest, latest)
+        state["newest"] = max(state["newest"] or latest, latest, key=_position)
+
+
+def _position(newest: list[str]) -> tuple[datetime, str]:
+    """Change instant and id from their texts: texts of instants have no order of their own."""
+    return datetime.fromisoformat(newest[0]), newest[1]
 
 
 def _moved(
-    newest: list[str] | None, cursor: tuple[datetime, str] | None, limit: datetime
+    newest: list[str] | None, cursor: tuple[datetime, str] | None, limit: datetime, *, is_whole: bool
 ) -> tuple[datetime, str] | None:
-    """The cursor after a pull: the newest item's, never beyond the safety window, never back."""
+    """The cursor after a pull: the newest item's, never beyond the safety window, never back.
+
+    Of a delivery that broke off, an item beyond the window does not say how far it came.
+    """
     if newest is None:
         return cursor
-    reached = datetime.fromisoformat(newest[0])
-    moved = (reached, newest[1]) if reached <= limit else (limit, "")
-    return moved if cursor is None else max(cursor, moved)
+    reached = _position(newest)
+    if reached[0] > limit:
+        if not is_whole:
+            return cursor
+        reached = (limit, "")
+    return reached if cursor is None else max(cursor, reached)
 
 
 def _manifest(

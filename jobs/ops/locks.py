@@ -1,24 +1,27 @@
-"""Locks between processes: one at a time pulls a feed, conforms, or merges a register."""
+"""Locks: what only one process may do at a time, however long it takes."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 
 @contextmanager
 def held(ops: sa.Engine, name: str) -> Iterator[None]:
-    """Waits until no other process holds the lock of that name, and holds it.
+    """Holds the lock of that name, after waiting for whoever holds it.
 
-    It belongs to a session of its own, so that PostgreSQL lets it go when the process dies, and
-    many who wait take no connection from those who work.
+    It belongs to a connection of its own: it ends with the block or with the connection, so that a
+    process that dies leaves none behind. Whoever loses the connection is not told; what a lock protects
+    is therefore also guarded where it is written, by the state that it must be in. Not reentrant.
+
+    Args:
+        ops: The ops database.
+        name: What is done alone: ``pull 01-dossiers``.
     """
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    alone = sa.create_engine(ops.url, poolclass=NullPool, hide_parameters=True)
-    with alone.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_lock(number)))
+    with ops.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Out of the pool: a lock outlives a rollback, and would go back into the pool with its connection.
+        connection.detach()
+        connection.execute(sa.select(sa.func.pg_advisory_lock(sa.func.hashtextextended(name, 0))))
         yield

@@ -14,16 +14,18 @@ from schemas.ops import sources
 
 
 def note(ops: sa.Engine, feed_id: str, *, at: datetime, error: str | None) -> None:
-    """Records an attempt: a success where there is no error."""
+    """Records an attempt: a success where there is no error.
+
+    The last success is the one with the latest instant: a run of an earlier day takes none back.
+    """
     values: dict[str, Any] = {"last_attempt_at": at, "last_error": error}
     if error is None:
         values["last_success_at"] = at
+    row = insert(sources).values(feed_id=feed_id, **values)
+    if error is None:
+        values["last_success_at"] = sa.func.greatest(sources.c.last_success_at, at)
     with ops.begin() as connection:
-        connection.execute(
-            insert(sources)
-            .values(feed_id=feed_id, **values)
-            .on_conflict_do_update(index_elements=["feed_id"], set_=values)
-        )
+        connection.execute(row.on_conflict_do_update(index_elements=["feed_id"], set_=values))
 
 
 def pause(ops: sa.Engine, feed_id: str, *, paused: bool, by: str, at: datetime) -> None:

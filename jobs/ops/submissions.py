@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from jobs.errors import Refused
 from jobs.ops import events
 from schemas.ops import batches, cursors, submissions
 
@@ -66,13 +67,24 @@ def begin(ops: sa.Engine, *, feed_id: str, province_code: str, at: datetime) -> 
 
 
 def note_progress(ops: sa.Engine, submission_id: str, progress: Mapping[str, Any]) -> None:
-    """Keeps how far a pull has come, so that a killed one resumes there."""
+    """Keeps how far a pull has come, so that a killed one resumes there.
+
+    Raises:
+        Refused: The submission is no longer being pulled.
+    """
     with ops.begin() as connection:
-        connection.execute(
-            submissions.update()
-            .where(submissions.c.submission_id == submission_id, submissions.c.state == "pulling")
-            .values(progress=dict(progress))
-        )
+        _change(connection, submission_id, progress=dict(progress))
+
+
+def _change(connection: sa.Connection, submission_id: str, **values: Any) -> None:
+    """Changes a submission that is being pulled, and no other."""
+    changed = connection.execute(
+        submissions.update()
+        .where(submissions.c.submission_id == submission_id, submissions.c.state == "pulling")
+        .values(**values)
+    ).rowcount
+    if not changed:
+        raise Refused(f"{submission_id} is no longer being pulled: another pull closed it.", "pull again.")
 
 
 def seal(
@@ -83,19 +95,15 @@ def seal(
     cursor: tuple[datetime, str] | None,
     at: datetime,
 ) -> None:
-    """Seals a submission whose manifest was read back, and moves its feed's cursor with it."""
+    """Seals a submission whose manifest was read back, and moves its feed's cursor with it.
+
+    Raises:
+        Refused: The submission is no longer being pulled.
+    """
     with ops.begin() as connection:
         events.lock(connection)
-        changed = connection.execute(
-            submissions.update()
-            .where(
-                submissions.c.submission_id == submission.submission_id,
-                submissions.c.state == "pulling",
-            )
-            .values(state="sealed", received_at=at, manifest=dict(manifest), progress={})
-        ).rowcount
-        if not changed:
-            return
+        sealed_now = {"state": "sealed", "received_at": at, "manifest": dict(manifest), "progress": {}}
+        _change(connection, submission.submission_id, **sealed_now)
         if cursor is not None:
             values = {"updated_at": cursor[0], "last_id": cursor[1]}
             connection.execute(cursors.delete().where(cursors.c.feed_id == submission.feed_id))
@@ -107,14 +115,14 @@ def seal(
 
 
 def discard(ops: sa.Engine, submission: Submission, at: datetime) -> None:
-    """Closes a pull that brought nothing."""
+    """Closes a pull that brought nothing.
+
+    Raises:
+        Refused: The submission is no longer being pulled.
+    """
     with ops.begin() as connection:
         events.lock(connection)
-        connection.execute(
-            submissions.update()
-            .where(submissions.c.submission_id == submission.submission_id)
-            .values(state="empty", received_at=at)
-        )
+        _change(connection, submission.submission_id, state="empty", received_at=at)
         events.append(connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at)
 
 

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.ops.submissions import Submission
+from jobs.transforms import parsers
 from schemas.core.dossiers import Dossiers
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
@@ -56,8 +57,8 @@ def profiles(
         F.count_if(F.col("key").isNull()).alias("missing"),
         F.approx_count_distinct("key", _DEVIATION).alias("keys"),
         F.count_if("has_codes").alias("left"),
-        F.min("instant").alias("first"),
-        F.max("instant").alias("last"),
+        F.min(parsers.within_range(F.col("instant"))).alias("first"),
+        F.max(parsers.within_range(F.col("instant"))).alias("last"),
     )
     mixed = rows.groupBy("submission_id", _codes().alias("codes")).agg(F.count(F.lit(1)).alias("rows"))
     told = totals.unionByName(mixed, allowMissingColumns=True).toArrow().to_pylist()

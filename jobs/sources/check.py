@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from jobs import objects
 from jobs.errors import LienthongError
 from jobs.settings import Settings
+from jobs.sources.credentials import credentials_of
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
@@ -61,17 +62,32 @@ def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, 
     if feed.kind == "directory":
         yield "folder", lambda: _files(settings, feed)
         return
-    parts = urlsplit(feed.url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    yield "name", lambda: f"{host} is {socket.getaddrinfo(host, port)[0][4][0]}"
+    yield "name", lambda: _named(feed)
+    scheme, host, port = _address(feed)
     yield "connection", lambda: _connected(host, port)
-    if parts.scheme == "https":
+    if scheme == "https":
         yield "tls", lambda: _secured(host, port)
+    yield "credentials", lambda: _credentials(settings, feed)
     source = RestSource(feed, settings)
     yield "health", lambda: str(source.health().get("status"))
     yield "clock", lambda: _clock(source, at)
     yield "token", lambda: f"granted, {len(source.token())} characters"
     yield "schema", lambda: _schema(source, feed)
+
+
+def _address(feed: Feed) -> tuple[str, str, int]:
+    parts = urlsplit(feed.url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _named(feed: Feed) -> str:
+    _, host, port = _address(feed)
+    return f"{host} is {socket.getaddrinfo(host, port)[0][4][0]}"
+
+
+def _credentials(settings: Settings, feed: Feed) -> str:
+    credentials_of(feed, settings)
+    return f"{feed.credentials} is known"
 
 
 def _files(settings: Settings, feed: Feed) -> str:
@@ -95,7 +111,10 @@ def _secured(host: str, port: int) -> str:
 
 
 def _clock(source: RestSource, at: datetime) -> str:
-    away = (datetime.fromisoformat(str(source.health()["time"])) - at).total_seconds()
+    shown = datetime.fromisoformat(str(source.health().get("time")))
+    if shown.tzinfo is None:
+        raise ValueError("the source's clock names no offset")
+    away = (shown - at).total_seconds()
     if abs(away) > _CLOCK_SECONDS:
         raise ValueError(f"the source's clock is {away:+.0f} s away from the run's instant")
     return f"{away:+.0f} s from the run's instant"

@@ -22,7 +22,9 @@ class Piece:
     resume: Mapping[str, Any] = field(default_factory=dict)
     """State from which the pull goes on after this piece."""
     newest: tuple[datetime, str] | None = None
-    """Change instant and id of the newest item in the piece."""
+    """Change instant and id of the newest item in the piece; the instant is one that types.Instant allows."""
+    trouble: str | None = None
+    """Why the delivery ends here although the source has more; only its last piece has it."""
 
 
 @dataclass(frozen=True, slots=True)

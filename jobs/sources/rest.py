@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2 as httpx
 import stamina
 from pyrate_limiter import Duration, Limiter, Rate
 
+from jobs.conform.rows import page_of
 from jobs.errors import Refused, Unreachable
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
+from schemas import types as t
 
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _TIMEOUT = httpx.Timeout(30, connect=5)
+_LONGEST_WAIT = 60
+"""Seconds; a source that wants more is asked again by the next run."""
 _PAGE_TRIES = 3
 """How often a page that is not JSON is asked for before it is kept as unreadable."""
 
@@ -33,7 +38,7 @@ class _Again(Exception):
 def _backoff(error: Exception) -> bool | timedelta:
     if isinstance(error, _Again):
         return timedelta(seconds=error.wait) if error.wait is not None else True
-    return isinstance(error, httpx.TransportError)
+    return isinstance(error, httpx.RequestError)
 
 
 class RestSource:
@@ -48,35 +53,40 @@ class RestSource:
         self._token: str | None = None
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """Pages from where the request resumes, in the source's order."""
+        """Pages from where the request resumes, in the source's order; the last one tells of trouble."""
         cursor: str | None = request.resume.get("cursor")
+        number, asked = request.resume.get("page", 0), {cursor}
         if request.resume.get("done"):
             return
         while True:
             data, page = self._page(cursor, request.since)
+            number += 1
             if page is None:
-                yield Piece("page", data, "json", resume={"cursor": cursor, "done": True})
+                resume = {"cursor": cursor, "page": number, "done": True}
+                unread = f"page {number} is unreadable after {_PAGE_TRIES} tries"
+                yield Piece("page", data, "json", resume=resume, trouble=unread)
                 return
-            items, following = page["data"], page.get("next_cursor")
-            if items or cursor is None:
-                resume = {"cursor": following, "done": following is None}
-                yield Piece("page", data, "json", resume=resume, newest=_newest(items))
-            if following is None:
+            items: list[Any] = page["data"]
+            following: str | None = page.get("next_cursor")
+            is_round = following is not None and following in asked
+            is_last = following is None or is_round
+            trouble = f"the cursor of page {number} does not move" if is_round else None
+            if items or cursor is None or trouble:
+                resume = {"cursor": following, "page": number, "done": is_last}
+                yield Piece("page", data, "json", resume=resume, newest=_newest(items), trouble=trouble)
+            if is_last:
                 return
-            if following == cursor:
-                raise Refused(
-                    f"{self._feed.feed_id}: the cursor does not move.", "tell the province; nothing is lost."
-                )
             cursor = following
+            asked.add(cursor)
 
     def keys(self, since: datetime | None) -> list[dict[str, Any]]:
         """Keys of every version since an instant, for finding what was missed or deleted."""
         params = {"updated_since": since.isoformat()} if since else {}
-        return list(self._get("api/v1/dossier-keys", params).json()["keys"])
+        return list(self._told(self._get("api/v1/dossier-keys", params), "keys", list))
 
     def health(self) -> dict[str, Any]:
         """What the source tells of itself, its clock above all."""
-        return dict(self._send("GET", "health").json())
+        return dict(self._told(self._send("GET", "health"), None, dict))
 
     def token(self) -> str:
         """A bearer token, asked for when there is none."""
@@ -89,13 +99,28 @@ class RestSource:
                     f"{self._feed.feed_id}: the token was refused ({answer.status_code}).",
                     f"renew the credentials {self._feed.credentials}.",
                 )
-            self._token = str(answer.json()["access_token"])
+            self._token = str(self._told(answer, "access_token", str))
         return self._token
 
     def first(self) -> dict[str, Any]:
         """The first item, to see how the source writes."""
-        data = self._get("api/v1/dossiers", {"page_size": "1"}).json()["data"]
-        return dict(data[0]) if data else {}
+        data = self._told(self._get("api/v1/dossiers", {"page_size": "1"}), "data", list)
+        return dict(data[0]) if data and isinstance(data[0], dict) else {}
+
+    def _told(self, answer: httpx.Response, name: str | None, kind: type) -> Any:
+        """What a JSON answer has under a name, or its whole; it is of the kind."""
+        try:
+            found = answer.json()
+        except (ValueError, RecursionError):
+            found = None
+        if name is not None:
+            found = found.get(name) if isinstance(found, dict) else None
+        if not isinstance(found, kind):
+            raise Refused(
+                f"{self._feed.feed_id}: {answer.request.url.path} answers no JSON of {name or 'an object'}.",
+                self._remedy(answer.status_code),
+            )
+        return found
 
     def _page(self, cursor: str | None, since: datetime | None) -> tuple[bytes, dict[str, Any] | None]:
         params = {"page_size": str(self._feed.page_size)}
@@ -142,7 +167,7 @@ class RestSource:
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
                     return _final(self._client.request(method, path, **options))
-        except (httpx.TransportError, _Again) as error:
+        except (httpx.RequestError, _Again) as error:
             raise Unreachable(f"{self._feed.feed_id}: no answer from {path} ({_why(error)}).") from error
         raise Unreachable(f"{self._feed.feed_id}: no answer from {path}.")
 
@@ -150,7 +175,8 @@ class RestSource:
 def _final(answer: httpx.Response) -> httpx.Response:
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         wait = answer.headers.get("retry-after", "")
-        raise _Again("429 too many requests", float(wait) if wait.isdigit() else None)
+        is_number = wait.isascii() and wait.isdecimal()
+        raise _Again("429 too many requests", min(int(wait[:9]), _LONGEST_WAIT) if is_number else None)
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise _Again(f"{answer.status_code}")
     return answer
@@ -161,18 +187,34 @@ def _why(error: Exception) -> str:
 
 
 def _read(data: bytes) -> dict[str, Any] | None:
+    """The page, as conform will read it; None where it is none or names no cursor that can be kept."""
     try:
-        page = json.loads(data)
+        page = page_of(data)
     except ValueError:
         return None
-    return page if isinstance(page, dict) and isinstance(page.get("data"), list) else None
+    following = page.get("next_cursor")
+    return page if following is None or _can_be_kept(following) else None
+
+
+def _can_be_kept(text: object) -> bool:
+    """Whether it is a text, not empty, that ``ops`` can store: no control character, no half of a pair."""
+    return isinstance(text, str) and text != "" and text.isprintable()
 
 
 def _newest(items: list[Any]) -> tuple[datetime, str] | None:
-    """Change instant and id of the last item that tells them."""
+    """Change instant, in UTC, and id of the last item that tells them."""
     for item in reversed(items):
         try:
-            return datetime.fromisoformat(item["updated_at"]), str(item["id"])
-        except (KeyError, TypeError, ValueError):
+            changed, name = _instant(item["updated_at"]), str(item["id"])
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
+        if _can_be_kept(name):
+            return changed, name
     return None
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not t.EARLIEST <= found.astimezone(_HANOI).date().isoformat() <= t.LATEST:
+        raise ValueError("no instant, or out of range")
+    return found.astimezone(UTC)

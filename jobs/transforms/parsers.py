@@ -13,12 +13,15 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from schemas import types as t
+
 HANOI = "Asia/Ho_Chi_Minh"
 _DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
 _MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
 _YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
 _COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
 _ISO = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z"
+_CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 
 
 def clean(text: Column) -> Column:
@@ -27,15 +30,26 @@ def clean(text: Column) -> Column:
     return F.nullif(F.trim(F.regexp_replace(visible, r"[\s\u00A0]+", " ")), F.lit(""))
 
 
+def plain(text: Column) -> Column:
+    """The text itself; NULL where it has control characters, which ``clean`` does not take for white space.
+
+    They are not cut: in VISCII and TCVN 5712 they are Vietnamese letters, and no register can store U+0000.
+    """
+    return F.when(~text.rlike(_CONTROL), text)
+
+
 def date_value(text: Column) -> Column:
-    """A date: day, month or year; the rest of a partial date is its first day. 31/02 is unreadable."""
+    """A date: day, month or year; the rest of a partial date is its first day.
+
+    31/02 and the year 0000, which no calendar has, are unreadable.
+    """
 
     def made(pattern: str, year: int, month: int | None, day: int | None) -> Column:
         parts = [
             F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01") for p in (month, day)
         ]
-        whole = F.concat_ws("-", F.regexp_extract(text, pattern, year), *parts)
-        return F.try_to_date(whole, "yyyy-MM-dd")
+        named = F.regexp_extract(text, pattern, year)
+        return F.try_to_date(F.when(named != "0000", F.concat_ws("-", named, *parts)), "yyyy-MM-dd")
 
     cases = (
         (_YEAR, 1, None, None),
@@ -65,12 +79,12 @@ def _first(cases: list[tuple[Column, Column]]) -> Column:
 def local_instant(text: Column) -> Column:
     """An instant from ``yyyyMMddHHmmss`` in Viet Nam's time."""
     read = F.when(text.rlike(r"\A[0-9]{14}\z"), F.try_to_timestamp(text, F.lit("yyyyMMddHHmmss")))
-    return F.to_utc_timestamp(read, HANOI)
+    return within_range(F.to_utc_timestamp(read, HANOI))
 
 
 def local_midnight(text: Column) -> Column:
     """The instant at which a day begins in Viet Nam."""
-    return midnight(date_value(text))
+    return within_range(midnight(date_value(text)))
 
 
 def midnight(day: Column) -> Column:
@@ -81,7 +95,14 @@ def midnight(day: Column) -> Column:
 def instant(text: Column) -> Column:
     """An instant from ISO 8601 with an offset."""
     offset = text.rlike(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})\z")
-    return F.when(offset, F.try_to_timestamp(text))
+    return within_range(F.when(offset, F.try_to_timestamp(text)))
+
+
+def within_range(instant: Column) -> Column:
+    """The instant itself; NULL where its day in Viet Nam is not one that an instant may name."""
+    day = F.to_date(F.from_utc_timestamp(instant, HANOI))
+    first, last = (F.lit(bound).cast("date") for bound in (t.EARLIEST, t.LATEST))
+    return F.when(day.between(first, last), instant)
 
 
 def integer(text: Column) -> Column:
@@ -106,9 +127,14 @@ def boolean(text: Column) -> Column:
     )
 
 
+def upper(text: Column) -> Column:
+    """The text in capitals."""
+    return F.upper(plain(text))
+
+
 def identifier(text: Column) -> Column:
     """An identifier in capitals without white space."""
-    return F.upper(F.regexp_replace(text, r"\s", ""))
+    return upper(F.regexp_replace(text, r"\s", ""))
 
 
 def tax_code(text: Column) -> Column:
@@ -129,7 +155,7 @@ def serial(text: Column) -> Column:
 
 def procedure(text: Column) -> Column:
     """The national part of a procedure code; the provincial suffix is cut."""
-    return F.regexp_replace(text, r"\A([0-9]\.[0-9]{6})(?:\..*)?\z", "$1")
+    return F.regexp_replace(plain(text), r"\A([0-9]\.[0-9]{6})(?:\..*)?\z", "$1")
 
 
 def parcel_scheme(text: Column) -> Column:
@@ -149,15 +175,11 @@ def is_known(text: Column, values: Mapping[str, str]) -> Column:
     return text.isin(*values)
 
 
-def _as_is(text: Column) -> Column:
-    return text
-
-
 _PARSERS: dict[str, Callable[[Column], Column]] = {
-    "text": _as_is,
-    "name": _as_is,
-    "upper": F.upper,
-    "code": _as_is,
+    "text": plain,
+    "name": plain,
+    "upper": upper,
+    "code": plain,
     "digits": identifier,
     "personal_id": identifier,
     "id_number": identifier,

@@ -71,3 +71,4 @@ class Procedure:
     field_code: str
     effects: tuple[EffectOf, ...] = ()
     is_baseline: bool = False
+    """Only dialects that are a baseline send it, and they send no other."""

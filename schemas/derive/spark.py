@@ -62,7 +62,7 @@ class Check:
 
 def checks(contract: type[Contract], column: Callable[[str], Column] = F.col) -> list[Check]:
     """Every check of a contract: those of its types and presence, then its rules."""
-    found = [check for field in contract.fields for check in _domain_checks(field, column(field.name))]
+    found = [check for field in contract.fields for check in _field_checks(field, column(field.name))]
     found += [
         Check(rule.code, _violated(compile_predicate(rule.predicate, column)), rule.effect)
         for rule in contract.rules
@@ -81,14 +81,20 @@ def _violated(holds: Column) -> Column:
     return F.coalesce(~holds, F.lit(False))
 
 
-def _domain_checks(field: Field, value: Column) -> list[Check]:
-    domain, found = field.domain, []
-
-    def add(name: str, holds: Column) -> None:
-        found.append(Check(f"{field.name}:{name}", _violated(holds), Effect.QUARANTINE))
-
+def _field_checks(field: Field, value: Column) -> list[Check]:
+    found = domain_checks(field.name, field.domain, value)
     if field.required:
-        found.append(Check(f"{field.name}:required", value.isNull(), Effect.QUARANTINE))
+        found.insert(0, Check(f"{field.name}:required", value.isNull(), Effect.QUARANTINE))
+    return found
+
+
+def domain_checks(name: str, domain: DomainType, value: Column) -> list[Check]:
+    """The checks of a value's type, under the name of its column; NULL breaks none."""
+    found = []
+
+    def add(check: str, holds: Column) -> None:
+        found.append(Check(f"{name}:{check}", _violated(holds), Effect.QUARANTINE))
+
     if domain.pattern is not None:
         add("pattern", value.rlike(anchored(domain.pattern)))
     if domain.values is not None:

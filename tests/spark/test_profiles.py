@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pyspark.sql import functions as F
+
 from jobs import session
 from jobs.ops.submissions import Submission
 from jobs.quality.profiles import profiles
 from jobs.settings import Settings
 
+YEAR_ZERO = -62_135_622_000_000_000
+"""Microseconds of 0001-01-01 in Viet Nam: an instant that Python has no name for."""
 RECEIVED = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)
 ROWS = (
     "submission_id string, dossier_code string, updated_at timestamp, error string, disposition string, "
@@ -44,8 +48,13 @@ def test_profiles(settings: Settings) -> None:
             (two.submission_id, None, None, "broken", "unreadable", None, None, None, ["DOS-901"]),
             (two.submission_id, None, None, "broken", "duplicate", None, None, None, ["DOS-901"]),
             (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, ["POP-003"]),
+            (pulled.submission_id, "D3", None, None, "quarantined", "9", None, None, ["DOS-902"]),
         ],
         ROWS,
+    )
+    year_zero = F.timestamp_micros(F.lit(YEAR_ZERO))
+    rows = rows.withColumn(
+        "updated_at", F.when(F.col("dossier_code") == "D3", year_zero).otherwise(F.col("updated_at"))
     )
     items = spark.createDataFrame(
         [
@@ -89,4 +98,5 @@ def test_profiles(settings: Settings) -> None:
         1,
     )
     assert (persons["left"], persons["counts"]) == (1, {})
+    assert (other["first"], other["last"]) == (ten.isoformat(), ten.isoformat())
     assert (other["since"], other["left"]) == ("2026-11-02T09:00:00+00:00", 1)

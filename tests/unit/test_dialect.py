@@ -49,6 +49,10 @@ def test_a_good_mapping() -> None:
             r"\[items\.person\]: dataset must be one of",
         ),
         (lambda s: s["groups"]["persons"].update(item="boat"), r"\[groups\] persons: name an \[items"),
+        (
+            lambda s: s.update(dialect={"is_baseline": "yes"}),
+            r"bad\.toml: \[dialect\] is_baseline: say true or false",
+        ),
         (lambda s: s.pop("groups"), r"bad\.toml: \[header\] and \[groups\] are needed"),
     ],
 )

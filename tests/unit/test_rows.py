@@ -1,0 +1,117 @@
+"""Rows of landed objects: whatever the bytes are, each place has one row, and none is lost in silence."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.conform.rows import LandedRow, page_of, rows_of
+
+FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
+SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"
+BATCH = 4096
+
+
+def read(data: bytes, form: str) -> list[LandedRow]:
+    return list(rows_of(data, form))
+
+
+def places(rows: Sequence[LandedRow]) -> list[tuple[int, str | None]]:
+    return [(row.row_no, row.error) for row in rows]
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+def table(rows: int) -> bytes:
+    """A Parquet file of several row groups, none of them compressed."""
+    file = io.BytesIO()
+    values = pa.table({"record_id": [f"BL{n}" for n in range(rows)]})
+    pq.write_table(values, file, row_group_size=BATCH, compression="none", use_dictionary=False)
+    return file.getvalue()
+
+
+def spoilt(data: bytes, group: int) -> bytes:
+    """The file with the header of a row group's page overwritten."""
+    start = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(group).column(0).data_page_offset
+    return data[:start] + b"\xff" * 32 + data[start + 32 :]
+
+
+def corrupt_gzip(data: bytes) -> bytes:
+    whole = gzip.compress(data, mtime=0)
+    return whole[:12] + b"\xff\xff\xff" + whole[15:]
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "expected"),
+    [
+        (SPREADSHEET + 'BL2,"Na"m\n', "csv", [(1, None), (2, "csv: Error")]),
+        (SPREADSHEET + f"BL2,{'x' * 140_000}\nBL3,Nam\n", "csv", [(1, None), (2, None), (3, None)]),
+        (SPREADSHEET + f"BL2,{'x' * 4_000_000}\nBL3,Nam\n", "csv",
+         [(1, None), (2, "the row is too large"), (3, None)]),
+        ("A,A.B\n1,2\n", "csv", [(1, "the header names a column twice")]),
+        ("A.B,A\n1,2\n", "csv", [(1, "the header names a column twice")]),
+        ("A,A\n1,2\n3,4\n", "csv", [(n, "the header names a column twice") for n in (1, 2)]),
+        ("A,,\n1,,\n", "csv", [(1, None)]),
+        ('{"a":1}\n' + f'{{"a":{nested(100)}}}\n{{"a":2}}', "ndjson",
+         [(1, None), (2, "the line is not JSON in UTF-8"), (3, None)]),
+        ('{"a":1}\n' + f'{{"a":"{nested(500)}"}}', "ndjson", [(1, None), (2, None)]),
+        (f'{{"data":[{nested(99)}]}}', "json", [(1, "the page is not JSON with a list of items")]),
+        (nested(100_000), "json", [(1, "the page is not JSON with a list of items")]),
+        ('{"data":[{"a":1},{"a":"\\ud800"},[1]]}', "json",
+         [(1, None), (2, "the row is not Unicode text"), (3, "the row is not an object")]),
+    ],
+    ids=lambda value: value[:12] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_bad_content_is_a_row_at_its_own_place(
+    data: str, form: str, expected: list[tuple[int, str | None]]
+) -> None:
+    assert places(read(data.encode(), form)) == expected
+    assert places(read(gzip.compress(data.encode()), f"{form}.gz")) == [
+        (number, error and error.replace(f"{form}:", f"{form}.gz:")) for number, error in expected
+    ]
+
+
+def test_a_line_in_another_encoding_stops_no_other() -> None:
+    lines = [b'{"a":1}', '{"a":"ạ"}'.encode("utf-16-le"), b'{"a":2}']
+    assert [row.error is None for row in read(b"\n".join(lines), "ndjson")] == [True, False, True]
+
+
+def test_a_gzip_stream_that_is_broken_inside() -> None:
+    (row,) = read(corrupt_gzip(b'{"a":1}\n' * 9), "ndjson.gz")
+    assert (row.row_no, row.error) == (1, "ndjson.gz: error")
+
+
+def test_a_parquet_file_that_is_broken_in_the_middle_has_no_two_rows_at_one_place() -> None:
+    rows = read(spoilt(table(3 * BATCH), 1), "parquet")
+    assert [row.row_no for row in rows] == list(range(1, BATCH + 2))
+    assert [row.row_no for row in rows if row.error] == [BATCH + 1]
+
+
+@given(st.binary(max_size=200) | st.text(max_size=60).map(str.encode), st.sampled_from(FORMS))
+def test_any_bytes_are_rows_each_at_a_place_of_its_own(data: bytes, form: str) -> None:
+    rows = read(data, form)
+    numbers = [0, *(row.row_no for row in rows)]
+    assert all(one < following for one, following in pairwise(numbers))
+    assert rows == read(data, form)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"data":{}}', b'{"data":[NaN]}', nested(101).encode()])
+def test_what_is_no_page(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        page_of(data)
+
+
+def test_a_page() -> None:
+    page = {"data": [{"a": json.loads(nested(90))}], "next_cursor": None}
+    assert page_of(json.dumps(page).encode()) == page
