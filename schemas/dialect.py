@@ -95,10 +95,15 @@ def load(name: str) -> Dialect:
     return read(name, {**stated, "items": _read_file(lender).get("items", {})} if lender else stated)
 
 
+def names() -> list[str]:
+    """Names of the dialects that have a file."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
 def _read_file(name: str) -> dict[str, Any]:
     path = FOLDER / f"{name}.toml"
     if not path.exists():
-        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
+        known = ", ".join(names())
         raise DialectError(f"dialect {name!r}: {path.name} does not exist. Remedy: use one of {known}.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

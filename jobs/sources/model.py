@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from jobs.errors import UsageFault
 from jobs.settings import Settings
+from schemas import dialect as dialects
 from schemas.procedures import BY_CODE
+from schemas.reference import provinces
+
+_PLACES = ("home", "sandbox_url")
+"""Settings that a source's file may name: none of them is a secret."""
+_NAME = r"^[0-9a-z]+([_-][0-9a-z]+)*$"
 
 
 class Feed(BaseModel):
@@ -20,7 +28,7 @@ class Feed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    feed_id: str
+    feed_id: str = Field(pattern=_NAME)
     province_code: str
     province_name: str
     kind: Literal["rest", "directory"]
@@ -39,9 +47,40 @@ class Feed(BaseModel):
     patterns: Mapping[str, str] = {}
     """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers``."""
 
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        for fault in _faults(self):
+            raise ValueError(fault)
+        return self
+
     def is_due(self, *, succeeded: bool) -> bool:
         """Whether a run pulls it by itself."""
         return self.schedule == "@daily" or not succeeded
+
+
+def _faults(feed: Feed) -> Iterator[str]:
+    """What is wrong with a feed as a whole."""
+    if feed.province_code not in provinces():
+        yield f"province {feed.province_code} is none of the 34"
+    if feed.dialect not in dialects.names():
+        yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
+    yield from _faults_of_url(feed)
+    if feed.kind == "directory" and not feed.patterns:
+        yield "a directory needs patterns: file glob and what its rows are"
+    if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, "dossiers"}):
+        yield f"patterns name {', '.join(unknown)}; use dossiers or a baseline procedure"
+
+
+def _faults_of_url(feed: Feed) -> Iterator[str]:
+    parts = urlsplit(feed.url)
+    try:
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        has_port = False
+    if feed.kind == "rest" and not (parts.scheme in {"http", "https"} and parts.hostname and has_port):
+        yield "url must be http:// or https:// with a host"
+    if feed.kind == "directory" and not (feed.url.startswith("/") or parts.scheme == "s3"):
+        yield "url must be an absolute folder or s3://bucket/prefix"
 
 
 class _Province(BaseModel):
@@ -52,59 +91,77 @@ class _Province(BaseModel):
     feeds: dict[str, dict[str, object]]
 
 
-def load(settings: Settings) -> dict[str, Feed]:
-    """Every feed of every file on the source paths, by feed id; a later folder overrides an earlier.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the files on the source paths say."""
 
-    Raises:
-        UsageFault: A file is wrong; the message names it, the key and the remedy.
+    feeds: Mapping[str, Feed]
+    """By feed id."""
+    faults: Mapping[str, str]
+    """By file name, what is wrong with a file that cannot be used, and the remedy."""
+
+
+def sources(settings: Settings) -> Sources:
+    """Every file of the source paths; a file of a later folder takes the place of its namesake.
+
+    A file that cannot be used takes no other down: its feeds are missing and its fault is told.
     """
-    feeds: dict[str, Feed] = {}
+    feeds: dict[str, list[Feed]] = {}
+    faults: dict[str, str] = {}
     for folder in settings.source_paths.split(":"):
         for file in sorted(Path(folder).glob("*.toml")):
-            feeds |= {feed.feed_id: feed for feed in read(file, settings)}
-    return feeds
+            feeds.pop(file.stem, None)
+            faults.pop(file.name, None)
+            try:
+                feeds[file.stem] = read(file, settings)
+            except UsageFault as fault:
+                faults[file.name] = str(fault)
+    return Sources({feed.feed_id: feed for mine in feeds.values() for feed in mine}, faults)
+
+
+def load(settings: Settings) -> Mapping[str, Feed]:
+    """Every feed that can be used, by feed id."""
+    return sources(settings).feeds
 
 
 def one(settings: Settings, feed_id: str) -> Feed:
     """The feed of that id.
 
     Raises:
-        UsageFault: There is none.
+        UsageFault: There is none, or its file is wrong; the message names file, key and remedy.
     """
-    feeds = load(settings)
-    if feed_id not in feeds:
-        raise UsageFault(f"There is no feed {feed_id!r}.", "lienthong sources list shows them.")
-    return feeds[feed_id]
+    known = sources(settings)
+    if feed_id in known.feeds:
+        return known.feeds[feed_id]
+    for name, fault in known.faults.items():
+        if feed_id.startswith(f"{name.removesuffix('.toml')}-"):
+            raise UsageFault(fault)
+    raise UsageFault(f"There is no feed {feed_id!r}.", "lienthong sources list shows them.")
 
 
 def read(file: Path, settings: Settings) -> list[Feed]:
-    """The feeds of one file."""
+    """The feeds of one file.
+
+    Raises:
+        UsageFault: It is wrong; the message names it, the key and the remedy.
+    """
     try:
         stated = _Province.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-        feeds = [_feed(file.stem, name, stated, entry, settings) for name, entry in stated.feeds.items()]
-    except tomllib.TOMLDecodeError as error:
-        raise UsageFault(f"{file.name}: {error}.", "correct the TOML.") from error
+        return [_feed(file.stem, name, stated, entry, settings) for name, entry in stated.feeds.items()]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageFault(f"{file.name}: {error}.", "correct the TOML; it is UTF-8.") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageFault(
-            f"{file.name}: {place}: {first['msg']}.", "see CONTRIBUTING, new province."
-        ) from error
-    for feed in feeds:
-        unknown = set(feed.patterns.values()) - {*BY_CODE, "dossiers"}
-        if unknown:
-            raise UsageFault(
-                f"{file.name}: patterns of {feed.feed_id} name {sorted(unknown)}.",
-                "name dossiers or a baseline procedure.",
-            )
-    return feeds
+        what = first["msg"].removeprefix("Value error, ")
+        told = f"{place}: {what}" if place else what
+        raise UsageFault(f"{file.name}: {told}.", "see CONTRIBUTING, new province.") from error
 
 
 def _feed(stem: str, name: str, province: _Province, entry: Mapping[str, object], settings: Settings) -> Feed:
-    values = {key: _expanded(value, settings) for key, value in entry.items()}
     return Feed.model_validate(
         {
-            **values,
+            **{key: _expanded(value, f"{stem}.toml: {key}", settings) for key, value in entry.items()},
             "feed_id": f"{stem}-{name}",
             "province_code": province.province,
             "province_name": province.name,
@@ -112,7 +169,13 @@ def _feed(stem: str, name: str, province: _Province, entry: Mapping[str, object]
     )
 
 
-def _expanded(value: object, settings: Settings) -> object:
+def _expanded(value: object, where: str, settings: Settings) -> object:
     if not isinstance(value, str):
         return value
-    return re.sub(r"\$\{(\w+)\}", lambda found: str(getattr(settings, found[1])), value)
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] not in _PLACES:
+            raise UsageFault(f"{where}: there is no {found[0]}.", "use ${home} or ${sandbox_url}.")
+        return str(getattr(settings, found[1]))
+
+    return re.sub(r"\$\{(\w+)\}", place, value)
