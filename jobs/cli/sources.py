@@ -107,6 +107,6 @@ def reset(
 
     call = call_of(ctx)
     instant = call.at(at)
-    for feed_id in extract.due(call.settings, at=instant, patterns=patterns):
+    for feed_id in extract.due(call.settings, patterns=patterns):
         cursors.reset(ops.engine(call.settings), feed_id, instant)
         line(f"{feed_id} will be read from its beginning")

@@ -14,7 +14,7 @@ from pyrate_limiter import Duration, Limiter, Rate
 from jobs.errors import Refused, Unreachable
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
-from jobs.sources.delivery import Piece, Request
+from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.model import Feed
 
 _TIMEOUT = httpx.Timeout(30, connect=5)
@@ -48,20 +48,25 @@ class RestSource:
         self._token: str | None = None
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """Pages from where the request resumes, in the source's order."""
+        """Pages from where the request resumes, in the source's order, to the one that passes the window.
+
+        That page is landed as it was received; its items from beyond the window do no harm.
+        """
         cursor: str | None = request.resume.get("cursor")
         if request.resume.get("done"):
             return
         while True:
-            data, page = self._page(cursor, request.since)
+            data, page = self._page(cursor, request.window.since)
             if page is None:
                 yield Piece("page", data, "json", resume={"cursor": cursor, "done": True})
                 return
             items, following = page["data"], page.get("next_cursor")
+            newest = _newest(items)
+            is_last = following is None or _is_beyond(newest, request.window)
             if items or cursor is None:
-                resume = {"cursor": following, "done": following is None}
-                yield Piece("page", data, "json", resume=resume, newest=_newest(items))
-            if following is None:
+                resume = {"cursor": following, "done": is_last}
+                yield Piece("page", data, "json", resume=resume, newest=newest)
+            if is_last:
                 return
             if following == cursor:
                 raise Refused(
@@ -166,6 +171,10 @@ def _read(data: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return page if isinstance(page, dict) and isinstance(page.get("data"), list) else None
+
+
+def _is_beyond(newest: tuple[datetime, str] | None, window: Window) -> bool:
+    return newest is not None and window.until is not None and newest[0] > window.until
 
 
 def _newest(items: list[Any]) -> tuple[datetime, str] | None:
