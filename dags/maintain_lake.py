@@ -1,4 +1,4 @@
-"""Compacts files, expires snapshots, drops rows that nobody reads, and sweeps orphans.
+"""Compacts files, expires snapshots and sweeps orphans. No row is dropped.
 
 Runs weekly, when nothing loads. Truth (landing and the operational database) is never touched.
 """

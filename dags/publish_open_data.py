@@ -6,8 +6,9 @@ suppressed; nothing names a person. **Form**: `at` is the instant of the release
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
@@ -15,7 +16,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.support.assets import OPEN_DATA
 from dags.support.policies import DEFAULTS, SPARK, ZONE, within
-from dags.support.run import asked, carry_out, settings
+from dags.support.run import Asked, call, carry_out
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
 
 
 @dag(
@@ -58,24 +62,46 @@ def publish_open_data() -> None:
     @task(outlets=OPEN_DATA)
     def decide(release_id: str, answer: dict[str, Any]) -> str:
         """Publishes or rejects, in the name of the person who answered."""
-        from jobs import release  # noqa: PLC0415
-
-        by = str((answer.get("responded_by_user") or {}).get("name") or "unknown")
         if answer["chosen_options"] != ["Approve"]:
-            release.reject(
-                settings(), release_id=release_id, by=by, reason="rejected in Airflow", at=asked().at
-            )
+            call("reject_release", lambda s, now: decided(s, now, release_id, answer))
             return "rejected"
-        verb = release.approve
-        carry_out(
-            "publish_open_data", lambda s, now: verb(s, release_id=release_id, by=by, at=now.at), OPEN_DATA
-        )
+        carry_out("publish_open_data", lambda s, now: decided(s, now, release_id, answer), OPEN_DATA)
         return "published"
 
     release_id: Any = build()
     answer: Any = decision.output
     release_id >> decision
     decide(release_id, answer)
+
+
+def decided(settings: Settings, now: Asked, release_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Carries a decision out at the instant of the answer, unless the form states another.
+
+    Raises:
+        Refused: The answer names nobody, or the release is no candidate any more.
+    """
+    from jobs import clock, release  # noqa: PLC0415
+
+    by, at = person(answer), now.stated_at or clock.of(settings, answer["responded_at"])
+    if answer["chosen_options"] == ["Approve"]:
+        return release.approve(settings, release_id=release_id, by=by, at=at)
+    return release.reject(settings, release_id=release_id, by=by, reason="rejected in Airflow", at=at)
+
+
+def person(answer: Mapping[str, Any]) -> str:
+    """Name of the person who answered.
+
+    Raises:
+        Refused: The answer names nobody.
+    """
+    from jobs.errors import Refused  # noqa: PLC0415
+
+    name = str((answer.get("responded_by_user") or {}).get("name") or "").strip()
+    if not name:
+        raise Refused(
+            "The decision names no person.", "decide in your own name: lienthong release approve or reject."
+        )
+    return name
 
 
 publish_open_data()

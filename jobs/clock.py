@@ -23,3 +23,14 @@ def now(settings: Settings) -> datetime:
     except httpx.HTTPError as error:
         raise Unreachable("The sandbox does not answer.", "lienthong up starts it.") from error
     return datetime.fromisoformat(told["now"]).astimezone(UTC)
+
+
+def of(settings: Settings, instant: datetime) -> datetime:
+    """An instant of the machine's clock as the sources' calendar has it: the same, but in a sandbox.
+
+    The sandbox's calendar stands still between two advances, so there it is what :func:`now` tells.
+
+    Raises:
+        Unreachable: The settings name a sandbox and it does not answer.
+    """
+    return now(settings) if settings.sandbox_url else instant.astimezone(UTC)

@@ -20,6 +20,7 @@ TAGS = frozenset(
     }
 )
 """The closed vocabulary of tags."""
+# The first rule that matches holds, and a rule takes subclasses: the exceptions from the last come first.
 BY_FAULT = ExceptionRetryPolicy(
     rules=[
         RetryRule(
@@ -27,6 +28,11 @@ BY_FAULT = ExceptionRetryPolicy(
             action=RetryAction.RETRY,
             retry_delay=timedelta(seconds=20),
             reason="the source or service did not answer; it may later",
+        ),
+        RetryRule(
+            exception="jobs.faults.StageFailed",
+            action=RetryAction.RETRY,
+            reason="a service or the machine failed; it may pass",
         ),
         RetryRule(
             exception="jobs.errors.LienthongError",

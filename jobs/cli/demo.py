@@ -55,7 +55,7 @@ def _days(call: Call, settings: Settings) -> dict[str, Any]:
     _advance(settings, 0)
     told: dict[str, Any] = {}
     evening = call.at(None)
-    if pending := [name for name in extract.due(settings, at=evening) if name.endswith("-baseline")]:
+    if pending := [name for name in extract.due(settings) if name.endswith("-baseline")]:
         console.print(f"Day 0: the baseline of {len(pending)} provinces")
         told["baseline"] = run_day(settings, at=evening, sources=pending, registers=[], since=None)
     _advance(settings, DAY)

@@ -109,7 +109,7 @@ def reset(
 
     call = call_of(ctx)
     instant = call.at(at)
-    feeds = extract.due(call.settings, at=instant, patterns=patterns)
+    feeds = extract.due(call.settings, patterns=patterns)
     for feed_id in feeds:
         cursors.reset(ops.engine(call.settings), feed_id, instant)
 

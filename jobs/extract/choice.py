@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from fnmatch import fnmatch
 
 from jobs import ops
@@ -13,7 +12,7 @@ from jobs.settings import Settings
 from jobs.sources import model
 
 
-def due(settings: Settings, *, at: datetime, patterns: Sequence[str] = ()) -> list[str]:
+def due(settings: Settings, *, patterns: Sequence[str] = ()) -> list[str]:
     """Feeds that are due and not paused, in order; those that match a pattern when patterns are given.
 
     A named feed is pulled whether it is due or not, unless it is paused.
@@ -21,7 +20,6 @@ def due(settings: Settings, *, at: datetime, patterns: Sequence[str] = ()) -> li
     Raises:
         UsageFault: A pattern matches no feed.
     """
-    del at
     feeds, known = model.load(settings), states.known(ops.engine(settings))
     active = [name for name in feeds if not known.get(name, {}).get("is_paused")]
     if patterns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from minio import Minio
@@ -18,7 +19,7 @@ from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
-from jobs.sources.delivery import Piece, Request, Source
+from jobs.sources.delivery import Piece, Request, Source, Window
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed, one
 
@@ -30,10 +31,14 @@ def pull(
     *,
     feed_id: str,
     at: datetime,
-    since: datetime | None = None,
+    again: Window | None = None,
+    received: Callable[[], datetime] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Pulls what a feed has that was not read before, lands it and seals it.
+
+    A source gives what it has now, whatever instant the run states: ``received_at`` is read from the
+    sources' calendar when everything is here, so that no version looks as if it came from the future.
 
     A feed is pulled by one process at a time; another waits, and then pulls what came since. A pull
     that was killed goes on in its own submission: what is landed and recorded is not asked for again.
@@ -42,8 +47,9 @@ def pull(
     Args:
         settings: Where the services are.
         feed_id: The feed.
-        at: The run's instant; it becomes the submission's ``received_at``.
-        since: Pull again from this instant; the cursor stands where it stood, or moves on.
+        at: The run's instant.
+        again: Pull this window again; the cursor moves on only when nothing before the window is unread.
+        received: Reads the sources' calendar; ``at`` where there is none.
         progress: Called after each landed object.
 
     Raises:
@@ -51,9 +57,12 @@ def pull(
         Refused: What it answers cannot be taken. Where a delivery breaks off, what came before is sealed.
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
+    one_pull = partial(_pull, settings, engine, store, feed, at, received or (lambda: at))
     with locks.held(engine, f"pull {feed_id}"):
         try:
-            receipt = _pull(settings, engine, store, feed, at, since, progress or (lambda _: None))
+            receipt, window = one_pull(again, progress or (lambda _: None))
+            if again not in (None, window):  # What ended was an older pull, with a window of its own.
+                receipt, window = one_pull(again, progress or (lambda _: None))
         except Exception as error:
             states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
             raise
@@ -76,42 +85,31 @@ def _pull(
     store: Minio,
     feed: Feed,
     at: datetime,
-    again_since: datetime | None,
+    received: Callable[[], datetime],
+    again: Window | None,
     progress: Progress,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Window]:
+    """One submission from where it stands to its end; its receipt and the window that it has."""
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
-    state: dict[str, Any] = {
-        "objects": [],
-        "refused": [],
-        "resume": {},
-        "newest": None,
-        "trouble": None,
-        **submission.progress,
-    }
-    known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
     cursor = cursors.get(engine, feed.feed_id)
-    usual = cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None
-    request = Request(since=again_since or usual, until=at, resume=state["resume"], known=known)
+    state = _begun(again or _usual(feed, cursor)) | dict(submission.progress)
+    known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
+    window = _window(state["window"])
+    request = Request(window=window, resume=state["resume"], known=known)
     for piece in source_of(settings, feed, store).pieces(request):
         _land(settings, store, submission, piece, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
-    rows = sum(entry["rows"] for entry in state["objects"])
-    if state["refused"] or rows:
-        _seal(settings, engine, store, feed, submission, state, at, cursor)
-        receipt = _receipt(submission, state, rows, "sealed")
-    else:
-        submissions.discard(engine, submission, at)
-        receipt = _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+    receipt = _ended(settings, engine, store, feed, submission, state, received())
     if state["trouble"]:
         raise Refused(
             f"{feed.feed_id}: {state['trouble']}; what came before is kept ({receipt['state']}).",
             "tell the province; the next pull asks for it again.",
         )
-    return receipt
+    return receipt, window
 
 
-def _seal(
+def _ended(
     settings: Settings,
     engine: Engine,
     store: Minio,
@@ -119,15 +117,51 @@ def _seal(
     submission: Submission,
     state: dict[str, Any],
     at: datetime,
-    cursor: tuple[datetime, str] | None,
-) -> None:
+) -> dict[str, Any]:
+    """The submission sealed, or discarded where nothing is in it; its receipt."""
+    rows = sum(entry["rows"] for entry in state["objects"])
+    if not state["refused"] and not rows:
+        submissions.discard(engine, submission, at)
+        return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
+    cursor = cursors.get(engine, feed.feed_id)
     limit = at - timedelta(minutes=feed.safety_window_minutes)
-    newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
+    newest = cursor
+    if _is_gapless(_window(state["window"]), cursor):
+        newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
     key = f"{feed.feed_id}/{submission.sequence:08d}/manifest.json"
     data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
     objects.put(store, settings.landing_bucket, key, data, "application/json")
     submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
+    return _receipt(submission, state, rows, "sealed")
+
+
+def _usual(feed: Feed, cursor: tuple[datetime, str] | None) -> Window:
+    """From shortly before where the feed was read to."""
+    return Window(since=cursor[0] - timedelta(minutes=feed.overlap_minutes) if cursor else None)
+
+
+def _is_gapless(window: Window, cursor: tuple[datetime, str] | None) -> bool:
+    """Whether everything before the window was read, so that the cursor may move on in it."""
+    return window.since is None or (cursor is not None and window.since <= cursor[0])
+
+
+def _begun(window: Window) -> dict[str, Any]:
+    """State of a pull that begins; the window is kept, so that whoever resumes it asks for the same."""
+    stated = [instant.isoformat() if instant else None for instant in (window.since, window.until)]
+    return {
+        "window": stated,
+        "objects": [],
+        "refused": [],
+        "resume": {},
+        "newest": None,
+        "trouble": None,
+    }
+
+
+def _window(stated: list[str | None]) -> Window:
+    since, until = (datetime.fromisoformat(text) if text else None for text in stated)
+    return Window(since, until)
 
 
 def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:

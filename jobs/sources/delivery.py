@@ -28,11 +28,21 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a source."""
+class Window:
+    """Change instants that a pull asks for; everything that the source has now when empty."""
 
-    since: datetime | None
-    until: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a source.
+
+    A source that tells no change instants, such as a folder, gives what is new whatever the window.
+    """
+
+    window: Window
     resume: Mapping[str, Any]
     known: frozenset[tuple[str, str]]
     """(name, sha-256) of files that earlier submissions landed."""

@@ -15,7 +15,7 @@ from jobs.conform.rows import page_of
 from jobs.errors import Refused, Unreachable
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
-from jobs.sources.delivery import Piece, Request
+from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.model import Feed
 from schemas import types as t
 
@@ -53,27 +53,30 @@ class RestSource:
         self._token: str | None = None
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """Pages from where the request resumes, in the source's order; the last one tells of trouble."""
+        """Pages from where the request resumes, in the source's order, to the one that passes the window.
+
+        That page is landed as it was received; its items from beyond the window do no harm. The last
+        page tells of trouble.
+        """
         cursor: str | None = request.resume.get("cursor")
         number, asked = request.resume.get("page", 0), {cursor}
         if request.resume.get("done"):
             return
         while True:
-            data, page = self._page(cursor, request.since)
+            data, page = self._page(cursor, request.window.since)
             number += 1
             if page is None:
                 resume = {"cursor": cursor, "page": number, "done": True}
                 unread = f"page {number} is unreadable after {_PAGE_TRIES} tries"
                 yield Piece("page", data, "json", resume=resume, trouble=unread)
                 return
-            items: list[Any] = page["data"]
-            following: str | None = page.get("next_cursor")
+            newest, following = _newest(page["data"]), page.get("next_cursor")
             is_round = following is not None and following in asked
-            is_last = following is None or is_round
+            is_last = following is None or is_round or _is_beyond(newest, request.window)
             trouble = f"the cursor of page {number} does not move" if is_round else None
-            if items or cursor is None or trouble:
+            if page["data"] or cursor is None or trouble:
                 resume = {"cursor": following, "page": number, "done": is_last}
-                yield Piece("page", data, "json", resume=resume, newest=_newest(items), trouble=trouble)
+                yield Piece("page", data, "json", resume=resume, newest=newest, trouble=trouble)
             if is_last:
                 return
             cursor = following
@@ -199,6 +202,10 @@ def _read(data: bytes) -> dict[str, Any] | None:
 def _can_be_kept(text: object) -> bool:
     """Whether it is a text, not empty, that ``ops`` can store: no control character, no half of a pair."""
     return isinstance(text, str) and text != "" and text.isprintable()
+
+
+def _is_beyond(newest: tuple[datetime, str] | None, window: Window) -> bool:
+    return newest is not None and window.until is not None and newest[0] > window.until
 
 
 def _newest(items: list[Any]) -> tuple[datetime, str] | None:

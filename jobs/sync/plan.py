@@ -18,7 +18,7 @@ def plan(
 ) -> dict[str, Any]:
     """Feeds to pull with where each stands, and what waits for conform and for merge."""
     engine = ops.engine(settings)
-    feeds = extract.due(settings, at=at, patterns=sources)
+    feeds = extract.due(settings, patterns=sources)
     chosen = [r.value for r in REGISTERS if not registers or r.value in registers]
     waiting = {name: pending(engine, name) for name in chosen}
     return {

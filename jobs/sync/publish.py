@@ -27,9 +27,9 @@ def publish(settings: Settings, *, at: datetime, option: str, patience: float = 
     run_id = airflow.trigger(DAG, {"at": at.isoformat(), "sync": f"release-{uuid.uuid4().hex[:12]}"})
     answered = False
     while time.monotonic() < until:
-        run = next(run for run in airflow.runs(DAG, since) if run["dag_run_id"] == run_id)
-        if run["state"] in {"success", "failed"}:
-            return {"run_id": run_id, "state": run["state"], "decision": option, "by": settings.airflow_user}
+        state = next((run["state"] for run in airflow.runs(DAG, since) if run["dag_run_id"] == run_id), None)
+        if state in {"success", "failed"}:
+            return {"run_id": run_id, "state": state, "decision": option, "by": settings.airflow_user}
         if not answered and _is_ready(airflow, run_id):
             waiting = [one for one in airflow.waiting(DAG) if one["task_instance"]["dag_run_id"] == run_id]
             for one in waiting:

@@ -58,7 +58,7 @@ def by_hand(settings: Settings, clock: Clock, day: int, pattern: str) -> int:
     """Pulls, conforms and merges a day; the number of rows."""
     advance(settings, day)
     at, label = EVENING + timedelta(days=day), f"day {day}"
-    feeds = extract.due(settings, at=at, patterns=[pattern])
+    feeds = extract.due(settings, patterns=[pattern])
     with clock.stage(f"{label} pull"), ThreadPoolExecutor(8) as pool:
         pulled = list(pool.map(lambda feed: extract.pull(settings, feed_id=feed, at=at), feeds))
     with clock.stage(f"{label} conform"):

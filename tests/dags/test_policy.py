@@ -77,6 +77,14 @@ def test_files_import_nothing_heavy_at_the_top() -> None:
             assert not [name for name in names if name.partition(".")[0] in (*HEAVY, "jobs")], file.name
 
 
+def test_tasks_reach_verbs_through_the_wrapper_alone() -> None:
+    """Settings and the instant are given to a verb where its faults are told in safe words."""
+    for file in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "dags.support.run":
+                assert {alias.name for alias in node.names} <= {"Asked", "call", "carry_out"}, file.name
+
+
 def test_parsing_a_file_loads_no_engine() -> None:
     code = f"import sys, dags.ingest; sys.exit(any(name in sys.modules for name in {HEAVY!r}[:2]))"
     assert subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, check=False).returncode == 0

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from jobs.errors import Refused
 from jobs.settings import Settings, load_settings
 from jobs.sources.check import check
-from jobs.sources.delivery import Piece, Request
+from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.rest import RestSource
 from tests.support.province import feed, page, serve
 
@@ -27,7 +27,7 @@ def known() -> Settings:
 
 
 def pieces(server: HTTPServer, settings: Settings, **resume: Any) -> list[Piece]:
-    request = Request(since=None, until=AT, resume=resume, known=frozenset())
+    request = Request(window=Window(), resume=resume, known=frozenset())
     return list(RestSource(feed(server), settings).pieces(request))
 
 
