@@ -24,7 +24,8 @@ _REGISTERS = (*(register.value for register in REGISTERS), "none")
 
 def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
     """Endpoints, and each source with its counts; from the operational database alone."""
-    feeds, engine = model.load(settings), ops.engine(settings)
+    stated, engine = model.sources(settings), ops.engine(settings)
+    feeds = stated.feeds
     counts, served = _counts(engine), _served(engine)
     known = freshness(settings, at=at)
     return {
@@ -47,6 +48,7 @@ def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
             for one in known
         ],
         "late": [one["source"] for one in known if one["is_late"]],
+        "faults": dict(stated.faults),
     }
 
 

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from dags.support.code import fingerprint
+
+CODE = fingerprint()
+"""Of the files as they are when the scheduler begins."""
 MODULES = ("jobs.extract", "jobs.sources.rest", "jobs.conform.run", "jobs.merge.run", "jobs.release")
 
 for name in MODULES:

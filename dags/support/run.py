@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import Asset, RetryAction, get_current_context
 
+from dags.support.code import require_current
 from dags.support.policies import BY_FAULT
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def call(
     from jobs.errors import LienthongError  # noqa: PLC0415
 
     with safely(what):
+        require_current()
         mine, now = settings(), asked()
         try:
             with safely(what):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, fields, line, table
+from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
 from jobs.errors import Unreachable
 
 app = typer.Typer(no_args_is_help=True, help="Sources: list, check, show, pause, resume, reset.")
@@ -20,7 +20,10 @@ def listed(ctx: typer.Context, at: At = None, as_json: Json = False) -> None:
     from jobs.sources.freshness import freshness  # noqa: PLC0415
 
     call = call_of(ctx)
-    feeds = model.load(call.settings)
+    stated = model.sources(call.settings)
+    feeds = stated.feeds
+    for fault in stated.faults.values():
+        console.print(fault, highlight=False, markup=False)
     told = [
         {**one, "kind": feeds[one["source"]].kind, "dialect": feeds[one["source"]].dialect}
         for one in freshness(call.settings, at=call.at(at))

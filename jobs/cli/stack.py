@@ -83,6 +83,8 @@ def _tell(told: dict[str, Any]) -> None:
     ]
     columns = ("source", "province", "success", "", *_REGISTERS)
     table(f"Sources at {told['at']}: last success (UTC), rows landed by register", columns, rows)
+    for fault in told["faults"].values():
+        line(fault)
     for one in told["sources"]:
         if one["last_error"]:
             line(f"{one['source']}: {one['last_error']}")

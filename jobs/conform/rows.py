@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 TRANSPORT = ("id", "updated_at")
 """Keys of a feed's envelope that belong to the delivery and not to the content."""
 _MAX_ROW_CHARACTERS = 4_000_000
-_ANY_SIZE = (1 << 31) - 1
+CSV_FIELD_LIMIT = (1 << 31) - 1
 _MAX_DEPTH = 100
 """Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -109,7 +109,7 @@ def _lines(data: bytes) -> Iterator[LandedRow]:
 def _csv(data: bytes) -> Iterator[LandedRow]:
     text = data.decode("utf-8-sig")
     # The limit is the process', and libraries set it; a row's own limit is the one that holds everywhere.
-    csv.field_size_limit(_ANY_SIZE)
+    csv.field_size_limit(CSV_FIELD_LIMIT)
     table = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(table, [])
     names = [*filter(None, header), *{name.partition(".")[0] for name in header if "." in name}]

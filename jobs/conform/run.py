@@ -19,7 +19,7 @@ from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
 from jobs.conform.versions import is_withdrawn
-from jobs.errors import IntegrityFault
+from jobs.errors import IntegrityFault, UsageFault
 from jobs.lake import tables
 from jobs.ledger import evidence
 from jobs.ops import batches, corrections, locks, overrules, submissions
@@ -46,22 +46,54 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
 
     Returns:
         ``batch_id`` of the newest batch, None when nothing was pending, with ``submissions`` and
-        row ``counts`` by submission, register and disposition of all that were finished.
+        row ``counts`` by submission, register and disposition of all that were finished, and
+        ``left_out``: submissions whose dialect is gone, which wait and hold up no other.
+
+    Raises:
+        UsageFault: A submission that was named has a dialect that is gone.
     """
     engine = ops.engine(settings)
     receipts: list[dict[str, Any]] = []
     with locks.held(engine, "conform"):
         if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
             receipts.append(finish(settings, engine, unfinished))
-        chosen = list(submission_ids or []) or [one.submission_id for one in submissions.sealed(engine)]
+        chosen, unmapped = _readable(engine, submission_ids)
         if chosen:
             members = _members(engine, chosen)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
     nothing: dict[str, Any] = {"batch_id": None}
     return (receipts[-1] if receipts else nothing) | {
-        name: [entry for receipt in receipts for entry in receipt[name]] for name in ("submissions", "counts")
+        "left_out": unmapped,
+        **{
+            name: [entry for receipt in receipts for entry in receipt[name]]
+            for name in ("submissions", "counts")
+        },
     }
+
+
+def _readable(engine: Engine, named: Sequence[str] | None) -> tuple[list[str], list[dict[str, str]]]:
+    """Submissions to conform, and those that no dialect can read any more with the reason."""
+    chosen, unmapped = [], []
+    known = set(dialects.names())
+    wanted = [submissions.get(engine, name) for name in named] if named else submissions.sealed(engine)
+    for one in wanted:
+        if one is None:
+            continue
+        gone = sorted(_dialects(one) - known)
+        if not gone:
+            chosen.append(one.submission_id)
+            continue
+        reason = f"its dialect {gone[0]} is gone; put schemas/dialects/{gone[0]}.toml back"
+        if named:
+            raise UsageFault(f"{one.submission_id} cannot be read: {reason}.")
+        unmapped.append({"source": one.submission_id, "reason": reason})
+    return chosen, unmapped
+
+
+def _dialects(one: Submission) -> set[str]:
+    manifest = one.manifest or {}
+    return {entry.get("dialect") or manifest["dialect"] for entry in _objects(one)}
 
 
 def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
@@ -108,10 +140,7 @@ def _decided(
 ) -> Conformed:
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    names = sorted(
-        {entry.get("dialect") or (m.manifest or {})["dialect"] for m in members for entry in _objects(m)}
-    )
-    used = [dialects.load(name) for name in names]
+    used = [dialects.load(name) for name in sorted({name for one in members for name in _dialects(one)})]
     landed = read_landing(spark, settings, members, known)
     earlier = _earlier(spark, engine, batch, everything)
     return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))

@@ -9,13 +9,17 @@ from typing import Any
 from jobs import ops
 from jobs.ops import sources as states
 from jobs.ops import submissions
+from jobs.ops.submissions import Submission
 from jobs.settings import Settings
+from jobs.sources import model
 
 
 def landed(
     settings: Settings, *, feeds: Sequence[str], pulled: Mapping[str, str | None], at: datetime
 ) -> dict[str, Any]:
     """Sealed submissions of a run with their rows, and the feeds that failed with their reasons.
+
+    A source's file that cannot be used is late too, by its own name.
 
     Args:
         settings: Where the services are.
@@ -26,7 +30,12 @@ def landed(
     engine = ops.engine(settings)
     known = states.known(engine)
     late = [{"source": name, "reason": _reason(known.get(name), at)} for name in feeds if name not in pulled]
-    mine = [one for one in submissions.listed(engine, "sealed") if one.submission_id in set(pulled.values())]
+    late += [{"source": file, "reason": fault} for file, fault in model.sources(settings).faults.items()]
+    mine = [
+        one
+        for one in submissions.listed(engine, "sealed")
+        if one.submission_id in set(pulled.values()) or _broke_off(one, feeds, pulled, at)
+    ]
     objects = [entry for one in mine for entry in (one.manifest or {})["objects"]]
     return {
         "feeds": len(feeds),
@@ -37,6 +46,12 @@ def landed(
         "refused": sum(len((one.manifest or {})["refused"]) for one in mine),
         "late": late,
     }
+
+
+def _broke_off(one: Submission, feeds: Sequence[str], pulled: Mapping[str, str | None], at: datetime) -> bool:
+    """Whether a pull of the run sealed what came before its delivery broke off."""
+    is_failed = one.feed_id in feeds and one.feed_id not in pulled
+    return is_failed and one.received_at is not None and one.received_at >= at
 
 
 def _reason(state: Mapping[str, Any] | None, at: datetime) -> str:

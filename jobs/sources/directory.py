@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import io
@@ -15,12 +16,14 @@ import pyarrow.parquet as pq
 from minio import Minio
 
 from jobs import objects
-from jobs.errors import Refused, Unreachable
+from jobs.conform.rows import CSV_FIELD_LIMIT
+from jobs.errors import Unreachable
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
 _FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
 _MAX_PLAIN_BYTES = 2_000_000_000
+_OUTSIDE = "leads out of the folder. Remedy: send the file, not a link."
 
 
 class DirectorySource:
@@ -36,19 +39,20 @@ class DirectorySource:
         done = set(request.resume.get("names", []))
         for name in self.names():
             procedure = self._procedure(name)
-            if name in done:
+            if _storable(name) in done:
                 continue
             data = self._read(name)
-            if (name, hashlib.sha256(data).hexdigest()) in request.known:
+            shown = _storable(name)
+            if (shown, hashlib.sha256(data or b"").hexdigest()) in request.known:
                 continue
-            done.add(name)
+            done.add(shown)
             form = next((form.removeprefix(".") for form in _FORMS if name.endswith(form)), "")
             yield Piece(
-                name=name,
-                data=data,
+                name=shown,
+                data=data or b"",
                 form=form,
                 procedure=None if procedure == "dossiers" else procedure,
-                refusal=refusal_of(name, data, form),
+                refusal=f"{shown} {_OUTSIDE}" if data is None else refusal_of(shown, data, form),
                 resume={"names": sorted(done)},
             )
 
@@ -71,18 +75,24 @@ class DirectorySource:
             )
         return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str) -> bytes | None:
+        """Content of a file; None when a link leads out of the folder."""
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
             return objects.get(self._store, bucket, prefix + name)
         path = (Path(self._feed.url) / name).resolve()
         if path.parent != Path(self._feed.url).resolve():
-            raise Refused(f"{self._feed.feed_id}: {name} leads out of the folder.")
+            return None
         return path.read_bytes()
 
     def _bucket(self) -> tuple[str, str]:
         bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
         return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def _storable(name: str) -> str:
+    """A file's name as text; bytes that are no UTF-8 are shown by their numbers."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def refusal_of(name: str, data: bytes, form: str) -> str | None:
@@ -111,9 +121,16 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
 
 def _csv_refusal(name: str, data: bytes) -> str | None:
     try:
-        data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return f"{name}: not UTF-8 at byte {error.start}. Remedy: save it as UTF-8."
+    csv.field_size_limit(CSV_FIELD_LIMIT)
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for _ in lines:
+            pass
+    except csv.Error as error:
+        return f"{name}: line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
     return None
 
 

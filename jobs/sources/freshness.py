@@ -39,11 +39,12 @@ def demand(settings: Settings, *, at: datetime) -> dict[str, Any]:
     """The number of fresh feeds.
 
     Raises:
-        IntegrityFault: Some are late; the message names each with its reason.
+        IntegrityFault: Some are late, or a source's file cannot be used; the message names each.
     """
     told = freshness(settings, at=at)
-    late = [one for one in told if one["is_late"]]
+    late = [
+        f"{one['source']}: {one['last_error'] or 'no success yet'}" for one in told if one["is_late"]
+    ] + list(model.sources(settings).faults.values())
     if late:
-        names = "; ".join(f"{one['source']}: {one['last_error'] or 'no success yet'}" for one in late)
-        raise IntegrityFault(f"{len(late)} of {len(told)} sources are late: {names}.")
+        raise IntegrityFault(f"Of {len(told)} sources {len(late)} are late: {'; '.join(late)}.")
     return {"fresh": len(told)}

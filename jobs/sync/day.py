@@ -103,7 +103,7 @@ def _follow(
         if time.monotonic() - looked > 10 * _POLL_SECONDS:
             # Airflow may be busy for a while; the stages themselves are read from ops.
             with contextlib.suppress(Unreachable):
-                _refuse_dead(airflow, states, since)
+                _refuse_dead(airflow, stages, states, since)
             looked = time.monotonic()
         if looked > until:
             late = [name for name, state in states.items() if state != "done"]
@@ -117,7 +117,9 @@ def _refuse_failed(stages: summary.Stages) -> None:
             raise SyncFailed(f"{name} failed: {body.get('error')}", "mend it and run the sync again.")
 
 
-def _refuse_dead(airflow: Airflow, states: Mapping[str, str], since: datetime) -> None:
+def _refuse_dead(
+    airflow: Airflow, stages: summary.Stages, states: Mapping[str, str], since: datetime
+) -> None:
     """A run that failed without a word of its own: a task that was killed, a DAG that does not load."""
     for name, state in states.items():
         if state == "done":
@@ -126,7 +128,9 @@ def _refuse_dead(airflow: Airflow, states: Mapping[str, str], since: datetime) -
         if failed:
             tasks = airflow.tasks(name, failed[0]["dag_run_id"])
             dead = [task["task_id"] for task in tasks if task["state"] == "failed"]
+            noted = stages[name][1].get("error") if name in stages else None
             raise SyncFailed(
-                f"{name} failed in {', '.join(dead) or 'its DAG'}; run {failed[0]['dag_run_id']}.",
+                f"{name} failed in {', '.join(dead) or 'its DAG'}; run {failed[0]['dag_run_id']}."
+                + (f" It said: {noted}" if noted else ""),
                 "read the task's log in Airflow, then run the sync again.",
             )

@@ -30,5 +30,6 @@ def registers(stages: Stages) -> dict[str, dict[str, Any]]:
 
 
 def late(stages: Stages) -> list[dict[str, str]]:
-    """Sources that failed in the run, with the reason."""
-    return list(stages.get("ingest", ("", {}))[1].get("late", []))
+    """Sources that failed in the run and submissions that cannot be read yet, with the reason."""
+    ingest, conform = (stages.get(name, ("", {}))[1] for name in ("ingest", "conform"))
+    return [*ingest.get("late", []), *conform.get("left_out", [])]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
@@ -40,7 +42,6 @@ class Province:
 
     line: Line
     server: HTTPServer
-    cursor_suffix: str = ""
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -52,11 +53,11 @@ class Province:
         """One item; the cursor is the change instant of the item before."""
         self.asked.append(dict(request.args))
         after = request.args.get("cursor") or request.args.get("updated_since") or "2000-01-01T00:00:00Z"
-        after = after.removesuffix(self.cursor_suffix).replace(" ", "+")
+        after = after.replace(" ", "+")
         every = [TODAY - number * DAY - DAY / 2 for number in range(9, -1, -1)]
         left = [one for one in every if one > datetime.fromisoformat(after)]
         items = [{"id": str(one.date()), "updated_at": one.isoformat()} for one in left[:1]]
-        following = left[0].isoformat() + self.cursor_suffix if len(left) > 1 else None
+        following = left[0].isoformat() if len(left) > 1 else None
         return Response(json.dumps({"data": items, "next_cursor": following}), mimetype="application/json")
 
     def joins(self, stem: str) -> str:
@@ -107,6 +108,22 @@ def told(line: Line, number: int) -> tuple[DagRun, dict[str, Any]]:
     return run, dict(body)
 
 
+@contextmanager
+def refusing(engine: sa.Engine, table: str, words: str) -> Iterator[None]:
+    """A table that takes no row and says so in these words."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"create function refuse() returns trigger language plpgsql as "
+            f"$$ begin raise exception '{words}'; end $$"
+        )
+        connection.exec_driver_sql(
+            f"create trigger refuse before insert on {table} execute function refuse()"
+        )
+    yield
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop function refuse cascade")
+
+
 def test_a_scheduled_run_has_one_instant(own: Line, bag: DagBag, httpserver: HTTPServer) -> None:
     """What was pulled is counted, who failed is late: the clock goes on between the tasks."""
     good = Province(own, httpserver).joins("31")
@@ -116,7 +133,7 @@ def test_a_scheduled_run_has_one_instant(own: Line, bag: DagBag, httpserver: HTT
         "url": str(own.folder / "none"),
         "patterns": {"*": "dossiers"},
     }
-    own.source("32", {"dossiers": folder}, "32")
+    own.source("32", {"dossiers": folder}, "33")
     number = airflow.scheduled(bag.dags["ingest"], TODAY)
     states = airflow.carry_out(bag.dags["ingest"], number)
     assert states == {"due": "success", "pull[0]": "success", "pull[1]": "failed", "landed": "success"}
@@ -168,10 +185,11 @@ def test_a_day_that_ran_is_backfilled_when_all_runs_are_asked_for(
 def test_a_foreign_fault_is_tried_again_and_not_quoted(
     own: Line, bag: DagBag, httpserver: HTTPServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """PostgreSQL refuses a NUL, and its client quotes what it was to write."""
-    Province(own, httpserver, cursor_suffix=f"{NAME}\x00").joins("35")
+    """PostgreSQL refuses a row, and quotes it."""
+    Province(own, httpserver).joins("35")
     number = airflow.scheduled(bag.dags["ingest"], TODAY - 8 * DAY)
-    states = airflow.carry_out(bag.dags["ingest"], number)
+    with refusing(ops.engine(own.settings), "submissions", f"the row of {NAME}"):
+        states = airflow.carry_out(bag.dags["ingest"], number)
     assert states["pull[0]"] == "failed"
     assert [late["source"] for late in told(own, number)[1]["late"]] == ["35-dossiers"]
     shown = capfd.readouterr()

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from jobs import extract, ops
-from jobs.errors import Refused
+from jobs.errors import Refused, UsageFault
 from jobs.ops import cursors, locks, sources, submissions
 from jobs.settings import Settings
 from tests.support.databases import scratch
@@ -96,7 +96,7 @@ def test_a_delivery_that_breaks_off_is_sealed_and_late(source: Line, httpserver:
     state = sources.known(engine)[FEED]
     assert state["last_success_at"] is None
     assert "page 2 is unreadable after 3 tries" in state["last_error"]
-    (late,) = extract.landed(source.settings, feeds=[FEED], at=AT)["late"]
+    (late,) = extract.landed(source.settings, feeds=[FEED], pulled={}, at=AT)["late"]
     assert "page 2 is unreadable" in late["reason"]
     pages[1] = page(item(2, "2026-11-02T10:00:00+07:00"))
     assert source.pull(FEED, at_day(2))["rows"] == 2
@@ -163,3 +163,20 @@ def test_a_run_of_an_earlier_day_takes_no_success_back(migrated: sa.Engine) -> N
     assert (state["last_success_at"], state["last_attempt_at"]) == (at_day(3), at_day(4))
     sources.note(migrated, "b", at=at_day(5), error=None)
     assert sources.known(migrated)["b"]["last_success_at"] == at_day(5)
+
+
+def test_a_submission_whose_dialect_is_gone_waits_and_holds_up_no_other(
+    source: Line, httpserver: HTTPServer
+) -> None:
+    serve(httpserver, [page(item(1, "2026-11-02T09:00:00+07:00"))])
+    name = source.pull(FEED, AT)["submission_id"]
+    with ops.engine(source.settings).begin() as connection:
+        connection.execute(
+            sa.text("update submissions set manifest = jsonb_set(manifest, '{dialect}', '\"gone\"')")
+        )
+    told = source.conform(AT)
+    assert told["batch_id"] is None
+    assert [one["source"] for one in told["left_out"]] == [name]
+    assert "schemas/dialects/gone.toml" in told["left_out"][0]["reason"]
+    with pytest.raises(UsageFault, match="its dialect gone is gone"):
+        source.conform(AT, [name])

@@ -1,0 +1,70 @@
+"""Files of a folder, one by one: what cannot be taken is refused alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from minio import Minio
+
+from jobs.sources.delivery import Piece, Request, Window
+from jobs.sources.directory import DirectorySource
+from jobs.sources.model import Feed
+
+GOOD = b'{"record_id": "1"}\n'
+
+
+def delivered(folder: Path) -> dict[str, Piece]:
+    feed = Feed(
+        feed_id="01-dossiers",
+        province_code="01",
+        province_name="Tỉnh",
+        kind="directory",
+        dialect="dvcqg",
+        url=str(folder),
+        patterns={"*": "dossiers"},
+    )
+    source = DirectorySource(feed, cast("Minio", None))
+    return {piece.name: piece for piece in source.pieces(Request(Window(), {}, frozenset()))}
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder with a good file."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "good.ndjson").write_bytes(GOOD)
+    return folder
+
+
+def test_a_link_out_of_the_folder_is_refused_unread(inbox: Path) -> None:
+    secret = inbox.parent / "secret.ndjson"
+    secret.write_bytes(b"secret")
+    (inbox / "link.ndjson").symlink_to(secret)
+    found = delivered(inbox)
+    assert (found["link.ndjson"].refusal or "").startswith("link.ndjson leads out of the folder")
+    assert found["link.ndjson"].data == b""
+    assert (found["good.ndjson"].data, found["good.ndjson"].refusal) == (GOOD, None)
+
+
+def test_a_name_that_is_no_text_is_shown_by_its_bytes(inbox: Path) -> None:
+    with open(bytes(inbox) + b"/bad\xff.ndjson", "wb") as file:  # noqa: PTH123  (a path of bytes)
+        file.write(GOOD)
+    assert sorted(delivered(inbox)) == ["bad\\xff.ndjson", "good.ndjson"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'a,b\n1,"2\n3,4\n', "line 3: unexpected end of data"),
+        (b'a,b\n"1"x,2\n', "line 2: ',' expected after '\"'"),
+        (b"a,b\n\xff\n", "not UTF-8 at byte 4"),
+    ],
+)
+def test_a_broken_csv_is_refused_with_its_line(inbox: Path, data: bytes, told: str) -> None:
+    (inbox / "broken.csv").write_bytes(data)
+    found = delivered(inbox)
+    assert told in (found["broken.csv"].refusal or "")
+    assert found["broken.csv"].data == data
+    assert found["good.ndjson"].refusal is None

@@ -1,0 +1,70 @@
+"""Files of sources: what is wrong with one is told, and takes no other down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import UsageFault
+from jobs.settings import Settings
+from jobs.sources import model
+
+HEAD = 'province = "01"\nname = "Tỉnh"\n'
+REST = '[feeds.dossiers]\nkind = "rest"\ndialect = "dvcqg"\nurl = "https://motcua.example"\n'
+WRONG = {
+    "no TOML": ("province = ", "a.toml: Invalid value"),
+    "no province of the 34": (HEAD.replace("01", "99") + REST, "a.toml: province 99 is none of the 34"),
+    "a key that is not known": (HEAD + REST + "urll = 1\n", "a.toml: urll: Extra inputs"),
+    "no such kind": (HEAD + REST.replace("rest", "ftp"), "a.toml: kind: Input should be"),
+    "no such dialect": (HEAD + REST.replace("dvcqg", "nope"), "dialect 'nope' does not exist; use one of"),
+    "no host": (HEAD + REST.replace("https://motcua.example", "motcua.example"), "url must be http"),
+    "no port": (HEAD + REST.replace("example", "example:99999999"), "url must be http"),
+    "a folder that moves with the process": (
+        HEAD + REST.replace("rest", "directory").replace("https://motcua.example", "inbox"),
+        "url must be an absolute folder or s3://",
+    ),
+    "a folder without patterns": (
+        HEAD + REST.replace("rest", "directory").replace("https://motcua.example", "/inbox"),
+        "a directory needs patterns",
+    ),
+    "a feed's name with a slash": (
+        HEAD + REST.replace("dossiers", '"a/b"'),
+        "a.toml: feed_id: String should",
+    ),
+    "a secret in a URL": (HEAD + REST.replace("motcua", "${ops_url}"), "there is no ${ops_url}"),
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, source_paths=str(tmp_path), ops_url="postgresql://u:secret@h/ops")
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_told_and_the_others_are_read(settings: Settings, name: str) -> None:
+    text, told = WRONG[name]
+    (settings.home / "a.toml").write_text(text, encoding="utf-8")
+    (settings.home / "b.toml").write_text(HEAD + REST, encoding="utf-8")
+    found = model.sources(settings)
+    assert list(found.feeds) == ["b-dossiers"]
+    assert told in found.faults["a.toml"]
+    assert "Remedy:" in found.faults["a.toml"]
+    assert "secret" not in found.faults["a.toml"]
+    with pytest.raises(UsageFault, match=r"a\.toml"):
+        model.one(settings, "a-dossiers")
+
+
+def test_a_file_that_is_no_text(settings: Settings) -> None:
+    (settings.home / "a.toml").write_bytes(b"\xff\xfe")
+    assert "it is UTF-8" in model.sources(settings).faults["a.toml"]
+
+
+def test_a_wrong_file_does_not_bring_back_the_one_that_it_replaces(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    (first / "a.toml").write_text(HEAD + REST, encoding="utf-8")
+    (second / "a.toml").write_text("province = ", encoding="utf-8")
+    found = model.sources(Settings(home=tmp_path, source_paths=f"{first}:{second}"))
+    assert (dict(found.feeds), list(found.faults)) == ({}, ["a.toml"])
