@@ -45,8 +45,8 @@ class Call:
         """Settings of the home that the environment names."""
         return load_settings(self.environ)
 
-    def at(self, text: str | None) -> datetime:
-        """The instant that was asked for, else that of the sources' calendar.
+    def at(self, text: str | None, option: str = "--at") -> datetime:
+        """The instant that an option asks for, else that of the sources' calendar.
 
         Raises:
             UsageFault: It is no instant, or has no offset.
@@ -57,10 +57,10 @@ class Call:
             instant = datetime.fromisoformat(text)
         except ValueError as error:
             raise UsageFault(
-                f"--at {text}: not an instant.", "write it like 2026-11-02T23:30:00+07:00."
+                f"{option} {text}: not an instant.", "write it like 2026-11-02T23:30:00+07:00."
             ) from error
         if instant.tzinfo is None:
-            raise UsageFault(f"--at {text}: the offset is missing.", "add +07:00 or Z.")
+            raise UsageFault(f"{option} {text}: the offset is missing.", "add +07:00 or Z.")
         return instant.astimezone(UTC)
 
     def person(self) -> str:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
-from jobs.errors import Unreachable
+from jobs.errors import IntegrityFault, Unreachable
 
-app = typer.Typer(no_args_is_help=True, help="Sources: list, check, show, pause, resume, reset.")
+app = typer.Typer(no_args_is_help=True, help="Sources: list, check, show, missed, pause, resume, reset.")
+_SHOWN = 20
 FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
 
 
@@ -72,6 +73,30 @@ def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = Fa
     emit(steps, as_json=as_json, told=told)
     if not steps[-1]["ok"]:
         raise typer.Exit(Unreachable.exit_code)
+
+
+@app.command()
+def missed(
+    ctx: typer.Context,
+    feed_id: FeedId,
+    since: Annotated[str | None, typer.Option(help="Only what changed since (ISO 8601).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a source's own list of keys with what was landed. Exit 5 when something was missed."""
+    from jobs.extract.missed import missed as compare  # noqa: PLC0415
+
+    call = call_of(ctx)
+    told = compare(call.settings, feed_id=feed_id, since=call.at(since, "--since") if since else None)
+
+    def shown() -> None:
+        fields({**told, "missed": len(told["missed"])})
+        if told["missed"]:
+            line(f"The source's ids that were missed: {', '.join(told['missed'][:_SHOWN])}")
+            line(f"Remedy: run a sync; if they stay, lienthong sources reset {feed_id}, then a sync.")
+
+    emit(told, as_json=as_json, told=shown)
+    if told["missed"]:
+        raise typer.Exit(IntegrityFault.exit_code)
 
 
 @app.command()

@@ -8,7 +8,7 @@ import typer
 
 from infra import embedded
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
-from jobs.errors import Unreachable
+from jobs.errors import Unreachable, UsageFault
 from jobs.settings import home_of
 
 _REGISTERS = ("population", "land", "business", "none")
@@ -31,6 +31,8 @@ def up(
 
     home = home_of(call_of(ctx).environ)
     names = services or list(embedded.EVERYTHING)
+    if unknown := sorted(set(names) - set(embedded.EVERYTHING)):
+        raise UsageFault(f"There is no service {unknown[0]}.", f"name {', '.join(embedded.EVERYTHING)}.")
     try:
         embedded.up(home, names, lambda text: console.print(f"  {text}", highlight=False))
     except embedded.StackError as error:

@@ -53,7 +53,7 @@ def sync(
         at=call.at(at),
         sources=source or [],
         registers=register or [],
-        since=call.at(since) if since else None,
+        since=call.at(since, "--since") if since else None,
     )
     emit(told, as_json=as_json, told=lambda: tell(told))
 

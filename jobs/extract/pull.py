@@ -39,10 +39,9 @@ def pull(
 
     A source gives what it has now, whatever instant the run states: ``received_at`` is read from the
     sources' calendar when everything is here, so that no version looks as if it came from the future.
-
-    A feed is pulled by one process at a time; another waits, and then pulls what came since. A pull
-    that was killed goes on in its own submission: what is landed and recorded is not asked for again.
-    The cursor moves in the transaction that seals, after the manifest was read back.
+    One process at a time pulls a feed; another waits, and pulls what came since. A pull that was killed
+    goes on in its own submission: what is landed and recorded is not asked for again. The cursor moves
+    in the transaction that seals, after the manifest was read back.
 
     Args:
         settings: Where the services are.
@@ -54,7 +53,7 @@ def pull(
 
     Raises:
         Unreachable: The source does not answer; the submission stays open.
-        Refused: What it answers cannot be taken. Where a delivery breaks off, what came before is sealed.
+        Refused: What it answers cannot be taken; what came before a delivery broke off is sealed.
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
     one_pull = partial(_pull, settings, engine, store, feed, at, received or (lambda: at))

@@ -40,8 +40,8 @@ def load(
     Args:
         settings: Names the database.
         register: The register.
-        batch_id: Merge batch; a batch with a ``_loads`` row is recognised and nothing is written.
-        recorded_at: When the batch became known to us.
+        batch_id: Merge batch; one with a ``_loads`` row is recognised and nothing is written.
+        recorded_at: When it became known to us.
         tables: Rows of the assertion log by noun.
         expected: Numbers of ``assert`` and ``withdraw`` rows by noun.
 
@@ -49,14 +49,14 @@ def load(
         Numbers of rows asserted, withdrawn and current by noun.
 
     Raises:
-        IntegrityFault: What was written differs from what was expected; nothing is kept.
+        IntegrityFault: What was written is not what was expected; nothing is kept.
     """
     known = sql.metadata(Register(register))
+    loads = known.tables["_loads"]
     with engine(settings, Register(register)).begin() as connection:
         connection.execution_options(preserve_rowcount=True)
         connection.execute(sa.text(f"SET LOCAL ROLE {INGEST}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        loads = known.tables["_loads"]
         mine = sa.select(loads.c.counts).where(loads.c.batch_id == batch_id)
         if (evidence := connection.scalar(mine)) is not None:
             return dict(evidence)

@@ -10,11 +10,13 @@ import pytest
 from pyspark.sql import functions as F
 
 from jobs import extract, ops, session
-from jobs.errors import Refused, Unreachable
+from jobs.errors import Refused, Unreachable, UsageFault
+from jobs.extract.missed import missed
 from jobs.lake import live
 from jobs.ops import cursors, sources, submissions
 from jobs.sources import model
 from jobs.sources.rest import RestSource
+from schemas import ops as schema
 from schemas.core.dossiers import Dossiers
 from tests.support import truth
 from tests.support.line import Line, at_day
@@ -135,6 +137,26 @@ def test_the_next_run_catches_up_and_nothing_is_doubled(country: Nation) -> None
     rows = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
     doubled = rows.where(F.col("feed_id") == LATE).groupBy("content_digest", "sequence").count()
     assert doubled.where(F.col("count") > 1).count() == 0
+
+
+def test_the_sources_own_list_tells_what_was_missed(country: Nation) -> None:
+    """Of two pages that were landed one is lost; the key list names what was in it."""
+    settings = country.line.settings
+    whole = missed(settings, feed_id=LATE)
+    assert (whole["missed"], whole["gone"], whole["unreadable"]) == ([], 0, 0)
+    assert whole["keys"] == whole["landed"] == len({item["id"] for item in items(country, LATE)})
+    engine = ops.engine(settings)
+    sealed = next(one for one in submissions.listed(engine, "sealed") if one.feed_id == LATE)
+    manifest = sealed.manifest or {}
+    lost, *kept = manifest["objects"]
+    update = schema.submissions.update().where(schema.submissions.c.submission_id == sealed.submission_id)
+    with engine.begin() as connection:
+        connection.execute(update.values(manifest={**manifest, "objects": kept}))
+    assert len(missed(settings, feed_id=LATE)["missed"]) == lost["rows"]
+    with engine.begin() as connection:
+        connection.execute(update.values(manifest=manifest))
+    with pytest.raises(UsageFault, match="no list of keys"):
+        missed(settings, feed_id="01-baseline")
 
 
 @pytest.mark.parametrize("kind", ["flaky", "rate_limited", "bad_json_page"])

@@ -44,7 +44,7 @@ def test_a_life_of_a_database(land: tuple[Call, sa.Engine]) -> None:
         typed(call, "check", "land")
     assert "land        upgraded" in typed(call, "upgrade", "land")
     assert json.loads(typed(call, "check", "land", "--json")) == {"land": []}
-    assert typed(call, "downgrade", "land", "base") == "land  at base\n"
+    assert typed(call, "downgrade", "land", "base") == "land        base\n"
     assert "land        upgraded" in typed(call, "upgrade", "land")
     assert json.loads(typed(call, "check", "land", "--json")) == {"land": []}
 

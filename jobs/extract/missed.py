@@ -1,0 +1,62 @@
+"""What a source has and we never landed, by the source's own list of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from jobs import objects, ops
+from jobs.conform.rows import rows_of
+from jobs.errors import UsageFault
+from jobs.ops import submissions
+from jobs.settings import Settings
+from jobs.sources import model
+from jobs.sources.rest import RestSource
+
+
+def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -> dict[str, Any]:
+    """Compares a source's list of keys with the bytes that were landed; nothing stored is believed.
+
+    Args:
+        settings: Where the services are.
+        feed_id: A feed by HTTP.
+        since: Only keys that changed since; all when None.
+
+    Returns:
+        Numbers of ``keys`` at the source, of ``landed`` ones and of ``unreadable`` rows, whose keys
+        nobody can tell; ``missed``, the source's ids that no row has, in order; and ``gone``, the
+        number of landed ids that the source has no more, None with ``since``. What changed after the
+        last pull is missed until the next one.
+
+    Raises:
+        UsageFault: The feed has no list of keys.
+        Unreachable: The source does not answer.
+    """
+    feed = model.one(settings, feed_id)
+    if feed.kind != "rest":
+        raise UsageFault(f"{feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP.")
+    keys = {str(key["id"]) for key in RestSource(feed, settings).keys(since)}
+    found = [*_landed(settings, feed_id)]
+    landed = {name for name in found if name is not None}
+    return {
+        "source": feed_id,
+        "keys": len(keys),
+        "landed": len(landed),
+        "unreadable": found.count(None),
+        "missed": sorted(keys - landed, key=lambda name: (len(name), name)),
+        "gone": None if since else len(landed - keys),
+    }
+
+
+def _landed(settings: Settings, feed_id: str) -> Iterator[str | None]:
+    """Id of every landed row at its source; None where it has none that can be read."""
+    store = objects.client(settings)
+    for one in submissions.listed(ops.engine(settings)):
+        if one.feed_id != feed_id:
+            continue
+        for entry in (one.manifest or {}).get("objects", []):
+            data = objects.get(store, settings.landing_bucket, entry["key"])
+            for row in rows_of(data, entry["format"]):
+                name = None if row.record is None else row.record.get("id")
+                yield None if name is None else str(name)
