@@ -1,0 +1,95 @@
+"""Dossiers and what became of them."""
+
+from __future__ import annotations
+
+from schemas.contract import DomainType, Kind
+
+Sequence = DomainType(
+    "sequence",
+    Kind.INTEGER,
+    "Version of a dossier at its source, from 1.",
+    minimum=1,
+    maximum=10**9,
+    samples=("1", "3"),
+)
+DossierCode = DomainType(
+    "dossier_code",
+    Kind.TEXT,
+    "Code of a dossier at its source.",
+    pattern=r"([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9]{2,3})*)-[0-9]{6}-[0-9]{4,5}|BL[0-9A-Z._\-]{1,40}",
+    max_length=50,
+    source="TT 01/2018/TT-VPCP Đ19; QĐ 20/2020/QĐ-TTg",
+    samples=("H26.01.02-261103-0007", "000.01.02.H26-261103-0007"),
+)
+ProcedureCode = DomainType(
+    "procedure_code",
+    Kind.TEXT,
+    "National procedure code without its provincial suffix.",
+    pattern=r"[0-9]\.[0-9]{6}|baseline\.[a-z]+",
+    max_length=30,
+    samples=("1.001193", "2.000635"),
+)
+FieldCode = DomainType(
+    "field_code",
+    Kind.TEXT,
+    "Field of administration.",
+    pattern=r"[A-Z][0-9]{2}-[A-Z0-9]{2,6}",
+    max_length=12,
+    source="TT 01/2018/TT-VPCP Đ20",
+    samples=("G15-HT01",),
+)
+DossierStatus = DomainType(
+    "dossier_status",
+    Kind.TEXT,
+    "Status of the national portal, 1 to 10.",
+    values=("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"),
+    max_length=2,
+    samples=("4", "9", "10"),
+)
+Channel = DomainType(
+    "channel",
+    Kind.TEXT,
+    "Channel: 1 direct, 2 online, 3 postal.",
+    values=("1", "2", "3"),
+    max_length=1,
+    samples=("2",),
+)
+ApplicantType = DomainType(
+    "applicant_type",
+    Kind.TEXT,
+    "1 citizen, 2 enterprise, 3 agency, 4 other.",
+    values=("1", "2", "3", "4"),
+    max_length=1,
+    samples=("1",),
+)
+RegisterName = DomainType(
+    "register_name",
+    Kind.TEXT,
+    "Register of a row.",
+    values=("population", "land", "business", "none"),
+    max_length=10,
+    samples=("population",),
+)
+Disposition = DomainType(
+    "disposition",
+    Kind.TEXT,
+    "What became of a landed row.",
+    values=("unreadable", "quarantined", "duplicate", "in_process", "no_effect", "effective"),
+    max_length=12,
+    samples=("effective", "in_process"),
+)
+Codes = DomainType(
+    "codes",
+    Kind.TEXT,
+    "Reason codes in order, joined by a comma.",
+    max_length=4000,
+    samples=("POP-010",),
+)
+Digest = DomainType(
+    "digest",
+    Kind.TEXT,
+    "SHA-256 in hexadecimal.",
+    pattern=r"[0-9a-f]{64}",
+    max_length=64,
+    samples=("0" * 64,),
+)
