@@ -9,6 +9,6 @@ from jobs.settings import Settings
 
 def prepare(settings: Settings) -> None:
     """Migrates the operational database and the registers, and opens the open bucket."""
-    ops.migrate(ops.engine(settings))
+    databases.migrate_ops(ops.engine(settings))
     databases.migrate(settings)
     release.open_bucket_policy(settings)

@@ -17,8 +17,8 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
-from jobs.conform.rows import canonical_json, corrected, rows_of
 from jobs.errors import UsageFault
+from jobs.landing.rows import canonical_json, corrected, rows_of
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings

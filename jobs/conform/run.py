@@ -20,8 +20,7 @@ from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
 from jobs.conform.versions import is_withdrawn
 from jobs.errors import IntegrityFault, UsageFault
-from jobs.lake import tables
-from jobs.ledger import evidence
+from jobs.lake import evidence, tables
 from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission

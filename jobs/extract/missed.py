@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from jobs import objects, ops
-from jobs.conform.rows import rows_of
 from jobs.errors import UsageFault
+from jobs.landing.rows import rows_of
 from jobs.ops import submissions
 from jobs.settings import Settings
 from jobs.sources import model

@@ -12,9 +12,9 @@ from minio import Minio
 from sqlalchemy import Engine
 
 from jobs import objects, ops
-from jobs.conform.rows import rows_of
 from jobs.errors import Refused
 from jobs.faults import told
+from jobs.landing.rows import rows_of
 from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission

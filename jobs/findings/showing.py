@@ -8,9 +8,9 @@ from typing import Any
 
 from jobs import objects, ops
 from jobs.conform.landing import raw_path
-from jobs.conform.rows import LandedRow, rows_of
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
+from jobs.landing.rows import LandedRow, rows_of
 from jobs.ops import corrections, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings

@@ -76,6 +76,14 @@ def ensure(spark: SparkSession) -> None:
         list(pool.map(complete, schemas()))
 
 
+def missing(spark: SparkSession, layer: str) -> list[str]:
+    """Datasets of a layer whose tables the lake lacks, in order."""
+    present = {f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {name(layer)}").collect()}
+    return sorted(
+        dataset for dataset, _, _ in schemas() if dataset.startswith(f"{layer}.") and dataset not in present
+    )
+
+
 def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
     """Whether a snapshot of the table carries the batch: the evidence that it was written."""
     found = spark.table(f"{name(dataset)}.snapshots").where(

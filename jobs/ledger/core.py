@@ -11,11 +11,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import session
-from jobs.lake import tables
-from jobs.ledger import evidence
+from jobs.lake import evidence, tables
+from jobs.lake.evidence import digest_of
 from jobs.ledger.counts import ROWS
-from jobs.ledger.difference import Audit, Difference, keyed
-from jobs.ledger.evidence import digest_of
+from jobs.ledger.difference import Audit, Difference, keyed, lost_tables
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import python as oracle
@@ -46,7 +45,7 @@ def check(audit: Audit) -> Iterator[Difference]:
     numbers = [batch.batch_id for batch in audit.book.committed("conform")]
     if not numbers:
         return
-    yield from evidence.missing(spark, LAYER)
+    yield from lost_tables(spark, LAYER)
     audit.step(LAYER, "rows", 0, 3)
     counted = recount(spark, numbers)
     yield from _landed(audit, counted)

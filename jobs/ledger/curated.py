@@ -13,12 +13,11 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from jobs import session
-from jobs.lake import tables
-from jobs.ledger import evidence
+from jobs.lake import evidence, tables
+from jobs.lake.evidence import Part
 from jobs.ledger.book import Book, Noted
 from jobs.ledger.core import parts_kept
-from jobs.ledger.difference import Audit, Difference, keyed
-from jobs.ledger.evidence import Part
+from jobs.ledger.difference import Audit, Difference, keyed, lost_tables
 from jobs.merge import changes
 from schemas.contract import REGISTERS, Contract, Register
 from schemas.derive import spark as derive
@@ -33,7 +32,7 @@ def check(audit: Audit) -> Iterator[Difference]:
     spark = session.connect(audit.settings)
     if not audit.book.committed("merge"):
         return
-    yield from evidence.missing(spark, LAYER)
+    yield from lost_tables(spark, LAYER)
     audit.step(LAYER, "receipts", 0, 3)
     found = _parts(spark, audit)
     yield from _receipts(audit, found)
@@ -109,7 +108,7 @@ def _assertions(spark: SparkSession, audit: Audit) -> Iterator[Difference]:
             "entity_id",
             "operation",
             "version_digest",
-            derive.row_digest(changes.digest_columns(contract)).alias("own"),
+            derive.row_digest(evidence.digest_columns(contract)).alias("own"),
         )
         for contract in FOLDED
     ]

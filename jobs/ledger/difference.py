@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pyspark.sql import SparkSession
+
+from jobs.lake import tables
 from jobs.ledger.book import Book
 from jobs.settings import Settings
 
@@ -133,3 +136,9 @@ def keyed(
         for name, one, other in zip(what, expected[key], found[key], strict=True):
             if one != other:
                 yield Difference(where(key), name, one, other)
+
+
+def lost_tables(spark: SparkSession, layer: str) -> Iterator[Difference]:
+    """Tables of a layer that the lake lacks."""
+    for dataset in tables.missing(spark, layer):
+        yield Difference(dataset, "table", PRESENT, ABSENT)

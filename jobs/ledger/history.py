@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from jobs.lake import evidence
+from jobs.lake.evidence import digest_of
 from jobs.ledger.book import Book
 from jobs.ledger.curated import log_of
 from jobs.ledger.difference import Audit, Difference, keyed
-from jobs.ledger.evidence import digest_of
-from jobs.merge import changes
 from schemas.contract import Contract, Kind
 from schemas.derive import spark as derive
 from schemas.derive import sql
@@ -73,7 +73,7 @@ class Reading:
             sa.select(
                 history.c.entity_id,
                 history.c.version_digest.label("stored"),
-                sql.row_digest(history, changes.digest_columns(self.contract)).label("version_digest"),
+                sql.row_digest(history, evidence.digest_columns(self.contract)).label("version_digest"),
                 history.c.batch_id,
                 history.c.recorded_from,
                 self.unread.until(history).label("recorded_to"),

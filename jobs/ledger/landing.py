@@ -10,7 +10,7 @@ from typing import Any
 from minio import Minio
 
 from jobs import objects
-from jobs.conform.rows import rows_of
+from jobs.landing.rows import rows_of
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, Landed, compared
 
 LAYER = "landing"

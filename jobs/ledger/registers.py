@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from pyspark.sql import SparkSession
 
 from jobs import ops, session
+from jobs.lake import evidence
+from jobs.lake.evidence import digest_of
 from jobs.ledger import history
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, compared
-from jobs.ledger.evidence import digest_of
-from jobs.merge import changes
 from jobs.registry import databases
 from schemas.contract import REGISTERS, Contract, Kind, Register
 from schemas.derive import sql
@@ -99,7 +99,7 @@ def _current(audit: Audit, connection: sa.Connection, contract: type[Contract]) 
     known = sql.metadata(contract.info.register).tables
     noun = contract.info.noun
     current, whole = known[noun], known[f"{noun}_history"]
-    kinds = [(name, kind) for name, kind in changes.digest_columns(contract) if name != "valid_to"]
+    kinds = [(name, kind) for name, kind in evidence.digest_columns(contract) if name != "valid_to"]
     kinds.append(("version_digest", Kind.TEXT))
     open_rows = sa.and_(whole.c.recorded_to.is_(None), whole.c.valid_to.is_(None))
     expected = _summed(connection, sa.select(whole).where(open_rows).subquery(), kinds)

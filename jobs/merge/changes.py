@@ -12,20 +12,12 @@ from pyspark.sql import functions as F
 from jobs.identity import columns
 from jobs.identity.shape import DatasetShape, RegisterShape
 from jobs.lake import tables
+from jobs.lake.evidence import NOT_CONTENT, digest_columns
 from jobs.merge.facts import live, replaced, wide
 from jobs.merge.plan import Scope
-from schemas.contract import Contract, Kind
+from schemas.contract import Contract
 from schemas.derive import spark as derive
 from schemas.facts import DISPOSITION, ENTITY, FACT_DISPOSITIONS, VERSION
-
-NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
-"""Columns of an assertion log that a version's digest leaves out."""
-
-
-def digest_columns(contract: type[Contract]) -> list[tuple[str, Kind]]:
-    """Columns of a version that its digest covers, in order."""
-    technical = [(column.name, column.domain.kind) for column in VERSION if column.name not in NOT_CONTENT]
-    return technical + [(field.name, field.domain.kind) for field in contract.fields]
 
 
 def committed(spark: SparkSession, table: str, scope: Scope) -> DataFrame:

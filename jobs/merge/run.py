@@ -17,8 +17,7 @@ from jobs import ops, registry, session
 from jobs.identity import columns
 from jobs.identity.shape import RegisterShape, shape_of
 from jobs.identity.stream import fold_batches
-from jobs.lake import tables
-from jobs.ledger import evidence
+from jobs.lake import evidence, tables
 from jobs.merge import changes, facts
 from jobs.merge.plan import Scope, pending, scope
 from jobs.ops import batches, decisions, locks

@@ -22,10 +22,3 @@ def _engine(url: str) -> sa.Engine:
         hide_parameters=True,
         pool_size=4,
     )
-
-
-def migrate(ops: sa.Engine) -> None:
-    """Brings the database to the newest revision; nothing to do when it is there."""
-    from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly, and most processes never migrate)
-
-    migrations.upgrade(ops, migrations.target_of("ops"))

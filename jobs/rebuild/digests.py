@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import sqlalchemy as sa
 
 from jobs import ops, session
-from jobs.ledger import evidence
+from jobs.lake import evidence
 from jobs.ops import batches
 from jobs.registry import databases
 from jobs.settings import Settings

@@ -47,7 +47,7 @@ def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) 
     """
     origin, target = _truth_of(settings), _target(settings, into)
     engine = ops.engine(target)
-    ops.migrate(engine)
+    databases.migrate_ops(engine)
     databases.migrate(target)
     _check_empty(target, engine)
     keys = copies.landed(origin)

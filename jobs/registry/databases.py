@@ -24,6 +24,13 @@ def _engine(url: str) -> sa.Engine:
     )
 
 
+def migrate_ops(ops: sa.Engine) -> None:
+    """Brings the operational database to the newest revision; nothing to do when it is there."""
+    from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly, and most processes never migrate)
+
+    migrations.upgrade(ops, migrations.target_of("ops"))
+
+
 def migrate(settings: Settings) -> None:
     """Brings the three databases to the newest revision; nothing to do when they are there."""
     from jobs.registry import migrations  # noqa: PLC0415  (Alembic loads slowly, and most processes never migrate)

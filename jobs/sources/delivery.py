@@ -15,7 +15,7 @@ class Piece:
     name: str
     data: bytes
     form: str
-    """Format, as ``jobs.conform.rows`` names it."""
+    """Format, as ``jobs.landing.rows`` names it."""
     procedure: str | None = None
     refusal: str | None = None
     """Why the bytes are kept as evidence only."""

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from minio import Minio
 
 from jobs import objects
-from jobs.conform.rows import CSV_FIELD_LIMIT
 from jobs.errors import Unreachable
+from jobs.landing.rows import CSV_FIELD_LIMIT
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 

@@ -11,8 +11,8 @@ import httpx2 as httpx
 import stamina
 from pyrate_limiter import Duration, Limiter, Rate
 
-from jobs.conform.rows import page_of
 from jobs.errors import Refused, Unreachable
+from jobs.landing.rows import page_of
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.delivery import Piece, Request, Window

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
 from jobs import ops, session
+from jobs.lake import evidence
 from jobs.ledger import landing
-from jobs.merge import changes
 from jobs.settings import Settings
 from schemas.contract import Contract, DomainType, Kind
 from schemas.derive import arrow, python, spark, sql, strategy
@@ -161,5 +161,5 @@ def test_contents_at_their_places(settings: Settings) -> None:
 
 
 def test_versions_are_digested_without_what_is_not_content() -> None:
-    names = {name for name, _ in changes.digest_columns(FOLDED[0])}
+    names = {name for name, _ in evidence.digest_columns(FOLDED[0])}
     assert not names & {"batch_id", "operation", "version_digest", "recorded_from"}

@@ -17,6 +17,7 @@ from pytest_httpserver import HTTPServer
 from jobs import extract, ops
 from jobs.errors import Refused, UsageFault
 from jobs.ops import cursors, locks, sources, submissions
+from jobs.registry import databases
 from jobs.settings import Settings
 from tests.support.databases import scratch
 from tests.support.line import Line, at_day
@@ -49,7 +50,7 @@ def source(line: Line, httpserver: HTTPServer) -> Iterator[Line]:
 @pytest.fixture(scope="module")
 def migrated(settings: Settings) -> Iterator[sa.Engine]:
     with scratch(settings, "ops_alone") as engine:
-        ops.migrate(engine)
+        databases.migrate_ops(engine)
         yield engine
 
 

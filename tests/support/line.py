@@ -37,7 +37,7 @@ def reset(settings: Settings) -> None:
         with engine.begin() as connection:
             connection.execute(sa.text("drop schema public cascade; create schema public"))
     databases.migrate(settings)
-    ops.migrate(ops.engine(settings))
+    databases.migrate_ops(ops.engine(settings))
     spark = session.connect(settings)
     namespaces = {row[0] for row in spark.sql("show namespaces in lake").collect()}
     for layer in namespaces & {"core", "curated"}:

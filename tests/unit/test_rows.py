@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.conform.rows import LandedRow, page_of, rows_of
+from jobs.landing.rows import LandedRow, page_of, rows_of
 
 FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from jobs.lake import evidence
 from jobs.ledger import registers as in_registers
-from jobs.merge import changes
 from jobs.registry import databases
 from schemas.contract import Register
 from schemas.derive import sql
@@ -84,7 +84,7 @@ def test_rows_of_a_register(lived: Line, name: str) -> None:
 def test_a_value_of_history_with_its_digest(lived: Line) -> None:
     """The row agrees with itself; the lake's log knows another."""
     history = sql.metadata(Register.LAND).tables["rights_history"]
-    own = sql.row_digest(history, changes.digest_columns(Rights))
+    own = sql.row_digest(history, evidence.digest_columns(Rights))
     closed = history.update().where(history.c.recorded_to.is_not(None))
     statements = (closed.values(holder_name="Hoàng Văn Lạ"), closed.values(version_digest=own))
     with altered_register(lived, "land", "rights_history", *statements):

@@ -5,7 +5,7 @@ A batch keeps it in its receipt when it is read back; ``verify`` takes it from t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any
@@ -15,15 +15,16 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.lake import tables
-from jobs.ledger.difference import ABSENT, PRESENT, Difference
-from jobs.merge import changes
-from schemas.contract import Kind, Register
+from schemas.contract import Contract, Kind, Register
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
+from schemas.facts import VERSION
 from schemas.registry import FOLDED, folded
 
+NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
+"""Columns of an assertion log that a version's digest leaves out."""
 Parts = Mapping[str, Sequence[str]]
 """Tables with the columns that part their rows."""
 _KINDS: Mapping[type[T.DataType], Kind] = {
@@ -39,6 +40,12 @@ CORE: Parts = dict.fromkeys(
     ("submission_id",),
 )
 """Tables that a conform batch writes."""
+
+
+def digest_columns(contract: type[Contract]) -> list[tuple[str, Kind]]:
+    """Columns of a version that its digest covers, with their kinds."""
+    technical = [(column.name, column.domain.kind) for column in VERSION if column.name not in NOT_CONTENT]
+    return technical + [(field.name, field.domain.kind) for field in contract.fields]
 
 
 def curated(register: Register) -> Parts:
@@ -105,7 +112,7 @@ def _columns() -> dict[str, list[tuple[str, Kind]]]:
         dataset: [
             (field.name, _KINDS[type(field.dataType)])
             for field in schema.fields
-            if dataset not in logs or field.name in changes.NOT_CONTENT
+            if dataset not in logs or field.name in NOT_CONTENT
         ]
         for dataset, schema, _ in tables.schemas()
     }
@@ -134,13 +141,3 @@ def rows_by_table(found: Iterable[Part]) -> dict[str, int]:
     for one in found:
         counts[one.table] = counts.get(one.table, 0) + one.rows
     return counts
-
-
-def missing(spark: SparkSession, layer: str) -> Iterator[Difference]:
-    """Tables of a layer that the lake lacks."""
-    present = {
-        f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {tables.name(layer)}").collect()
-    }
-    for dataset in sorted(_columns()):
-        if dataset.startswith(f"{layer}.") and dataset not in present:
-            yield Difference(dataset, "table", PRESENT, ABSENT)

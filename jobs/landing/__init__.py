@@ -1,0 +1,1 @@
+"""Landed objects: what is in them, row by row."""
