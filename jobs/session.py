@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.connect.plan import CachedRemoteRelation
 from pyspark.sql.connect.session import SparkSession as Connection
 
 from jobs.settings import Settings
 
 _connected: dict[str, SparkSession] = {}
+_kept: list[CachedRemoteRelation] = []
 
 
 def connect(settings: Settings) -> SparkSession:
@@ -30,5 +34,36 @@ def connect(settings: Settings) -> SparkSession:
 
 def disconnect() -> None:
     """Closes the process' session, if it has one."""
+    _forget(0)
     while _connected:
         _connected.popitem()[1].stop()
+
+
+def checkpoint(frame: DataFrame) -> DataFrame:
+    """The frame computed once and kept on the server until ``checkpoints`` or the session ends.
+
+    The client's own way is to ask the server in a finaliser. The collector may run that anywhere,
+    also within a call to the server, and then both wait for each other for ever.
+    """
+    found = frame.localCheckpoint()
+    _kept.append(cast("CachedRemoteRelation", found._plan))  # noqa: SLF001
+    return found
+
+
+@contextmanager
+def checkpoints() -> Iterator[None]:
+    """Lets go of what was checkpointed in the block; after a fault the server does, with the session."""
+    first = len(_kept)
+    try:
+        yield
+        for relation in _kept[first:]:
+            relation.__del__()
+    finally:
+        _forget(first)
+
+
+def _forget(first: int) -> None:
+    """Takes the finaliser's work from it."""
+    for relation in _kept[first:]:
+        relation._relation_id = None  # type: ignore[assignment]  # noqa: SLF001
+    del _kept[first:]

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_back
+from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register
 from schemas.contract.effects import Procedure
@@ -57,18 +58,17 @@ def conformed(
         dialects: Dialects that the rows are in.
         retracted: Submissions that count as if they had never been sent.
     """
-    read = canonical.localCheckpoint()
-    told = _told(read, earlier, dialects, retracted).localCheckpoint()
+    read = checkpoint(canonical)
+    told = checkpoint(_told(read, earlier, dialects, retracted))
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
     items = _items(candidates, dialects, present)
-    outlines = _outlines(told, items).localCheckpoint()
+    outlines = checkpoint(_outlines(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
-    rows = (
+    rows = checkpoint(
         whole.withColumns({name: _all_of(name) for name in ("_codes", "_notes")})
         .withColumn("disposition", _disposition())
         .drop("_item_codes", "_item_notes")
-        .localCheckpoint()
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
     return Conformed(rows, items, outlines, stopped)
@@ -100,7 +100,7 @@ def _items(
 
     def found(contract: type[Contract]) -> DataFrame | None:
         items = facts.items_of(candidates, contract, dialects, present)
-        return None if items is None else items.localCheckpoint()
+        return None if items is None else checkpoint(items)
 
     with ThreadPoolExecutor(max_workers=_PLANNERS) as pool:
         frames = dict(zip(FOLDED, pool.map(found, FOLDED), strict=True))

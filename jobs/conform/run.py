@@ -112,6 +112,7 @@ def finish(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
     return receipt
 
 
+@session.checkpoints()
 def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any]:
     """Writes a planned batch to the lake and gives its receipt; nothing reads the batch yet."""
     spark = session.connect(settings)
@@ -215,7 +216,7 @@ def _written_facts(spark: SparkSession, batch: Batch) -> DataFrame:
     emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
     effective = written(Dossiers.dataset()).where(F.col("disposition") == "effective").select(*REFERENCE)
     rows = effective.withColumn("effective_row", reference_of())
-    return emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS).localCheckpoint()
+    return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
 
 
 def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from jobs import ops
+from jobs import ops, session
 from jobs.findings.standing import Wanted, standing
 from jobs.ops import batches
 from jobs.quality.history import verdicts
@@ -19,6 +19,7 @@ SHOWN = (
 )
 
 
+@session.checkpoints()
 def listed(settings: Settings, wanted: Wanted, *, limit: int) -> dict[str, Any]:
     """Findings that stand now.
 
@@ -26,7 +27,7 @@ def listed(settings: Settings, wanted: Wanted, *, limit: int) -> dict[str, Any]:
         ``total`` findings, ``codes`` with their words and number of findings, ``refused`` submissions
         with what the gate said, and the first ``findings`` in the order of province and reference.
     """
-    found = standing(settings, wanted).select(*SHOWN).localCheckpoint()
+    found = session.checkpoint(standing(settings, wanted).select(*SHOWN))
     counts = found.select(F.explode(F.split("codes", ",")).alias("code"), "effect").groupBy("code").count()
     shown = found.orderBy("province_code", "reference", "effect").limit(limit)
     return {

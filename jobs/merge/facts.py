@@ -10,6 +10,7 @@ from jobs.identity.shape import RegisterShape
 from jobs.lake import tables
 from jobs.merge.components import component_map
 from jobs.merge.plan import Scope
+from jobs.session import checkpoint
 from schemas.contract.effects import Verb
 from schemas.facts import FACT
 
@@ -61,7 +62,7 @@ def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataF
     the batch touches brings all aggregates of all its versions, and those bring their component.
     Who is touched is found on five narrow columns; the payload is read for them alone.
     """
-    narrow = live(facts, scope).select(*DOSSIER, *_NARROW).localCheckpoint()
+    narrow = checkpoint(live(facts, scope).select(*DOSSIER, *_NARROW))
     targets = _retract_targets(spark, narrow)
     names = component_map(spark, narrow)
     current = _targeted(live(facts, scope), targets)
@@ -70,12 +71,11 @@ def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataF
     touched = _touched(_targeted(narrow, targets), replaced(facts, scope) if scope.again else None, scope)
     components = _placed(touched, names).select("component").distinct()
     known = _placed(_targeted(narrow, targets).select("aggregate_key").distinct(), names)
-    compared = (
+    compared = checkpoint(
         known.join(F.broadcast(components), "component", "left_semi")
         .select("aggregate_key")
         .union(touched)
         .distinct()
-        .localCheckpoint()
     )
     return _placed(current.join(compared, "aggregate_key", "left_semi"), names), compared
 
@@ -100,7 +100,7 @@ def _touched(current: DataFrame, gone: DataFrame | None, scope: Scope) -> DataFr
     aggregates = current.join(F.broadcast(dossiers.distinct()), DOSSIER, "left_semi").select("aggregate_key")
     if gone is not None:
         aggregates = aggregates.union(gone.where(F.col("aggregate_key").isNotNull()).select("aggregate_key"))
-    return aggregates.distinct().localCheckpoint()
+    return checkpoint(aggregates.distinct())
 
 
 def _retract_targets(spark: SparkSession, narrow: DataFrame) -> DataFrame | None:

@@ -49,6 +49,7 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
     return receipt
 
 
+@session.checkpoints()
 def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, object]:
     """Writes a planned batch to the lake and its register and gives its receipt."""
     shape = shape_of(Register(str(batch.register)))
@@ -89,7 +90,7 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
     tables.ensure(spark)
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
-    result = result.localCheckpoint()
+    result = session.checkpoint(result)
     _append(spark, shape, batch, seen, result, compared)
     _record_decisions(engine, shape, batch, result)
     written = _read_back(spark, shape, batch)

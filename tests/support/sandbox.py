@@ -122,6 +122,7 @@ def serving(folder: Path) -> Iterator[str]:
     """The sandbox of a folder, served from this process on a port of its own."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # Who asks before the server is up waits.
         server = uvicorn.Server(uvicorn.Config(application(folder), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
