@@ -5,8 +5,24 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from jobs.errors import LienthongError
 from jobs.settings import CHECKOUT
+
+_NOT_MIGRATED = "the databases are not migrated; run lienthong db upgrade"
+_SERVICE_DOWN = "the service does not answer; look at lienthong status and its log, then repeat"
+_REMEDIES = {
+    "3D000": _NOT_MIGRATED,
+    "3F000": _NOT_MIGRATED,
+    "42P01": _NOT_MIGRATED,
+    "42703": _NOT_MIGRATED,
+    "57P01": _SERVICE_DOWN,
+    "57P03": _SERVICE_DOWN,
+    "53100": "the database's disk is full; make room, then repeat",
+    "53300": "the database has no connection left; wait for other runs, then repeat",
+}
+"""What helps, by SQLSTATE (PostgreSQL documentation, appendix A)."""
 
 
 class StageFailed(LienthongError):
@@ -23,7 +39,19 @@ def told(what: str, error: BaseException) -> str:
     parts = [f"{what}: {type(error).__name__}{_named_by_service(error)}"]
     if place := _place(error):
         parts.append(f"at {place}")
-    return f"{' '.join(parts)}. Its text is withheld, since it may quote a record."
+    remedy = _remedy(error)
+    return (
+        f"{' '.join(parts)}. Its text is withheld, since it may quote a record."
+        f"{'' if remedy is None else f' Remedy: {remedy}.'}"
+    )
+
+
+def _remedy(error: BaseException) -> str | None:
+    """What helps; a connection that never came to be has no SQLSTATE."""
+    cause = getattr(error, "orig", error)
+    if isinstance(error, OperationalError) and getattr(cause, "sqlstate", None) is None:
+        return _SERVICE_DOWN
+    return _REMEDIES.get(getattr(cause, "sqlstate", None) or "")
 
 
 def _named_by_service(error: BaseException) -> str:
