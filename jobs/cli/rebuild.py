@@ -92,3 +92,5 @@ def _tell(told: dict[str, Any]) -> None:
     line(f"{len(told['carried_out'])} of {told['batches']} batches were carried out in {told['home']}.")
     first = told["first_difference"]
     line("Every digest is equal." if told["equal"] else f"{first} differs from the original.")
+    if (Path(told["home"]) / "stack.json").exists():
+        line(f"Its services go on running: LIENTHONG_HOME={told['home']} lienthong status · down")
