@@ -41,4 +41,5 @@ def sandbox(home: Path, values: Mapping[str, str]) -> Service:
     def ready() -> bool:
         return answers(f"http://127.0.0.1:{values['sandbox_port']}/_control/state")
 
-    return Service("sandbox", command, {"PYTHONPATH": str(CHECKOUT)}, ready)
+    # A world of millions takes minutes to be made; one that cannot be made ends the process.
+    return Service("sandbox", command, {"PYTHONPATH": str(CHECKOUT)}, ready, patience=3600)
