@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from jobs.cli import db, demo, explain, findings, ledger, rebuild, release, sandbox, sources, stack, sync
+from jobs.cli import (
+    db,
+    demo,
+    explain,
+    findings,
+    ledger,
+    rebuild,
+    release,
+    retract,
+    sandbox,
+    sources,
+    stack,
+    sync,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,7 +27,7 @@ app = typer.Typer(
     epilog="State, ports and secrets are in LIENTHONG_HOME (.lienthong in the checkout by default). "
     "Exit codes: 0 done, 2 usage, 3 refused, 4 unreachable, 5 integrity.",
 )
-for module in (stack, demo, sync, explain, rebuild):
+for module in (stack, demo, sync, explain, retract, rebuild):
     module.register(app)
 for group in (sources, findings, ledger, release, sandbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

@@ -102,6 +102,9 @@ def _outcomes(row: Entry) -> Iterator[str]:
         if one["gate"]:
             yield f"the gate {one['gate']['verdict']} the submission"
             yield from _reasons(one["gate"]["failed"])
+    if taken := row["retraction"]:
+        said = f"{taken['by']}, {_instant(taken['at'])}: {taken['reason']}"
+        yield f"[yellow]its submission is retracted by {escape(said)}[/]"
     if row["same_content_as"]:
         yield f"same content as {row['same_content_as']}"
 

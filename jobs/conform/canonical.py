@@ -12,8 +12,9 @@ from pyspark.sql import types as T
 
 from jobs.transforms import parsers
 from schemas.core.dossiers import Dossiers
+from schemas.derive import codes
 from schemas.derive import spark as derive
-from schemas.dialect import Dialect, Group, Mapped
+from schemas.dialect import Dialect, Mapped
 from schemas.procedures import PROCEDURES
 
 REFERENCE = ("submission_id", "object_no", "row_no")
@@ -28,12 +29,13 @@ _LANDED = (
 
 
 def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
-    """Typed header columns and the form's groups as arrays of text, for rows of any of the dialects.
+    """Typed header columns and the form's groups as texts, for rows of any of the dialects.
 
     Returns:
         One row per landed row: its place, ``raw``, ``error``, the header columns of Dossiers,
-        ``_parse`` (codes of header values that were sent and cannot be read), ``dossier_text`` and
-        one array column for each group.
+        ``_parse`` (codes of what was sent and cannot be read: header values, groups), ``dossier_text``,
+        ``_lacks_part`` (whether the form lacks a group that its procedure needs) and one column for
+        each group: JSON of its items, which ``items_in`` reads.
     """
     names = sorted({effect.group for procedure in PROCEDURES for effect in procedure.effects})
     frames = [_of(landed.where(F.col("dialect") == dialect.name), dialect, names) for dialect in dialects]
@@ -42,8 +44,10 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
 
 def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame:
     record = F.from_json("text", record_schema(dialect), {"mode": "PERMISSIVE"})
-    arrays = {
-        name: _items(dialect.groups[name]) if name in dialect.groups else F.lit(None).cast(ITEMS)
+    forms = {
+        name: _at("_record", dialect.groups[name].path)
+        if name in dialect.groups
+        else F.lit(None).cast("string")
         for name in groups
     }
     texts = landed.withColumn("_record", record).select(
@@ -55,7 +59,7 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         .otherwise(F.col("error"))
         .alias("error"),
         *[parsers.clean(_at("_record", m.path)).alias(f"_text_{name}") for name, m in dialect.header.items()],
-        *[column.alias(name) for name, column in arrays.items()],
+        *[column.alias(name) for name, column in forms.items()],
     )
     typed = {
         name: parsers.parse(F.col(f"_text_{name}"), m.parser, m.values) for name, m in dialect.header.items()
@@ -66,39 +70,66 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         if field.name not in {*_LANDED, "register_name", "disposition"}
     }
     header["procedure_code"] = F.coalesce(F.col("procedure"), header["procedure_code"])
-    read = texts.withColumns(header)
+    counts = {
+        f"_count_{name}": F.size(items_in(F.col(name), group.fields))
+        for name, group in dialect.groups.items()
+    }
+    read = texts.withColumns(header | counts)
     return read.select(
         *_LANDED,
         "dialect",
         "raw",
         "error",
         F.col("_text_dossier_code").alias("dossier_text"),
-        F.array_compact(F.array(*_unreadable(dialect.header))).alias("_parse"),
+        codes.where([*_unreadable(dialect.header, Dossiers.info.noun), *_unreadable_groups(dialect)]).alias(
+            "_parse"
+        ),
+        _lacks_part(dialect).alias("_lacks_part"),
         *header,
         *groups,
     )
 
 
-def _unreadable(fields: Mapping[str, Mapped]) -> list[Column]:
+def _unreadable(fields: Mapping[str, Mapped], noun: str) -> list[tuple[Column, str]]:
     """A code for each value that was sent and could not be read."""
     return [
-        F.when(
+        (
             parsers.is_unreadable(F.col(f"_text_{name}"), F.col(name), m.parser, m.values),
-            F.lit(f"{name}:parse"),
+            derive.named(f"{name}:parse", noun),
         )
         for name, m in fields.items()
     ]
 
 
-ITEMS = "array<map<string,string>>"
-"""A group's items: texts by the names of the dialect."""
+def _unreadable_groups(dialect: Dialect) -> list[tuple[Column, str]]:
+    """A code for each group that was sent and is no list of items."""
+    return [
+        ((F.trim(name) != "") & F.col(f"_count_{name}").isNull(), f"form.{name}:parse")
+        for name in dialect.groups
+    ]
 
 
-def _items(group: Group) -> Column:
-    """A group's items; a lone object counts as one item."""
-    text = _at("_record", group.path)
+def _lacks_part(dialect: Dialect) -> Column:
+    """Whether the form of a row's procedure has no item in a group that the procedure needs."""
+
+    def is_empty(group: str) -> Column:
+        return F.coalesce(F.col(f"_count_{group}"), F.lit(0)) < 1 if group in dialect.groups else F.lit(True)
+
+    cases = F.lit(False)
+    for procedure in PROCEDURES:
+        needed = sorted({effect.group for effect in procedure.effects if effect.required})
+        if needed and procedure.is_baseline == dialect.is_baseline:
+            is_mine = F.col("procedure_code") == procedure.code
+            cases = F.when(is_mine, parsers.any_of([is_empty(group) for group in needed])).otherwise(cases)
+    return cases
+
+
+def items_in(text: Column, fields: Mapping[str, Mapped]) -> Column:
+    """A group's items from its text; a lone object counts as one item, NULL where it is no list."""
     whole = F.when(F.trim(text).startswith("{"), F.concat(F.lit("["), text, F.lit("]"))).otherwise(text)
-    return F.from_json(whole, ITEMS)
+    paths = sorted({mapped.path for mapped in fields.values()})
+    item = T.StructType([T.StructField(path, T.StringType()) for path in paths])
+    return F.from_json(whole, T.ArrayType(item))
 
 
 def _at(root: str, path: str) -> Column:
@@ -130,16 +161,19 @@ def _struct(paths: Iterable[Sequence[str]]) -> T.StructType:
     return T.StructType(fields)
 
 
-def typed_items(items: DataFrame, fields: Mapping[str, Mapped], kinds: Mapping[str, str]) -> DataFrame:
+def typed_items(
+    items: DataFrame, fields: Mapping[str, Mapped], kinds: Mapping[str, str], noun: str
+) -> DataFrame:
     """Typed attributes of items in ``_item``, with ``_parse``: codes of what was sent and cannot be read.
 
     Args:
         items: Rows with one item each.
         fields: How the dialect writes the item.
         kinds: Columns to give, by Spark type; those the dialect lacks are NULL.
+        noun: Of the dataset; it names the codes.
     """
     texts = items.withColumns(
-        {f"_text_{name}": parsers.clean(F.col("_item").getItem(m.path)) for name, m in fields.items()}
+        {f"_text_{name}": parsers.clean(F.col("_item").getField(m.path)) for name, m in fields.items()}
     )
     values = {
         name: parsers.parse(F.col(f"_text_{name}"), fields[name].parser, fields[name].values).cast(kind)
@@ -155,7 +189,7 @@ def typed_items(items: DataFrame, fields: Mapping[str, Mapped], kinds: Mapping[s
         if kind == "date"
     }
     typed = texts.withColumns(values).withColumns(precisions)
-    coded = typed.withColumn("_parse", F.array_compact(F.array(*_unreadable(fields))))
+    coded = typed.withColumn("_parse", codes.where(_unreadable(fields, noun)))
     return coded.drop("_item", *[f"_text_{name}" for name in fields])
 
 

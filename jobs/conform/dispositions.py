@@ -16,8 +16,8 @@ from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_b
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register
-from schemas.contract.effects import Procedure
 from schemas.core.dossiers import Dossiers
+from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
@@ -58,15 +58,18 @@ def conformed(
         dialects: Dialects that the rows are in.
         retracted: Submissions that count as if they had never been sent.
     """
-    read = checkpoint(canonical)
-    told = checkpoint(_told(read, earlier, dialects, retracted))
+    is_retracted = F.col("submission_id").isin(*retracted) if retracted else F.lit(False)
+    read = checkpoint(canonical.withColumn("_is_retracted", is_retracted))
+    told = checkpoint(_told(read, earlier, dialects))
     candidates = told.where(_may_be_effective() & ~is_withdrawn())
     present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
     items = _items(candidates, dialects, present)
     outlines = checkpoint(_outlines(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = checkpoint(
-        whole.withColumns({name: _all_of(name) for name in ("_codes", "_notes")})
+        whole.withColumns(
+            {name: codes.ordered(codes.joined(name, f"_item{name}")) for name in ("_codes", "_notes")}
+        )
         .withColumn("disposition", _disposition())
         .drop("_item_codes", "_item_notes")
     )
@@ -74,9 +77,7 @@ def conformed(
     return Conformed(rows, items, outlines, stopped)
 
 
-def _told(
-    read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect], retracted: Sequence[str]
-) -> DataFrame:
+def _told(read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect]) -> DataFrame:
     """Rows with what the header and the other versions say of them.
 
     What other rows say is found on narrow columns and brought back by place, so that the rows
@@ -85,7 +86,7 @@ def _told(
     again = F.broadcast(duplicates(read, earlier))
     back = F.broadcast(steps_back(read, earlier))
     marked = (
-        _headed(read, dialects, retracted)
+        _headed(read, dialects)
         .join(again, list(REFERENCE), "left")
         .join(back, list(REFERENCE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back"])
@@ -107,12 +108,6 @@ def _items(
     return {contract: frame for contract, frame in frames.items() if frame is not None}
 
 
-def _all_of(name: str) -> Column:
-    """A row's own codes and those of its items, in order and each once."""
-    of_items = F.coalesce(f"_item{name}", F.array().cast("array<string>"))
-    return F.array_sort(F.array_distinct(F.concat(name, of_items)))
-
-
 def without(result: Conformed, refused: Sequence[str]) -> Conformed:
     """The result with submissions refused as a whole: their rows are quarantined and keep every reason.
 
@@ -121,7 +116,7 @@ def without(result: Conformed, refused: Sequence[str]) -> Conformed:
     if not refused:
         return result
     mine = F.col("submission_id").isin(*refused)
-    reasons = F.array_sort(F.array_append("_codes", F.lit(states.GATE_REFUSED.code)))
+    reasons = codes.ordered(codes.joined("_codes", F.lit(states.GATE_REFUSED.code)))
     is_worded = F.col("disposition").isin("duplicate", "unreadable")
     rows = result.rows.withColumns(
         {
@@ -142,7 +137,7 @@ def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
     }
 
 
-def _headed(canonical: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[str]) -> DataFrame:
+def _headed(canonical: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     """Rows with their register and the checks of the header.
 
     A procedure is catalogued for baselines or for dossiers, and the dialect says which of them a row is.
@@ -165,48 +160,31 @@ def _headed(canonical: DataFrame, dialects: Sequence[Dialect], retracted: Sequen
             ),
             "_is_catalogued": readable & known.isNotNull(),
             "_is_baseline": is_baseline,
-            "_is_retracted": F.col("submission_id").isin(*retracted) if retracted else F.lit(False),
-            "_stops": derive.violations([c for c in checks if c.effect is Effect.QUARANTINE]),
-            "_notes": derive.violations([c for c in checks if c.effect is Effect.NOTE]),
+            "_stops": derive.violations(
+                (c for c in checks if c.effect is Effect.QUARANTINE), Dossiers.info.noun
+            ),
+            "_notes": derive.violations(c for c in checks if c.effect is Effect.NOTE),
         }
     )
 
 
 def _row_codes() -> Column:
     """Reasons to quarantine a readable row that its header, its versions and its form's shape give."""
-    own = F.array_compact(
-        F.array(
-            F.when(~F.col("_is_catalogued"), F.lit(states.UNKNOWN_PROCEDURE.code)),
-            F.when(F.col("goes_back"), F.lit(states.STATUS_BACKWARDS.code)),
-            F.when(F.col("dossier_code").isNull(), F.lit("dossier_code:required")),
-            F.when(_is_effective() & ~is_withdrawn() & _lacks_group(), F.lit(states.GROUP_MISSING.code)),
-        )
+    own = codes.where(
+        [
+            (~F.col("_is_catalogued"), states.UNKNOWN_PROCEDURE.code),
+            (F.col("goes_back"), states.STATUS_BACKWARDS.code),
+            (F.col("dossier_code").isNull(), derive.named("dossier_code:required", Dossiers.info.noun)),
+            (_is_effective() & ~is_withdrawn() & F.col("_lacks_part"), states.GROUP_MISSING.code),
+        ]
     )
-    header = F.transform(F.concat("_parse", "_stops"), _header_code)
-    return F.when(F.col("error").isNotNull(), F.array(F.lit(states.ROW_UNREADABLE.code))).otherwise(
-        F.concat(own, header)
+    return F.when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code)).otherwise(
+        codes.joined(own, "_parse", "_stops")
     )
-
-
-def _header_code(code: Column) -> Column:
-    return F.when(code.contains(":"), F.concat(F.lit("dossiers."), code)).otherwise(code)
 
 
 def _is_effective() -> Column:
     return is_approved() | is_withdrawn() | F.col("_is_baseline")
-
-
-def _lacks_group() -> Column:
-    """Whether the form of a row's procedure lacks a part that the procedure needs."""
-
-    def lacks(procedure: Procedure) -> Column:
-        empty = [
-            F.coalesce(F.size(effect.group), F.lit(0)) < 1 for effect in procedure.effects if effect.required
-        ]
-        return reduce(lambda a, b: a | b, empty, F.lit(False))
-
-    cases = [F.when(F.col("procedure_code") == p.code, lacks(p)) for p in PROCEDURES if p.effects]
-    return F.coalesce(*cases, F.lit(False))
 
 
 def _has_effects() -> Column:
@@ -214,18 +192,13 @@ def _has_effects() -> Column:
 
 
 def _may_be_effective() -> Column:
-    return (
-        F.col("error").isNull()
-        & ~F.col("is_duplicate")
-        & ~F.col("_is_retracted")
-        & _is_effective()
-        & _has_effects()
-    )
+    """Whether a row's items are read; those of a retracted one too, since it keeps its reasons."""
+    return F.col("error").isNull() & ~F.col("is_duplicate") & _is_effective() & _has_effects()
 
 
 _OUTLINE = (
     "submission_id string, object_no bigint, row_no bigint, dataset string, key string, "
-    "finished_at timestamp, _codes array<string>, _notes array<string>"
+    "finished_at timestamp, _codes string, _notes string"
 )
 
 
@@ -246,10 +219,9 @@ def _outlines(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> Dat
 
 def _problems(outlines: DataFrame) -> DataFrame:
     """Codes and notes of all items of a row."""
-    bad = outlines.where((F.size("_codes") > 0) | (F.size("_notes") > 0))
+    bad = outlines.where(codes.are_there("_codes") | codes.are_there("_notes"))
     return bad.groupBy(*REFERENCE).agg(
-        F.flatten(F.collect_list("_codes")).alias("_item_codes"),
-        F.flatten(F.collect_list("_notes")).alias("_item_notes"),
+        *[codes.joined_of(name).alias(f"_item{name}") for name in ("_codes", "_notes")]
     )
 
 
@@ -258,7 +230,7 @@ def _disposition() -> Column:
         F.when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
-        .when(F.size("_codes") > 0, F.lit("quarantined"))
+        .when(codes.are_there("_codes"), F.lit("quarantined"))
         .when(_is_effective() & _has_effects(), F.lit("effective"))
         .when(_is_effective() | F.col("status").isin(*NO_EFFECT_STATUSES), F.lit("no_effect"))
         .otherwise(F.lit("in_process"))
@@ -270,7 +242,7 @@ def _of_retracted() -> Column:
     return (
         F.when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
-        .when(F.size("_codes") > 0, F.lit("quarantined"))
+        .when(codes.are_there("_codes"), F.lit("quarantined"))
         .when(_is_effective(), F.lit("no_effect"))
         .otherwise(F.lit("in_process"))
     )

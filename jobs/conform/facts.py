@@ -9,7 +9,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.conform.canonical import REFERENCE, reference_of, typed_items
+from jobs.conform.canonical import REFERENCE, items_in, reference_of, typed_items
 from jobs.conform.places import with_communes
 from jobs.conform.versions import version_order
 from jobs.session import checkpoint
@@ -17,6 +17,7 @@ from jobs.transforms import parsers
 from schemas import types as t
 from schemas.contract import Contract, Effect
 from schemas.contract.effects import EffectOf, Procedure, Verb
+from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import COMPANIONS, Dialect
 from schemas.facts import FACT, old_columns
@@ -71,23 +72,27 @@ def _frames(
 ) -> Iterator[DataFrame]:
     every = [Placed(*found) for found in effects_on(contract)]
     for dialect in dialects:
-        codes: dict[str, list[str]] = {}
+        readers: dict[str, list[str]] = {}
         for one in every:
             is_mine = one.procedure.is_baseline == dialect.is_baseline and one.procedure.code in present
             if is_mine and one.effect.group in dialect.groups:
-                codes.setdefault(one.effect.group, []).append(one.procedure.code)
-        for groups in _alike(dialect, codes):
-            chosen = rows.where(F.col("dialect") == dialect.name).select(
-                *REFERENCE, *SHARED, F.explode(_labelled(groups, codes)).alias("_one")
+                readers.setdefault(one.effect.group, []).append(one.procedure.code)
+        mine = rows.where(F.col("dialect") == dialect.name)
+        for groups in _alike(dialect, readers):
+            fields = dialect.groups[groups[0]].fields
+            texts = mine.select(*REFERENCE, *SHARED, F.explode(_texts(groups, readers)).alias("_one"))
+            items = texts.select(
+                *(*REFERENCE, *SHARED, "_one._group"),
+                F.posexplode(items_in(F.col("_one._text"), fields)).alias("_place", "_item"),
             )
-            items = chosen.select(*REFERENCE, *SHARED, "_one.*")
-            yield typed_items(items, dialect.groups[groups[0]].fields, _item_types(contract))
+            placed = items.withColumn("item_no", F.col("_place").cast("long")).drop("_place")
+            yield typed_items(placed, fields, _item_types(contract), contract.info.noun)
 
 
-def _alike(dialect: Dialect, codes: Collection[str]) -> list[list[str]]:
+def _alike(dialect: Dialect, groups: Collection[str]) -> list[list[str]]:
     """Groups that the dialect writes alike; they are read in one pass."""
     found: list[list[str]] = []
-    for group in codes:
+    for group in groups:
         for alike in found:
             if dialect.groups[alike[0]].fields == dialect.groups[group].fields:
                 alike.append(group)
@@ -97,22 +102,17 @@ def _alike(dialect: Dialect, codes: Collection[str]) -> list[list[str]]:
     return found
 
 
-def _labelled(groups: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Column:
-    """Items of the groups that a row's procedure reads, each with its group and its place in it."""
-
-    def labelled(group: str) -> Column:
-        def label(item: Column, place: Column) -> Column:
-            return F.struct(
-                F.lit(group).alias("_group"), place.cast("long").alias("item_no"), item.alias("_item")
+def _texts(groups: Sequence[str], readers: Mapping[str, Sequence[str]]) -> Column:
+    """The texts of the groups that a row's procedure reads, each with its group."""
+    return F.array(
+        *[
+            F.struct(
+                F.lit(group).alias("_group"),
+                F.when(F.col("procedure_code").isin(*readers[group]), F.col(group)).alias("_text"),
             )
-
-        is_read = F.col("procedure_code").isin(*codes[group])
-        return F.coalesce(F.when(is_read, F.transform(group, label)), F.array().cast(_LABELLED))
-
-    return F.concat(*[labelled(group) for group in groups])
-
-
-_LABELLED = "array<struct<_group:string,item_no:bigint,_item:map<string,string>>>"
+            for group in groups
+        ]
+    )
 
 
 def _item_types(contract: type[Contract]) -> dict[str, str]:
@@ -124,21 +124,12 @@ def _item_types(contract: type[Contract]) -> dict[str, str]:
 def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:
     found = derive.checks(contract)
     dated = [check for name in COMPANIONS for check in derive.domain_checks(name, t.Date, F.col(name))]
-    stop = derive.violations([*(check for check in found if check.effect is Effect.QUARANTINE), *dated])
-    note = derive.violations([check for check in found if check.effect is Effect.NOTE])
-    noun = contract.info.noun
-    named = F.transform(F.concat("_parse", stop, "_places"), lambda code: _prefixed(code, noun))
-    return items.withColumns(
-        {
-            "_codes": F.array_sort(F.array_distinct(named)),
-            "_notes": note,
-        }
-    ).drop("_parse", "_places")
-
-
-def _prefixed(code: Column, noun: str) -> Column:
-    """Derived codes name their dataset; a rule's code is its own."""
-    return F.when(code.contains(":"), F.concat(F.lit(f"{noun}."), code)).otherwise(code)
+    stopping = [*(check for check in found if check.effect is Effect.QUARANTINE), *dated]
+    stop = derive.violations(stopping, contract.info.noun)
+    note = derive.violations(check for check in found if check.effect is Effect.NOTE)
+    return items.withColumns({"_codes": codes.joined("_parse", stop, "_places"), "_notes": note}).drop(
+        "_parse", "_places"
+    )
 
 
 def facts_of(items: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
@@ -227,7 +218,7 @@ def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
 def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
     """One fact for each withdrawn approval, on the root dataset of its register."""
     register = contract.info.register
-    codes = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
+    changing = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
     values: Mapping[str, Column] = {
         "batch_id": F.lit(batch_id).cast("long"),
         "fact_id": F.substring(F.sha2(F.concat(reference_of(), F.lit("/retract")), 256), 1, 32),
@@ -244,7 +235,7 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
     kinds |= {field.name: field.dataType for field in derive.schema(contract).fields}
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
     present = {*REFERENCE, *SHARED}
-    chosen = rows.where(F.col("procedure_code").isin(*codes))
+    chosen = rows.where(F.col("procedure_code").isin(*changing))
     return chosen.select(
         *[
             F.col(name) if name in present else values.get(name, F.lit(None).cast(kinds[name])).alias(name)

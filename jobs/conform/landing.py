@@ -7,18 +7,19 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
 
 import pyarrow as pa
 from minio import Minio
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
 from jobs.errors import UsageFault
-from jobs.landing.rows import canonical_json, corrected, rows_of
+from jobs.landing.rows import LandedRow, canonical_json, corrected, rows_of
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -43,6 +44,10 @@ _ARROW = pa.schema(
 )
 _STORE, _CORRECTIONS = "secret_store", "secret_corrections"
 """Options with keys and personal values: where Spark shows plans it hides what is named a secret."""
+_SHARED = (
+    *("submission_id", "submission_number", "feed_id", "province_code", "dialect", "procedure"),
+    *("object_no",),
+)
 _CHUNK = 2_000
 _PARTITIONS = 4
 
@@ -106,42 +111,38 @@ class LandingReader(DataSourceReader):
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:
-            data = objects.get(store, bucket, one.key)
-            rows: list[dict[str, Any]] = []
-            for row in self._rows(one, data):
-                rows.append(row)
-                if len(rows) == _CHUNK:
-                    yield pa.RecordBatch.from_pylist(rows, schema=_ARROW)
-                    rows = []
-            if rows:
-                yield pa.RecordBatch.from_pylist(rows, schema=_ARROW)
+            rows = rows_of(objects.get(store, bucket, one.key), one.form)
+            while chunk := list(islice(rows, _CHUNK)):
+                yield self._batch(one, chunk)
 
-    def _rows(self, one: LandedObject, data: bytes) -> Iterator[dict[str, Any]]:
-        shared = {
-            "submission_id": one.submission_id,
-            "submission_number": one.submission_number,
-            "feed_id": one.feed_id,
-            "province_code": one.province_code,
-            "received_at": datetime.fromisoformat(one.received_at),
-            "dialect": one.dialect,
-            "procedure": one.procedure,
-            "object_no": one.object_no,
+    def _batch(self, one: LandedObject, rows: Sequence[LandedRow]) -> pa.RecordBatch:
+        """Rows of one object, column by column."""
+        shared = {name: getattr(one, name) for name in _SHARED}
+        shared["received_at"] = datetime.fromisoformat(one.received_at)
+        own = {
+            "row_no": [row.row_no for row in rows],
+            "raw": [row.raw for row in rows],
+            "text": [self._text(row) for row in rows],
+            "content_digest": [row.content_digest for row in rows],
+            "error": [row.error for row in rows],
         }
-        for row in rows_of(data, one.form):
-            changes = self._corrections.get(row.content_digest)
-            text = row.raw
-            if changes and row.record is not None:
-                text = canonical_json(corrected(row.record, changes))
-            if not text.isascii():
-                text = unicodedata.normalize("NFC", text)
-            yield {
-                **shared,
-                "row_no": row.row_no,
-                "raw": row.raw,
-                "text": None if row.error else text,
-                "content_digest": row.content_digest,
-                "error": row.error,
-            }
+        columns = [
+            pa.array(own[field.name], field.type)
+            if field.name in own
+            else pa.repeat(pa.scalar(shared[field.name], field.type), len(rows))
+            for field in _ARROW
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
+
+    def _text(self, row: LandedRow) -> str | None:
+        """What is read instead of ``raw``: corrected, in NFC; NULL where that is the same."""
+        if row.record is None:
+            return None
+        changes = self._corrections.get(row.content_digest)
+        text = canonical_json(corrected(row.record, changes)) if changes else row.raw
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        return None if text == row.raw else text
 
 
 def read_landing(
@@ -150,7 +151,10 @@ def read_landing(
     submissions: Sequence[Submission],
     corrections: Sequence[Correction],
 ) -> DataFrame:
-    """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``."""
+    """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``.
+
+    ``text`` is NULL where the row cannot be read.
+    """
     spark.dataSource.register(LandingSource)
     endpoint = settings.s3_endpoint
     store = {
@@ -161,13 +165,14 @@ def read_landing(
         "secure": endpoint.startswith("https"),
         "bucket": settings.landing_bucket,
     }
-    return (
+    landed = (
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
         .load()
     )
+    return landed.withColumn("text", F.when(F.col("error").isNull(), F.coalesce("text", "raw")))
 
 
 def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:

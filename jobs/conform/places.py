@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from schemas import reference, states
 from schemas.contract import Contract
+from schemas.derive import codes
 from schemas.types import CommuneCode
 
 
@@ -18,12 +19,12 @@ def with_communes(items: DataFrame, contract: type[Contract]) -> DataFrame:
     """
     names = [field.name for field in contract.fields if field.domain is CommuneCode]
     if not names:
-        return items.withColumn("_places", F.array().cast("array<string>"))
+        return items.withColumn("_places", F.lit(codes.NONE))
     current, successors = reference.communes(), reference.commune_successors()
     known = [(code, code, 1) for code in sorted(current)]
     known += [(old, new[0], len(new)) for old, new in sorted(successors.items()) if old not in current]
     table = items.sparkSession.createDataFrame(known, "_code string, _now string, _count int")
-    codes = []
+    problems = []
     for name in names:
         items = (
             items.join(F.broadcast(table), F.col(name) == F.col("_code"), "left")
@@ -31,8 +32,8 @@ def with_communes(items: DataFrame, contract: type[Contract]) -> DataFrame:
             .withColumn(name, F.when(F.col("_count") == 1, F.col("_now")))
             .drop("_code", "_now", "_count")
         )
-        codes.append(f"_{name}_problem")
-    return items.withColumn("_places", F.array_compact(F.array(*codes))).drop(*codes)
+        problems.append(f"_{name}_problem")
+    return items.withColumn("_places", codes.joined(*problems)).drop(*problems)
 
 
 def _problem(name: str) -> Column:

@@ -32,6 +32,7 @@ from schemas import dialect as dialects
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.derive import codes
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
 from schemas.registry import FOLDED, root
@@ -193,13 +194,11 @@ def _append(batch: Batch, result: Conformed) -> None:
 def _findings(rows: DataFrame) -> DataFrame:
     """Rows to report: quarantined and unreadable ones with all codes and the raw text, and notes."""
     stopped = F.col("disposition").isin("quarantined", "unreadable")
-    kept = rows.where(stopped | ((F.size("_notes") > 0) & (F.col("disposition") != "duplicate")))
+    kept = rows.where(stopped | (codes.are_there("_notes") & (F.col("disposition") != "duplicate")))
     return kept.withColumns(
         {
             "effect": F.when(stopped, F.lit("quarantine")).otherwise(F.lit("note")),
-            "codes": F.concat_ws(
-                ",", F.when(stopped, F.concat("_codes", "_notes")).otherwise(F.col("_notes"))
-            ),
+            "codes": F.when(stopped, codes.joined("_codes", "_notes")).otherwise(F.col("_notes")),
             "dossier_code": F.substring("dossier_text", 1, 2000),
             "raw": F.when(stopped, F.col("raw")),
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from collections.abc import Callable
+
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from jobs.conform.canonical import REFERENCE
@@ -37,19 +39,25 @@ def duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     """Places of rows whose feed sent the same content of the same version before, with ``is_duplicate``.
 
     Args:
-        rows: Rows being conformed.
-        earlier: Rows of other submissions; None when there are none.
+        rows: Rows being conformed, with ``_is_retracted``.
+        earlier: Rows of other submissions, retracted ones left out; None when there are none.
     """
-    mine = rows.select(*_delivery(), F.struct(*REFERENCE).alias("_mine"))
+    mine = rows.select(*_delivery(), "_is_retracted", F.struct(*REFERENCE).alias("_mine"))
     every = mine
     if earlier is not None:
         wanted = F.broadcast(mine.select("content_digest").distinct())
-        others = earlier.select(*_delivery(), F.lit(None).alias("_mine"))
+        others = earlier.select(*_delivery(), F.lit(False).alias("_is_retracted"), F.lit(None).alias("_mine"))
         every = mine.unionByName(others.join(wanted, "content_digest", "left_semi"))
     same = Window.partitionBy("content_digest", "_feed", "_version")
-    told = every.withColumn("_first", F.min("_place").over(same))
+    told = every.withColumn("_first", _of_standing(F.min, F.col("_place"), same))
     again = told.where(F.col("_mine").isNotNull() & (F.col("_first") < F.col("_place")))
     return again.select("_mine.*", F.lit(True).alias("is_duplicate"))
+
+
+def _of_standing(aggregate: Callable[[Column], Column], value: Column, window: WindowSpec) -> Column:
+    """An aggregate over the rows that stand; for a retracted row, which keeps its word, over all of them."""
+    standing = aggregate(F.when(~F.col("_is_retracted"), value)).over(window)
+    return F.when(F.col("_is_retracted"), aggregate(value).over(window)).otherwise(standing)
 
 
 def _delivery() -> list[Column]:
@@ -68,29 +76,31 @@ def _version() -> Column:
 
 def steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     """Places of rows after an approved version that are neither that nor a withdrawal, with ``goes_back``."""
-    mine = _marks(rows, F.struct(*REFERENCE)).where(F.col("dossier_code").isNotNull())
+    mine = _marks(rows, F.col("_is_retracted"), F.struct(*REFERENCE)).where(F.col("dossier_code").isNotNull())
     every = mine
     if earlier is not None:
         dossiers = F.broadcast(mine.select("feed_id", "dossier_code").distinct())
-        others = _marks(earlier, F.lit(None)).join(dossiers, ["feed_id", "dossier_code"], "left_semi")
+        others = _marks(earlier, F.lit(False), F.lit(None))
+        others = others.join(dossiers, ["feed_id", "dossier_code"], "left_semi")
         every = mine.unionByName(others)
     before = (
         Window.partitionBy("feed_id", "dossier_code")
         .orderBy("_order")
         .rangeBetween(Window.unboundedPreceding, -1)
     )
-    newest = F.max(F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark")))
-    told = every.withColumn("_last", newest.over(before))
+    marked = F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark"))
+    told = every.withColumn("_last", _of_standing(F.max, marked, before))
     is_back = F.col("_mine").isNotNull() & (F.col("_last._mark") == 1) & F.col("_mark").isNull()
     return told.where(is_back).select("_mine.*", F.lit(True).alias("goes_back"))
 
 
-def _marks(rows: DataFrame, mine: Column) -> DataFrame:
+def _marks(rows: DataFrame, is_retracted: Column, mine: Column) -> DataFrame:
     """Versions in order; the mark is 1 for an approval, 0 for its withdrawal, NULL for anything else."""
     return rows.select(
         "feed_id",
         "dossier_code",
         version_order().alias("_order"),
         F.when(is_withdrawn(), F.lit(0)).when(is_approved(), F.lit(1)).alias("_mark"),
+        is_retracted.alias("_is_retracted"),
         mine.alias("_mine"),
     )

@@ -34,6 +34,7 @@ def landed(
     findings: Iterable[Row],
     conforms: Mapping[int, Batch],
     submissions: Mapping[str, Submission],
+    retractions: Mapping[str, Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Each landed row once, in landing order, with its object, its checks and its dispositions.
 
@@ -59,6 +60,7 @@ def landed(
                 **{name: last.get(name) for name in _SHOWN},
                 "procedure": _title(last.get("procedure_code")),
                 "object_key": object_key(submissions, place),
+                "retraction": retractions.get(place[0]),
                 "same_content_as": None if first == place else _reference(first),
                 "checks": _checks(last),
                 "dispositions": _decisions(place, decided, reasons, conforms),

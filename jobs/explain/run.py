@@ -65,7 +65,11 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
         mine = F.col("dossier_code").isin(*sorted({code for _, code in found.dossiers}))
         rows, findings = together(lambda: lake.rows(mine), lambda: lake.findings(mine))
     told = landing.landed(
-        _of_dossiers(rows, found.dossiers), _of_dossiers(findings, found.dossiers), lake.conforms, known
+        _of_dossiers(rows, found.dossiers),
+        _of_dossiers(findings, found.dossiers),
+        lake.conforms,
+        known,
+        submissions.retractions(engine),
     )
     content = [row["content_digest"] for row in told]
     standing = golden(versions, facts)

@@ -71,7 +71,9 @@ def page_of(data: bytes) -> dict[str, Any]:
 def _json(data: bytes, text: bytes | str) -> Any:
     if _is_deep(data):
         raise ValueError(f"JSON that is nested deeper than {_MAX_DEPTH}")
-    return json.loads(text, parse_constant=_refuse_constant)
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    return _DECODER.decode(text)
 
 
 def _is_deep(data: bytes) -> bool:
@@ -146,18 +148,33 @@ _READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet}
 
 
 def _record(number: int, item: object, line: bytes | None) -> LandedRow:
+    delivery, rest = _parted(item)
     try:
-        canonical = canonical_json(item)
-        encoded = canonical.encode()
+        content, envelope = canonical_json(rest), canonical_json(delivery)
+        encoded = content.encode()
+        envelope.encode()
     except (ValueError, TypeError, UnicodeEncodeError):
         return _unreadable(number, line or repr(item).encode(errors="replace"), "the row is not Unicode text")
     if not isinstance(item, dict):
         return _unreadable(number, line or encoded, "the row is not an object")
-    if len(canonical) > _MAX_ROW_CHARACTERS:
+    if len(content) + len(envelope) > _MAX_ROW_CHARACTERS:
         return _unreadable(number, encoded[:1000], "the row is too large")
-    content = {key: value for key, value in item.items() if key not in TRANSPORT}
-    digest = hashlib.sha256(canonical_json(content).encode()).hexdigest()
-    return LandedRow(number, canonical if line is None else line.decode(), digest, None, item)
+    raw = line.decode() if line is not None else _enveloped(envelope, content)
+    return LandedRow(number, raw, hashlib.sha256(encoded).hexdigest(), None, item)
+
+
+def _parted(item: Any) -> tuple[dict[str, Any], Any]:
+    """What belongs to an item's delivery, and its content."""
+    delivery = {key: item[key] for key in TRANSPORT if key in item} if isinstance(item, dict) else {}
+    if not delivery:
+        return delivery, item
+    return delivery, {key: value for key, value in item.items() if key not in delivery}
+
+
+def _enveloped(envelope: str, content: str) -> str:
+    """JSON of an item: its envelope, then its content; each is written once."""
+    parts = [part[1:-1] for part in (envelope, content) if part != "{}"]
+    return f"{{{','.join(parts)}}}"
 
 
 def _unreadable(number: int, data: bytes, why: str) -> LandedRow:
@@ -167,18 +184,17 @@ def _unreadable(number: int, data: bytes, why: str) -> LandedRow:
 
 def canonical_json(item: object) -> str:
     """JSON with sorted keys and no spaces."""
-    return json.dumps(
-        item,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        default=str,
-        allow_nan=False,
-    )
+    return _ENCODER.encode(item)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str, allow_nan=False
+)
 
 
 def corrected(

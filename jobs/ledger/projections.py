@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Row = dict[str, Any]
-_STATES = {"opened": "pulling", "sealed": "sealed", "empty": "empty", "retracted": "retracted"}
+_STATES = {
+    "opened": "pulling",
+    "sealed": "sealed",
+    "empty": "empty",
+    "retracted": "retracted",
+    "restored": "sealed",
+}
 
 
 class Event(Protocol):

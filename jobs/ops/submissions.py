@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from jobs.errors import Refused
 from jobs.ops import events
 from schemas.ops import batches, cursors, submissions
+from schemas.ops import events as log
+
+_RETRACTED, _RESTORED = "submission.retracted", "submission.restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,55 @@ def discard(ops: sa.Engine, submission: Submission, at: datetime) -> None:
         events.lock(connection)
         _change(connection, submission.submission_id, state="empty", received_at=at)
         events.append(connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at)
+
+
+def retract(ops: sa.Engine, submission_id: str, *, reason: str, by: str, at: datetime) -> None:
+    """Marks a sealed submission as one that counts as if it had never been sent; nothing if it is so marked.
+
+    Raises:
+        Refused: It was not sealed.
+    """
+    _mark(ops, submission_id, "sealed", "retracted", {"reason": reason, "by": by}, at)
+
+
+def restore(ops: sa.Engine, submission_id: str, *, reason: str, by: str, at: datetime) -> None:
+    """Takes a retraction back; nothing if the submission is not retracted.
+
+    Raises:
+        Refused: It was not sealed.
+    """
+    _mark(ops, submission_id, "retracted", "sealed", {"reason": reason, "by": by}, at)
+
+
+def _mark(
+    ops: sa.Engine, submission_id: str, before: str, after: str, body: Mapping[str, str], at: datetime
+) -> None:
+    mine = submissions.c.submission_id == submission_id
+    with ops.begin() as connection:
+        events.lock(connection)
+        state = connection.scalar(sa.select(submissions.c.state).where(mine))
+        if state == after:
+            return
+        if state != before:
+            raise Refused(
+                f"{submission_id} is {state or 'not known'}, not {before}.",
+                "name a sealed submission; lienthong explain and lienthong ledger verify print them.",
+            )
+        connection.execute(submissions.update().where(mine).values(state=after))
+        kind = _RETRACTED if after == "retracted" else _RESTORED
+        events.append(connection, kind=kind, subject=submission_id, body=dict(body), at=at)
+
+
+def retractions(ops: sa.Engine) -> dict[str, dict[str, Any]]:
+    """Who took each retracted submission back, when and why."""
+    query = sa.select(log.c.subject, log.c.kind, log.c.body, log.c.at).order_by(log.c.seq)
+    found: dict[str, dict[str, Any]] = {}
+    with ops.connect() as connection:
+        for row in connection.execute(query.where(log.c.kind.in_((_RETRACTED, _RESTORED)))):
+            found.pop(row.subject, None)
+            if row.kind == _RETRACTED:
+                found[row.subject] = {**row.body, "at": row.at}
+    return found
 
 
 def listed(ops: sa.Engine, state: str | None = None) -> list[Submission]:

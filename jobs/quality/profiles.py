@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs.ops.submissions import Submission
 from jobs.transforms import parsers
 from schemas.core.dossiers import Dossiers
+from schemas.derive import codes
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
@@ -60,7 +61,7 @@ def profiles(
         F.min(parsers.within_range(F.col("instant"))).alias("first"),
         F.max(parsers.within_range(F.col("instant"))).alias("last"),
     )
-    mixed = rows.groupBy("submission_id", _codes().alias("codes")).agg(F.count(F.lit(1)).alias("rows"))
+    mixed = rows.groupBy("submission_id", _listed_codes().alias("codes")).agg(F.count(F.lit(1)).alias("rows"))
     told = totals.unionByName(mixed, allowMissingColumns=True).toArrow().to_pylist()
     counts = _frequencies(row for row in told if row["dataset"] is None)
     known = {one.submission_id: _about(one, everything) for one in members}
@@ -78,7 +79,7 @@ def _of_rows(rows: DataFrame) -> DataFrame:
         F.col("error").isNotNull().alias("is_unreadable"),
         F.col("dossier_code").alias("key"),
         F.col("updated_at").alias("instant"),
-        (accepted & (F.size("_codes") > 0)).alias("has_codes"),
+        (accepted & (codes.are_there("_codes"))).alias("has_codes"),
     )
 
 
@@ -89,18 +90,18 @@ def _of_items(items: DataFrame) -> DataFrame:
         F.lit(False).alias("is_unreadable"),
         "key",
         F.col("finished_at").alias("instant"),
-        (F.size("_codes") > 0).alias("has_codes"),
+        (codes.are_there("_codes")).alias("has_codes"),
     )
 
 
-def _codes() -> Column:
+def _listed_codes() -> Column:
     """Codes of a row as ``list:code``; anything that is not in its closed list is only ``other``."""
-    return F.array_compact(F.array(*[_listed(name, codes) for name, codes in _LISTS.items()]))
+    return F.concat_ws(codes.SEPARATOR, *[_listed(name, known) for name, known in _LISTS.items()])
 
 
-def _listed(name: str, codes: Sequence[str]) -> Column:
+def _listed(name: str, known: Sequence[str]) -> Column:
     value = F.col(_COLUMNS.get(name, name))
-    code = F.when(value.isin(*codes), value).otherwise(F.lit(_OTHER))
+    code = F.when(value.isin(*known), value).otherwise(F.lit(_OTHER))
     return F.when(value.isNotNull(), F.concat(F.lit(f"{name}:"), code))
 
 
@@ -109,7 +110,7 @@ def _frequencies(mixed: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]
     found: dict[str, Counter[str]] = {}
     for row in mixed:
         mine = found.setdefault(row["submission_id"], Counter())
-        mine.update(dict.fromkeys(row["codes"], row["rows"]))
+        mine.update(dict.fromkeys(filter(None, row["codes"].split(codes.SEPARATOR)), row["rows"]))
     return {name: dict(sorted(mine.items())) for name, mine in found.items()}
 
 

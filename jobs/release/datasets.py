@@ -179,7 +179,8 @@ def checked(contract: type[Contract], rows: pa.Table) -> pa.Table:
     Raises:
         IntegrityFault: A row breaks a check of the contract; the message names the checks only.
     """
-    broken = sorted({code for codes in rows.column("_violations").to_pylist() for code in codes})
+    found = {codes for codes in rows.column("_violations").to_pylist() if codes}
+    broken = sorted({code for codes in found for code in codes.split(",")})
     if broken:
         raise IntegrityFault(
             f"{contract.dataset()}: rows break {', '.join(broken)}; nothing was built.",

@@ -12,6 +12,7 @@ from pyspark.sql import types as T
 
 from schemas.contract import Contract, DomainType, Effect, Field, Kind
 from schemas.contract import predicate as p
+from schemas.derive import codes
 from schemas.facts import Column as Technical
 
 _TYPES: dict[Kind, T.DataType] = {
@@ -70,11 +71,19 @@ def checks(contract: type[Contract], column: Callable[[str], Column] = F.col) ->
     return found
 
 
-def violations(found: Sequence[Check]) -> Column:
-    """Codes of the violated checks in order, as an array; one expression however many checks."""
-    if not found:
-        return F.array().cast("array<string>")
-    return F.array_compact(F.array(*[F.when(check.violated, F.lit(check.code)) for check in found]))
+def violations(found: Iterable[Check], noun: str | None = None) -> Column:
+    """Codes of the violated checks in order, joined by commas; empty where there is none.
+
+    Args:
+        found: The checks; one expression however many there are.
+        noun: The dataset's, to name the codes of types and presence after it; a rule's code is its own.
+    """
+    return codes.where((check.violated, named(check.code, noun)) for check in found)
+
+
+def named(code: str, noun: str | None) -> str:
+    """A code of a type or of presence under its dataset's noun."""
+    return f"{noun}.{code}" if noun and ":" in code else code
 
 
 def _violated(holds: Column) -> Column:
@@ -175,20 +184,21 @@ _FUNCTIONS: dict[str, Callable[..., Column]] = {
 
 def row_digest(columns: Sequence[tuple[str, Kind]]) -> Column:
     """SHA-256 of a row's canonical bytes (``schemas.derive.python``), in hexadecimal."""
-    return F.sha2(F.concat(*[_canonical(name, kind) for name, kind in sorted(columns)]), 256)
+    return F.sha2(F.concat_ws("", *[_canonical(name, kind) for name, kind in sorted(columns)]), 256)
 
 
 def _canonical(name: str, kind: Kind) -> Column:
+    """A column's part of the canonical bytes; NULL, which leaves it out, where the value is."""
     value = F.col(name)
     match kind:
         case Kind.BOOLEAN:
-            text = F.when(value, F.lit("t")).otherwise(F.lit("f"))
+            text = F.when(value, F.lit("t")).when(~value, F.lit("f"))
         case Kind.INSTANT:
             text = F.date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
         case _:
             text = value.cast("string")
-    whole = F.concat(F.lit(f"{name}:"), F.octet_length(text).cast("string"), F.lit(":"), text, F.lit(";"))
-    return F.when(value.isNull(), F.lit("")).otherwise(whole)
+    length = F.octet_length(text).cast("string")
+    return F.concat(F.lit(f"{name}:"), length, F.lit(":"), text, F.lit(";"))
 
 
 def digest_sums(digest: Column) -> list[Column]:

@@ -57,7 +57,8 @@ def table_of(contract: type[Contract], rows: list[Row]) -> pa.Table:
 def by_spark(settings: Settings, contract: type[Contract], rows: list[Row]) -> list[list[str]]:
     frame = session.connect(settings).createDataFrame(table_of(contract, rows))
     told = frame.select("place", spark.violations(spark.checks(contract)).alias("codes")).toArrow()
-    return [codes for _, codes in sorted(zip(*told.to_pydict().values(), strict=True))]
+    found = [codes for _, codes in sorted(zip(*told.to_pydict().values(), strict=True))]
+    return [codes.split(",") if codes else [] for codes in found]
 
 
 def by_postgres(settings: Settings, contract: type[Contract], rows: list[Row]) -> list[list[str]]:

@@ -16,9 +16,9 @@ YEAR_ZERO = -62_135_622_000_000_000
 RECEIVED = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)
 ROWS = (
     "submission_id string, dossier_code string, updated_at timestamp, error string, disposition string, "
-    "status string, channel string, procedure_code string, _codes array<string>"
+    "status string, channel string, procedure_code string, _codes string"
 )
-ITEMS = "submission_id string, dataset string, key string, finished_at timestamp, _codes array<string>"
+ITEMS = "submission_id string, dataset string, key string, finished_at timestamp, _codes string"
 
 
 def submission(sequence: int, *, kind: str, start: list[str] | None = None) -> Submission:
@@ -43,12 +43,12 @@ def test_profiles(settings: Settings) -> None:
     spark = session.connect(settings)
     rows = spark.createDataFrame(
         [
-            (two.submission_id, "D1", nine, None, "effective", "9", "1", "1.001193", []),
-            (two.submission_id, "D1", ten, None, "quarantined", "Bình", "1", "Bình", ["DOS-902"]),
-            (two.submission_id, None, None, "broken", "unreadable", None, None, None, ["DOS-901"]),
-            (two.submission_id, None, None, "broken", "duplicate", None, None, None, ["DOS-901"]),
-            (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, ["POP-003"]),
-            (pulled.submission_id, "D3", None, None, "quarantined", "9", None, None, ["DOS-902"]),
+            (two.submission_id, "D1", nine, None, "effective", "9", "1", "1.001193", ""),
+            (two.submission_id, "D1", ten, None, "quarantined", "Bình", "1", "Bình", "DOS-902"),
+            (two.submission_id, None, None, "broken", "unreadable", None, None, None, "DOS-901"),
+            (two.submission_id, None, None, "broken", "duplicate", None, None, None, "DOS-901"),
+            (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, "POP-003"),
+            (pulled.submission_id, "D3", None, None, "quarantined", "9", None, None, "DOS-902"),
         ],
         ROWS,
     )
@@ -58,9 +58,9 @@ def test_profiles(settings: Settings) -> None:
     )
     items = spark.createDataFrame(
         [
-            (two.submission_id, "population_persons", "001090000001", nine, []),
-            (two.submission_id, "population_persons", "001090000001", ten, []),
-            (two.submission_id, "population_persons", None, None, ["persons.birth_date:parse"]),
+            (two.submission_id, "population_persons", "001090000001", nine, ""),
+            (two.submission_id, "population_persons", "001090000001", ten, ""),
+            (two.submission_id, "population_persons", None, None, "persons.birth_date:parse"),
         ],
         ITEMS,
     )

@@ -1,0 +1,175 @@
+"""The last rows of the worked example: a submission retracted, as if it had never been sent, and restored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from jobs import ops
+from jobs.__main__ import main
+from jobs.errors import Refused, UsageFault
+from jobs.explain import explain
+from jobs.findings import replay, retraction
+from jobs.ledger.verify import verify
+from jobs.ops import submissions
+from tests.journeys import worked_example as w
+from tests.support.dossiers import ndjson
+from tests.support.line import Line, at_day
+
+FEED = "01-dossiers"
+S1, S2 = "01-dossiers.00000001", "01-dossiers.00000002"
+CORRECTED = ((1, 0, 3, 1, 1, 7), (4, 4, 0, 2, 2))
+WHY = {"reason": "Gửi nhầm", "by": "steward"}
+STATE = {
+    "population": """
+        select personal_id, full_name, valid_from, valid_to from persons_history
+        where recorded_to is null order by 1, 3
+    """,
+    "land": """
+        select holder_name, valid_from, valid_to from rights_history
+        where recorded_to is null order by 2
+    """,
+    "business": "select tax_code from businesses order by 1",
+}
+
+
+@pytest.fixture(scope="module")
+def lived(line: Line) -> Line:
+    """Days 0 to 3 of the worked example, the steward's correction and its replay."""
+    line.directory("01")
+    baseline = line.inbox("01", "baseline")
+    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
+    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
+    line.day("01-baseline", at_day(0))
+    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
+        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
+        line.day(FEED, at_day(day))
+    at = at_day(3) + timedelta(minutes=1)
+    content = line.findings(w.D3)[0].content_digest
+    replay.correct(
+        line.settings,
+        content_digest=content,
+        path="dvcqg:persons[0].birth_date",
+        new_text="03/04/1980",
+        basis="Giấy khai sinh số 12",
+        at=at,
+        **WHY,
+    )
+    replay.replay(line.settings, at=at, digests=[content])
+    line.merge(at)
+    return line
+
+
+@pytest.fixture(scope="module")
+def instants() -> Iterator[datetime]:
+    """Instants after the correction, one minute apart."""
+    return (at_day(3) + timedelta(minutes=minute) for minute in range(2, 60))
+
+
+def counted(line: Line) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return line.rows(FEED), line.facts(FEED)
+
+
+def state(line: Line) -> dict[str, list[tuple[object, ...]]]:
+    return {register: line.query(register, statement) for register, statement in STATE.items()}
+
+
+@pytest.fixture(scope="module")
+def before(lived: Line) -> dict[str, list[tuple[object, ...]]]:
+    """What the registers hold before anything is retracted."""
+    assert counted(lived) == CORRECTED
+    return state(lived)
+
+
+def test_s2_retracted(
+    lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
+) -> None:
+    at = next(instants)
+    retraction.retract(lived.settings, submission_id=S2, at=at, **WHY)
+    lived.merge(at)
+    assert counted(lived) == ((1, 0, 3, 1, 4, 4), (4, 2, 1, 5, 0))
+    now = state(lived)
+    assert [str(row[0]).split()[-1] for row in now["land"]] == ["Bình"]
+    assert now["land"] == before["land"]
+    assert [row[1] for row in now["population"] if row[0] == w.AN] != [
+        row[1] for row in before["population"] if row[0] == w.AN
+    ], "the correction of the name came with S2"
+
+
+def test_a_retraction_is_told(lived: Line) -> None:
+    told = explain(lived.settings, key=w.D5)
+    assert [row["retraction"] and row["retraction"]["by"] for row in told["rows"]] == ["steward"]
+    assert told["rows"][0]["dispositions"][-1]["disposition"] == "no_effect"
+
+
+def test_retracting_again_changes_nothing(lived: Line, instants: Iterator[datetime]) -> None:
+    at = next(instants)
+    retraction.retract(lived.settings, submission_id=S2, at=at, **WHY)
+    merged = lived.merge(at)
+    assert all(not any(counts.values()) for r in merged.values() for counts in r["assertions"].values())
+    assert counted(lived) == ((1, 0, 3, 1, 4, 4), (4, 2, 1, 5, 0))
+    assert verify(lived.settings)["first_difference"] is None
+
+
+def test_s2_restored(
+    lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
+) -> None:
+    at = next(instants)
+    retraction.restore(lived.settings, submission_id=S2, at=at, **WHY)
+    lived.merge(at)
+    assert counted(lived) == CORRECTED
+    assert state(lived) == before
+    assert explain(lived.settings, key=w.D5)["rows"][0]["retraction"] is None
+
+
+def test_s1_retracted(lived: Line, instants: Iterator[datetime]) -> None:
+    """E goes; An and Dũng's death stay, since later submissions sent them again; An is still renamed."""
+    at = next(instants)
+    retraction.retract(lived.settings, submission_id=S1, at=at, **WHY)
+    lived.merge(at)
+    assert counted(lived) == ((1, 0, 1, 1, 4, 6), (2, 4, 0, 8, 2))
+    assert state(lived)["business"] == []
+    assert lived.query(
+        "population", "select death_date is not null from persons where personal_id = :id", id=w.DUNG
+    ) == [(True,)]
+    told = explain(lived.settings, key=w.AN)
+    name = next(one for row in told["golden"] for one in row["attributes"] if one["name"] == "full_name")
+    assert name["source"]["dossier_code"] == w.D5
+
+
+def test_s1_restored(
+    lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
+) -> None:
+    at = next(instants)
+    retraction.restore(lived.settings, submission_id=S1, at=at, **WHY)
+    lived.merge(at)
+    assert counted(lived) == ((1, 0, 3, 1, 1, 7), (4, 4, 0, 6, 2)), "what the duplicates sent is outdated"
+    assert state(lived) == before
+    assert verify(lived.settings)["first_difference"] is None
+
+
+def test_what_cannot_be_retracted(lived: Line, instants: Iterator[datetime]) -> None:
+    with pytest.raises(UsageFault, match="no submission"):
+        retraction.retract(lived.settings, submission_id="01-dossiers.00000099", at=next(instants), **WHY)
+    engine, at = ops.engine(lived.settings), next(instants)
+    open_one = submissions.begin(engine, feed_id=FEED, province_code="01", at=at)
+    with pytest.raises(Refused, match="pulling"):
+        retraction.retract(lived.settings, submission_id=open_one.submission_id, at=at, **WHY)
+    submissions.discard(engine, open_one, at)
+    assert counted(lived)[0] == CORRECTED[0]
+
+
+def test_the_command(lived: Line, capsys: pytest.CaptureFixture[str], instants: Iterator[datetime]) -> None:
+    environ = {"LIENTHONG_HOME": str(lived.settings.home)}
+    words = ["retract", "--submission", S2, "--reason", "Gửi nhầm", "--by", "steward", "--json"]
+    for more in ([], ["--restore"]):
+        at = ["--at", next(instants).isoformat()]
+        assert main([*words, *more, *at], environ) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert S2 in told["submissions"]
+        lived.merge(next(instants))
+    assert counted(lived)[0] == CORRECTED[0]
+    assert main(["retract", "--submission", "x", "--reason", "y", *at], environ) == 2
