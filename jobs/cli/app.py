@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from jobs.cli import (
+    backup,
     db,
     demo,
     explain,
@@ -27,7 +28,7 @@ app = typer.Typer(
     epilog="State, ports and secrets are in LIENTHONG_HOME (.lienthong in the checkout by default). "
     "Exit codes: 0 done, 2 usage, 3 refused, 4 unreachable, 5 integrity.",
 )
-for module in (stack, demo, sync, explain, retract, rebuild):
+for module in (stack, demo, sync, explain, retract, rebuild, backup):
     module.register(app)
 for group in (sources, findings, ledger, release, sandbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

@@ -9,7 +9,7 @@ import typer
 
 from jobs.cli.call import Json, call_of, console, emit, line, table
 from jobs.errors import IntegrityFault, UsageFault
-from jobs.settings import Settings, load_settings, read_file
+from jobs.settings import load_settings, read_file
 
 if TYPE_CHECKING:
     from jobs.rebuild.digests import Digests
@@ -31,16 +31,19 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """Build core, curated and the registers anew from landing and ops alone; exit 5 if a digest differs."""
-    from jobs.rebuild import rebuild as build  # noqa: PLC0415  (Spark is imported by those who use it)
+    from jobs import release  # noqa: PLC0415  (Spark is imported by those who use it)
+    from jobs.rebuild import rebuild as build  # noqa: PLC0415
     from jobs.rebuild.digests import differences, digests  # noqa: PLC0415
 
     settings, home = call_of(ctx).settings, into.resolve()
     if home == settings.home:
         raise UsageFault("The new home is the old one.", "name another folder.")
-    start(settings, home)
+    start(settings.identity_key.get_secret_value(), home)
     receipt = build(settings, into=home, progress=console.print)
     console.print("comparing what was built with the original")
-    rebuilt = digests(load_settings({"LIENTHONG_HOME": str(home)}))
+    new = load_settings({"LIENTHONG_HOME": str(home)})
+    release.republish(new)
+    rebuilt = digests(new)
     known = digests(settings)
     unequal = differences(known, rebuilt)
     first = unequal[0] if unequal else None
@@ -50,7 +53,7 @@ def rebuild(
         raise typer.Exit(IntegrityFault.exit_code)
 
 
-def start(settings: Settings, home: Path) -> None:
+def start(identity_key: str, home: Path) -> None:
     """Starts the new home's services, unless its settings name services that others run.
 
     The new home keeps the key of the old one's entity ids, since that key belongs to ops.
@@ -60,7 +63,7 @@ def start(settings: Settings, home: Path) -> None:
 
     if read_file(home / "settings.env") and not (home / "stack.json").exists():
         return
-    adopt(home, identity_key=settings.identity_key.get_secret_value())
+    adopt(home, identity_key=identity_key)
     up(home, SERVICES, console.print)
 
 

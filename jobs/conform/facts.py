@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from jobs.conform.canonical import REFERENCE, items_in, reference_of, typed_items
 from jobs.conform.places import with_communes
 from jobs.conform.versions import version_order
-from jobs.session import checkpoint
 from jobs.transforms import parsers
 from schemas import types as t
 from schemas.contract import Contract, Effect
@@ -64,7 +63,7 @@ def items_of(
     if not frames:
         return None
     typed = with_communes(reduce(DataFrame.unionByName, frames), contract)
-    return _checked(checkpoint(typed), contract)
+    return _checked(typed, contract)
 
 
 def _frames(

@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 import pyarrow.parquet as pq
 
 TRANSPORT = ("id", "updated_at")
 """Keys of a feed's envelope that belong to the delivery and not to the content."""
 _MAX_ROW_CHARACTERS = 4_000_000
+_MAX_LINE_BYTES = 4 * _MAX_ROW_CHARACTERS
+_PART = 1 << 20
 CSV_FIELD_LIMIT = (1 << 31) - 1
 _MAX_DEPTH = 100
 """Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
@@ -38,7 +40,8 @@ class LandedRow:
 def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
     """The rows of an object, counted from 1. Never raises on bad content.
 
-    What cannot be read from some place on is one unreadable row, after those before it.
+    What cannot be read from some place on is one unreadable row, after those before it. Lines are
+    unpacked one at a time: memory holds the object as landed and a row, whatever it unpacks to.
 
     Args:
         data: The object as landed.
@@ -46,7 +49,7 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
     """
     reader, number = _READERS[form.removesuffix(".gz")], 0
     try:
-        for row in reader(gzip.decompress(data) if form.endswith(".gz") else data):
+        for row in reader(_opened(data, form)):
             number = row.row_no
             yield row
     except MemoryError:
@@ -54,6 +57,16 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
     # Bytes alone decide what a reader meets, and its libraries have faults of their own kinds.
     except Exception as error:  # noqa: BLE001
         yield _unreadable(number + 1, data, f"{form}: {type(error).__name__}")
+
+
+def _opened(data: bytes, form: str) -> IO[bytes]:
+    """An object's plain bytes; a packed one is read through first, since its checksum stands at its end."""
+    if not form.endswith(".gz"):
+        return io.BytesIO(data)
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as whole:
+        while whole.read(_PART):
+            pass
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(data)))
 
 
 def page_of(data: bytes) -> dict[str, Any]:
@@ -87,7 +100,8 @@ def _is_deep(data: bytes) -> bool:
     return False
 
 
-def _page(data: bytes) -> Iterator[LandedRow]:
+def _page(stream: IO[bytes]) -> Iterator[LandedRow]:
+    data = stream.read()
     try:
         items = page_of(data)["data"]
     except ValueError:
@@ -97,9 +111,17 @@ def _page(data: bytes) -> Iterator[LandedRow]:
         yield _record(number, item, None)
 
 
-def _lines(data: bytes) -> Iterator[LandedRow]:
-    lines = (line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
-    for number, line in enumerate((line for line in lines if line.strip()), 1):
+def _lines(stream: IO[bytes]) -> Iterator[LandedRow]:
+    number, bom = 0, b"\xef\xbb\xbf"
+    while line := stream.readline(_MAX_LINE_BYTES):
+        rest = _rest_of(stream, line)
+        line, bom = line.removeprefix(bom).removesuffix(b"\n"), b""
+        if not line.strip() and rest is None:
+            continue
+        number += 1
+        if rest is not None:
+            yield _unreadable(number, line, "the row is too large", rest)
+            continue
         try:
             item = _json(line, line.decode())
         except ValueError:
@@ -108,11 +130,20 @@ def _lines(data: bytes) -> Iterator[LandedRow]:
             yield _record(number, item, line)
 
 
-def _csv(data: bytes) -> Iterator[LandedRow]:
-    text = data.decode("utf-8-sig")
+def _rest_of(stream: IO[bytes], line: bytes) -> str | None:
+    """SHA-256 of a line that is longer than any row may be, whose rest is read past; None for others."""
+    if len(line) < _MAX_LINE_BYTES or line.endswith(b"\n"):
+        return None
+    digest = hashlib.sha256(line)
+    while not line.endswith(b"\n") and (line := stream.readline(_PART)):
+        digest.update(line)
+    return digest.hexdigest()
+
+
+def _csv(stream: IO[bytes]) -> Iterator[LandedRow]:
     # The limit is the process', and libraries set it; a row's own limit is the one that holds everywhere.
     csv.field_size_limit(CSV_FIELD_LIMIT)
-    table = csv.reader(io.StringIO(text, newline=""), strict=True)
+    table = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""), strict=True)
     header = next(table, [])
     names = [*filter(None, header), *{name.partition(".")[0] for name in header if "." in name}]
     for number, cells in enumerate(table, 1):
@@ -136,9 +167,9 @@ def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
     return record
 
 
-def _parquet(data: bytes) -> Iterator[LandedRow]:
+def _parquet(stream: IO[bytes]) -> Iterator[LandedRow]:
     number = 0
-    for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches(batch_size=4096):
+    for batch in pq.ParquetFile(stream).iter_batches(batch_size=4096):
         for item in batch.to_pylist():
             number += 1
             yield _record(number, item, None)
@@ -177,9 +208,10 @@ def _enveloped(envelope: str, content: str) -> str:
     return f"{{{','.join(parts)}}}"
 
 
-def _unreadable(number: int, data: bytes, why: str) -> LandedRow:
-    digest = hashlib.sha256(data).hexdigest()
-    return LandedRow(number, data[:100_000].decode("utf-8", errors="replace"), digest, why, None)
+def _unreadable(number: int, data: bytes, why: str, digest: str | None = None) -> LandedRow:
+    """A row that cannot be read; the digest is that of the data unless these are only its beginning."""
+    told = digest or hashlib.sha256(data).hexdigest()
+    return LandedRow(number, data[:100_000].decode("utf-8", errors="replace"), told, why, None)
 
 
 def canonical_json(item: object) -> str:

@@ -67,7 +67,8 @@ def event_hash(
 def verify(connection: sa.Connection) -> int | None:
     """Number of the first event that breaks the chain; None when it holds."""
     previous, expected = GENESIS, 1
-    rows = connection.execution_options(yield_per=1000).execute(sa.select(events).order_by(events.c.seq))
+    query = sa.select(events).order_by(events.c.seq)
+    rows = connection.execute(query, execution_options={"yield_per": 1000})
     for row in rows:
         own = event_hash(row.seq, row.at, row.kind, row.subject, row.body, row.prev_hash)
         if row.seq != expected or row.prev_hash != previous or row.hash != own:

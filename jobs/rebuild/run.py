@@ -17,6 +17,7 @@ from jobs.lake import tables
 from jobs.merge import run as merging
 from jobs.ops.batches import Batch
 from jobs.rebuild import copies
+from jobs.rebuild.origins import Home, Origin
 from jobs.rebuild.receipts import first_difference
 from jobs.registry import databases
 from jobs.settings import Settings, load_settings
@@ -25,6 +26,7 @@ from schemas.core.dossiers import Dossiers
 from schemas.ops import batches
 
 Told = Callable[[str], None]
+_PLACES = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
 _CARRY_OUT = {"conform": conforming.carry_out, "merge": merging.carry_out}
 
 
@@ -45,35 +47,39 @@ def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) 
         IntegrityFault: A receipt, the landing or the event log differs; the first difference is named.
         UsageFault: The new home is the old one or holds another line.
     """
-    origin, target = _truth_of(settings), _target(settings, into)
+    target = new_home(into)
+    for name in _PLACES:
+        if getattr(target, name) == getattr(settings, name):
+            raise UsageFault(f"The new home has the {name} of the old one.", "name another home.")
+    keyed = target.model_copy(update={"identity_key": settings.identity_key})
+    return build(Home(settings), keyed, progress)
+
+
+def new_home(into: Path) -> Settings:
+    """Settings of the home to build in.
+
+    Raises:
+        UsageFault: They do not name every service.
+    """
+    target = load_settings({"LIENTHONG_HOME": str(into)})
+    for name in _PLACES:
+        if not getattr(target, name):
+            raise UsageFault(f"{into / 'settings.env'} does not state {name}.", "start the new home first.")
+    return target
+
+
+def build(origin: Origin, target: Settings, progress: Told) -> dict[str, Any]:
+    """Carries out every batch of an origin in a home whose settings have the origin's identity key."""
     engine = ops.engine(target)
     databases.migrate_ops(engine)
     databases.migrate(target)
     _check_empty(target, engine)
-    keys = copies.landed(origin)
-    every = copies.operations(ops.engine(origin), engine)
+    keys = origin.keys()
+    every = copies.operations(origin, engine)
     landed = copies.landing(origin, target, keys)
     progress(f"copied {landed} landed objects and the event log")
     numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress)]
-    return {"home": str(into), "objects": landed, "batches": len(every), "carried_out": numbers}
-
-
-def _truth_of(settings: Settings) -> Settings:
-    """Settings that lead to landing and ops and nowhere else."""
-    kept = ("ops_url", "s3_endpoint", "s3_access_key", "s3_secret_key", "s3_region", "landing_bucket")
-    return Settings(home=settings.home, **{name: getattr(settings, name) for name in kept})
-
-
-def _target(settings: Settings, into: Path) -> Settings:
-    """Settings of the new home; the key of entity ids belongs to ops and comes from the old one."""
-    target = load_settings({"LIENTHONG_HOME": str(into)})
-    places = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
-    for name in places:
-        if not getattr(target, name):
-            raise UsageFault(f"{into / 'settings.env'} does not state {name}.", "start the new home first.")
-        if getattr(target, name) == getattr(settings, name):
-            raise UsageFault(f"The new home has the {name} of the old one.", "name another home.")
-    return target.model_copy(update={"identity_key": settings.identity_key})
+    return {"home": str(target.home), "objects": landed, "batches": len(every), "carried_out": numbers}
 
 
 def _check_empty(target: Settings, engine: sa.Engine) -> None:

@@ -211,6 +211,21 @@ def refresh(settings: Settings) -> None:
     store.write_page(settings, page.pages(records.listed(ops.engine(settings))))
 
 
+def republish(settings: Settings) -> int:
+    """Makes the open bucket anew from the releases' private copies, as they now stand; files written."""
+    open_bucket_policy(settings)
+    written = 0
+    known = [one for one in records.listed(ops.engine(settings)) if one.state in {"published", "withdrawn"}]
+    for one in known:
+        if one.state == "published":
+            written += store.copy_to_open(settings, one)
+        else:
+            store.bury(settings, one)
+    if known:
+        refresh(settings)
+    return written
+
+
 def open_bucket_policy(settings: Settings) -> str:
     """Lets anyone read the open bucket, and it alone; gives the policy as the store keeps it."""
     return store.set_policy(settings)

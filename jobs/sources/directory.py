@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -10,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import IO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +25,11 @@ from jobs.sources.model import Feed
 
 _FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
 _MAX_PLAIN_BYTES = 2_000_000_000
+_FEW_PLAIN_BYTES = 64_000_000
+_MOST_PACKED = 200
+"""Times its own size that a packed file may unpack to, unless that is little."""
+_FEW_ROWS = 1_000_000
+_PART = 1 << 20
 _OUTSIDE = "leads out of the folder. Remedy: send the file, not a link."
 
 
@@ -107,25 +114,31 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
             size = _plain_size(data)
         except (OSError, EOFError, zlib.error) as error:
             return f"{name}: the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
-        if size > _MAX_PLAIN_BYTES:
-            return f"{name}: more than {_MAX_PLAIN_BYTES} bytes when unpacked. Remedy: send it in parts."
+        if size > (most := _most_plain_bytes(data)):
+            return f"{name}: more than {most} bytes when unpacked. Remedy: send it in parts."
     if form == "parquet":
-        try:
-            pq.ParquetFile(io.BytesIO(data))
-        except (pa.ArrowException, OSError) as error:
-            return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+        return _parquet_refusal(name, data)
     if form.removesuffix(".gz") == "csv":
-        return _csv_refusal(name, data if form == "csv" else gzip.decompress(data))
+        return _csv_refusal(name, data, form)
     return None
 
 
-def _csv_refusal(name: str, data: bytes) -> str | None:
+def _parquet_refusal(name: str, data: bytes) -> str | None:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return f"{name}: not UTF-8 at byte {error.start}. Remedy: save it as UTF-8."
+        rows = pq.ParquetFile(io.BytesIO(data)).metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+    if rows > max(_FEW_ROWS, len(data)):
+        return f"{name}: {rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts."
+    return None
+
+
+def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
+    if (place := _not_utf8(_plain(data, form))) is not None:
+        return f"{name}: not UTF-8 at byte {place}. Remedy: save it as UTF-8."
     csv.field_size_limit(CSV_FIELD_LIMIT)
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    text = io.TextIOWrapper(_plain(data, form), "utf-8-sig", newline="")
+    lines = csv.reader(text, strict=True)
     try:
         for _ in lines:
             pass
@@ -134,11 +147,37 @@ def _csv_refusal(name: str, data: bytes) -> str | None:
     return None
 
 
+def _plain(data: bytes, form: str) -> IO[bytes]:
+    stream = io.BytesIO(data)
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if form.endswith(".gz") else stream
+
+
+def _not_utf8(stream: IO[bytes]) -> int | None:
+    """Place of the first byte that no UTF-8 text can have there; None when it is one."""
+    decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
+    while True:
+        part = stream.read(_PART)
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(part, final=not part)
+        except UnicodeDecodeError as error:
+            return read - pending + error.start
+        if not part:
+            return None
+        read += len(part)
+
+
+def _most_plain_bytes(data: bytes) -> int:
+    """How much a packed file may unpack to: text packs to a tenth, nothing honest to a thousandth."""
+    return min(_MAX_PLAIN_BYTES, max(_FEW_PLAIN_BYTES, _MOST_PACKED * len(data)))
+
+
 def _plain_size(data: bytes) -> int:
-    size = 0
+    """Bytes when unpacked, as far as the file may go."""
+    size, most = 0, _most_plain_bytes(data)
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-        while chunk := stream.read(1 << 20):
+        while chunk := stream.read(_PART):
             size += len(chunk)
-            if size > _MAX_PLAIN_BYTES:
+            if size > most:
                 break
     return size

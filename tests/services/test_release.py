@@ -248,6 +248,15 @@ def test_a_withdrawn_release_leaves_a_tombstone(told: Line) -> None:
 
 
 @pytest.mark.usefixtures("published")
+def test_an_open_bucket_that_was_lost_is_made_anew(told: Line) -> None:
+    store, bucket = objects.client(told.settings), told.settings.open_bucket
+    for key in list(objects.keys(store, bucket, "")):
+        store.remove_object(bucket_name=bucket, object_name=key)
+    assert release.first_difference(told.settings) is not None
+    assert release.republish(told.settings) > 0
+    assert release.first_difference(told.settings) is None
+
+
 def test_a_rejected_candidate_is_never_public(told: Line) -> None:
     settings = told.settings
     third = release.build(settings, at=at_day(4), policy=POLICY)

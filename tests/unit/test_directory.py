@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from minio import Minio
 
@@ -68,3 +71,26 @@ def test_a_broken_csv_is_refused_with_its_line(inbox: Path, data: bytes, told: s
     assert told in (found["broken.csv"].refusal or "")
     assert found["broken.csv"].data == data
     assert found["good.ndjson"].refusal is None
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(inbox: Path) -> None:
+    (inbox / "bomb.ndjson.gz").write_bytes(gzip.compress(b"0" * 70_000_000))
+    found = delivered(inbox)
+    assert "bytes when unpacked" in (found["bomb.ndjson.gz"].refusal or "")
+    assert found["good.ndjson"].refusal is None
+
+
+def test_a_table_with_more_rows_than_bytes_is_refused(inbox: Path) -> None:
+    rows = pa.table({"record_id": pa.repeat("BL1", 2_000_000)})
+    pq.write_table(rows, inbox / "bomb.parquet")
+    assert (inbox / "bomb.parquet").stat().st_size < 100_000
+    assert "2000000 rows in" in (delivered(inbox)["bomb.parquet"].refusal or "")
+
+
+def test_the_place_of_what_is_not_utf8_is_told(inbox: Path) -> None:
+    data = b"a,b\n" + ("ạ" * 700_000).encode() + b"\xff"
+    (inbox / "latin.csv").write_bytes(data)
+    (inbox / "latin.csv.gz").write_bytes(gzip.compress(data, 1))
+    found = delivered(inbox)
+    for name in ("latin.csv", "latin.csv.gz"):
+        assert f"not UTF-8 at byte {len(data) - 1}" in (found[name].refusal or "")

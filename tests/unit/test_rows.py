@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
+import tracemalloc
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -115,3 +117,23 @@ def test_what_is_no_page(data: bytes) -> None:
 def test_a_page() -> None:
     page = {"data": [{"a": json.loads(nested(90))}], "next_cursor": None}
     assert page_of(json.dumps(page).encode()) == page
+
+
+def test_a_line_longer_than_any_row_is_one_row_and_told_apart_by_all_of_it() -> None:
+    long = b'{"a":"' + b"x" * 17_000_000
+    data = b"\n".join([b'{"a":1}', long + b'1"}', long + b'2"}', b'{"a":2}'])
+    first, one, other, last = read(data, "ndjson")
+    assert (first.error, one.error, other.error, last.error) == (None, *["the row is too large"] * 2, None)
+    assert one.content_digest == hashlib.sha256(long + b'1"}\n').hexdigest()
+    assert one.content_digest != other.content_digest
+    assert len(one.raw) == 100_000
+
+
+def test_what_unpacks_to_much_is_read_row_by_row() -> None:
+    """Memory holds the packed bytes and a row, not what they unpack to."""
+    packed = gzip.compress((b'{"a":"' + b"x" * 1_000_000 + b'"}\n') * 100)
+    tracemalloc.start()
+    assert sum(row.error is None for row in rows_of(packed, "ndjson.gz")) == 100
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from infra.embedded import down
 from jobs import objects, ops, session
 from jobs.__main__ import main
 from jobs.cli.rebuild import start
 from jobs.errors import IntegrityFault, UsageFault
-from jobs.findings import replay
 from jobs.lake import tables
 from jobs.ledger.verify import verify
 from jobs.ops import events
 from jobs.rebuild import rebuild
 from jobs.rebuild.digests import Digests, differences, digests
 from jobs.registry import databases
-from jobs.settings import Settings, load_settings
-from schemas.contract import REGISTERS
-from schemas.ops import batches, submissions
-from tests.journeys import worked_example as w
-from tests.support.dossiers import ndjson
-from tests.support.line import Line, at_day
+from jobs.settings import load_settings
+from schemas.ops import batches
+from tests.support.line import Line
 
 FEED = "01-dossiers"
 
@@ -37,67 +29,9 @@ class Killed(Exception):
     """Stands for a kill."""
 
 
-@pytest.fixture(scope="module")
-def lived(line: Line) -> tuple[Line, Digests]:
-    """The worked example with a correction and its withdrawal; then all that is derived is lost."""
-    line.directory("01")
-    baseline = line.inbox("01", "baseline")
-    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
-    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
-    line.day("01-baseline", at_day(0))
-    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
-        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
-        line.day(FEED, at_day(day))
-    at = at_day(3) + timedelta(minutes=10)
-    wrong = line.findings(w.D3)[0].content_digest
-    why = {"reason": "Sai năm sinh", "basis": "Giấy khai sinh số 12", "by": "steward"}
-    path, date = "dvcqg:persons[0].birth_date", "03/04/1980"
-    number = replay.correct(line.settings, content_digest=wrong, path=path, new_text=date, at=at, **why)
-    replay.replay(line.settings, at=at, digests=[wrong])
-    line.merge(at)
-    at = at_day(3) + timedelta(minutes=20)
-    replay.withdraw(line.settings, number, reason="Căn cứ sai", by="steward", at=at)
-    replay.replay(line.settings, at=at, digests=[wrong])
-    line.merge(at)
-    retract(line, f"{FEED}.00000002", at_day(3) + timedelta(minutes=30))
-    known = digests(line.settings)
-    lose_what_is_derived(line.settings)
-    return line, known
-
-
-def retract(line: Line, submission_id: str, at: datetime) -> None:
-    """Takes a submission back as if it had never been sent, and what follows from that."""
-    engine = ops.engine(line.settings)
-    with engine.begin() as connection:
-        mine = submissions.c.submission_id == submission_id
-        connection.execute(submissions.update().where(mine).values(state="retracted"))
-        events.append(connection, kind="submission.retracted", subject=submission_id, body={}, at=at)
-    line.conform(at, [submission_id])
-    line.merge(at)
-    assert (line.rows(FEED), line.facts(FEED)) == ((1, 1, 3, 1, 4, 3), (4, 0, 1, 7, 0))
-
-
-def lose_what_is_derived(settings: Settings) -> None:
-    for register in REGISTERS:
-        with databases.engine(settings, register).begin() as connection:
-            connection.execute(sa.text("drop schema public cascade; create schema public"))
-    spark = session.connect(settings)
-    for layer in ("core", "curated"):
-        for row in spark.sql(f"show tables in lake.{layer}").collect():
-            spark.sql(f"drop table lake.{layer}.{row.tableName} purge")
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rebuilt-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-        session.disconnect()
-        down(Path(folder))
-
-
 def test_it_is_killed_goes_on_and_gives_equal_digests(lived: tuple[Line, Digests], home: Path) -> None:
     line, known = lived
-    start(line.settings, home)
+    start(line.settings.identity_key.get_secret_value(), home)
     told: list[str] = []
 
     def killed_after_three(text: str) -> None:

@@ -1,0 +1,146 @@
+"""A line's truth in one folder, and a home made anew from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from jobs import ops
+from jobs.errors import UsageFault
+from jobs.rebuild import copies
+from jobs.rebuild.origins import SEAL, Backup, Home
+from jobs.rebuild.run import build, new_home
+from jobs.registry import migrations
+from jobs.settings import Settings
+from schemas import ops as schema
+
+Told = Callable[[str], None]
+_THREADS = 8
+
+
+def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambda _: None) -> dict[str, Any]:
+    """Writes landing, ops and the identity key into a folder: everything else is derived from them.
+
+    The folder holds personal data and a secret, and is readable by its owner alone. Its seal is written
+    last. A folder that was not finished is gone on with; objects that are there are not read again.
+
+    Args:
+        settings: The home.
+        to: The folder.
+        at: Instant; kept in the seal.
+        progress: Told what is done.
+
+    Returns:
+        The folder, and the numbers of ``objects`` and ``tables`` in it.
+
+    Raises:
+        IntegrityFault: The event log is broken, or an object differs from its manifest.
+        UsageFault: The folder holds a finished backup, or something else.
+    """
+    _require_free(to)
+    origin = Home(settings)
+    keys = origin.keys()
+    (to / "ops").mkdir(parents=True, exist_ok=True)
+    to.chmod(0o700)
+    with origin.reading():
+        tables = {table.name: _table(origin, table, to / "ops" / table.name) for table in _ALL}
+        stated = copies.stated_in(settings)
+    progress(f"saved {len(tables)} tables of ops")
+    _objects(origin, to / "landing", sorted({*keys, *stated}), stated)
+    progress(f"saved {len(keys)} landed objects")
+    seal = {
+        "at": at.isoformat(),
+        "revision": migrations.revision_of(ops.engine(settings)),
+        "tables": tables,
+        "identity_key": settings.entity_key().hex(),
+    }
+    _write(to / SEAL, json.dumps(seal, indent=1).encode())
+    return {"folder": str(to), "objects": len({*keys, *stated}), "tables": len(tables)}
+
+
+_ALL = schema.metadata.sorted_tables
+
+
+def _require_free(to: Path) -> None:
+    if (to / SEAL).exists():
+        raise UsageFault(f"{to} holds a finished backup.", "name another folder.")
+    if to.exists() and {one.name for one in to.iterdir()} - {"ops", "landing"}:
+        raise UsageFault(f"{to} holds something else.", "name an empty folder.")
+
+
+def _table(origin: Home, table: sa.Table, path: Path) -> str:
+    """Writes a table and gives its SHA-256."""
+    digest = hashlib.sha256()
+    with open(path, "wb", opener=_private) as file:
+        for part in origin.table(table):
+            digest.update(part)
+            file.write(part)
+    return digest.hexdigest()
+
+
+def _objects(origin: Home, folder: Path, keys: list[str], stated: dict[str, str]) -> None:
+    """Writes landed objects; one that is there with its stated content stays."""
+
+    def save(key: str) -> None:
+        path = folder / key
+        if key in stated and path.is_file() and _digest(path) == stated[key]:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, copies.checked(origin, key, stated))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(save, keys))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    with open(part, "wb", opener=_private) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def restore(folder: Path, *, into: Path, progress: Told = lambda _: None) -> dict[str, Any]:
+    """Makes a home anew from a backup: every batch is carried out again and compared with its receipt.
+
+    Safe to run again after a kill.
+
+    Args:
+        folder: What ``backup`` wrote.
+        into: The home: its ``settings.env`` names services that run and are empty.
+        progress: Told what is done.
+
+    Raises:
+        IntegrityFault: The backup is not what was written, or a receipt differs.
+        UsageFault: It is no backup, was made under another revision of ops, or the home holds another line.
+    """
+    origin, target = Backup(folder), new_home(into)
+    engine = ops.engine(target)
+    known = migrations.target_of("ops")
+    migrations.upgrade(engine, known)
+    if (revision := migrations.revision_of(engine)) != origin.seal["revision"]:
+        raise UsageFault(
+            f"{folder} was made under revision {origin.seal['revision']} of ops, this is {revision}.",
+            "restore it with the code that made it, then upgrade.",
+        )
+    key = SecretStr(origin.seal["identity_key"])
+    return build(origin, target.model_copy(update={"identity_key": key}), progress)

@@ -1,0 +1,162 @@
+"""Where the truth is taken from: a living home, or a backup of one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import sqlalchemy as sa
+
+from jobs import objects, ops
+from jobs.errors import IntegrityFault, UsageFault
+from jobs.ops import events
+from jobs.settings import Settings
+from schemas import ops as schema
+
+SEAL = "backup.json"
+"""Written last: a folder without it is no backup."""
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Origin(Protocol):
+    """Landing and ops of a line."""
+
+    def keys(self) -> set[str]:
+        """Keys of all landed objects: those of sealed submissions, of open ones, and kept heads."""
+        ...
+
+    def landed(self, key: str) -> bytes | None:
+        """A landed object."""
+        ...
+
+    def table(self, table: sa.Table) -> Iterator[bytes]:
+        """The rows of an operational table, as PostgreSQL copies them in binary form."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Holds all tables at one instant.
+
+        Raises:
+            IntegrityFault: The chain of events is broken, or a backup's file is not what was written.
+        """
+        ...
+
+
+class Home:
+    """A living home, of which only landing and ops are known."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keeps what leads to landing and ops, and nothing else."""
+        kept = ("ops_url", "s3_endpoint", "s3_access_key", "s3_secret_key", "s3_region", "landing_bucket")
+        self._settings = Settings(home=settings.home, **{name: getattr(settings, name) for name in kept})
+        self._store = objects.client(self._settings)
+        self._snapshot: sa.Connection | None = None
+
+    def keys(self) -> set[str]:
+        """Keys of all landed objects."""
+        return set(objects.keys(self._store, self._settings.landing_bucket, ""))
+
+    def landed(self, key: str) -> bytes | None:
+        """A landed object."""
+        return objects.find(self._store, self._settings.landing_bucket, key)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Holds ops at one instant."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with ops.engine(self._settings).connect().execution_options(**options) as connection:
+            if (broken := events.verify(connection)) is not None:
+                raise IntegrityFault(
+                    f"The chain of events is broken at event {broken}.", "lienthong ledger verify"
+                )
+            self._snapshot = connection
+            yield
+
+    def table(self, table: sa.Table) -> Iterator[bytes]:
+        """The rows of a table at that instant."""
+        if self._snapshot is None:
+            raise RuntimeError("tables are read within reading()")
+        statement = f"COPY {table.name} ({columns(table)}) TO STDOUT (FORMAT BINARY)"
+        with driver(self._snapshot).cursor() as cursor, cursor.copy(statement.encode()) as out:
+            for data in out:
+                yield bytes(data)
+
+
+class Backup:
+    """A folder that ``backup`` wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        """Reads the seal.
+
+        Raises:
+            UsageFault: The folder is no backup, or one of another revision of ops.
+        """
+        self.folder = folder
+        try:
+            self.seal: dict[str, Any] = json.loads((folder / SEAL).read_text())
+        except (OSError, ValueError) as error:
+            raise UsageFault(
+                f"{folder} is no backup: {SEAL} cannot be read.", "name a folder of lienthong backup."
+            ) from error
+
+    def keys(self) -> set[str]:
+        """Keys of all landed objects."""
+        return files(self.folder / "landing")
+
+    def landed(self, key: str) -> bytes | None:
+        """A landed object."""
+        path = self.folder / "landing" / key
+        return path.read_bytes() if path.is_file() else None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Compares the tables with the seal."""
+        for name, digest in self.seal["tables"].items():
+            path = self.folder / "ops" / name
+            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise IntegrityFault(f"{path} is not what was backed up.", "use another backup.")
+        yield
+
+    def table(self, table: sa.Table) -> Iterator[bytes]:
+        """The rows of a table."""
+        yield (self.folder / "ops" / table.name).read_bytes()
+
+
+def files(folder: Path) -> set[str]:
+    """Keys of the files below a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def columns(table: sa.Table) -> str:
+    """A table's columns as a list for COPY."""
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def loaded(sink: sa.Connection, table: sa.Table, data: Iterator[bytes], into: str | None = None) -> None:
+    """Copies rows into a table, or into another of the same columns."""
+    statement = f"COPY {into or table.name} ({columns(table)}) FROM STDIN (FORMAT BINARY)"
+    with driver(sink).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for part in data:
+            copy.write(part)
+
+
+def batches_of(sink: sa.Connection, origin: Origin) -> Rows:
+    """The batches of an origin in order; the sink's own stay as they are."""
+    sink.execute(sa.text(f"CREATE TEMPORARY TABLE known_batches (LIKE {schema.batches.name}) ON COMMIT DROP"))
+    loaded(sink, schema.batches, origin.table(schema.batches), "known_batches")
+    known = sa.table("known_batches", *[sa.column(one.name, one.type) for one in schema.batches.columns])
+    query = sa.select(*known.columns).order_by(known.c.batch_id)
+    return [dict(row) for row in sink.execute(query).mappings()]
+
+
+def driver(connection: sa.Connection) -> psycopg.Connection[Sequence[Any]]:
+    """The driver's connection, which knows COPY."""
+    found = connection.connection.driver_connection
+    if not isinstance(found, psycopg.Connection):
+        raise TypeError("the operational tables are copied through psycopg")
+    return found

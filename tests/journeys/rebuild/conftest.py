@@ -1,0 +1,81 @@
+"""The worked example with all that is derived lost, and a second home to make it anew in."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from infra.embedded import down
+from jobs import session
+from jobs.findings import replay, retraction
+from jobs.rebuild.digests import Digests, digests
+from jobs.registry import databases
+from jobs.settings import Settings
+from schemas.contract import REGISTERS
+from tests.journeys import worked_example as w
+from tests.support.dossiers import ndjson
+from tests.support.line import Line, at_day, reset
+
+FEED = "01-dossiers"
+
+
+@pytest.fixture(scope="package")
+def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[Line, Digests]:
+    """The worked example, a correction withdrawn, a submission retracted; then all derived is lost."""
+    folder = tmp_path_factory.mktemp("sources")
+    line = Line(settings.model_copy(update={"source_paths": str(folder)}), folder)
+    reset(line.settings)
+    line.directory("01")
+    baseline = line.inbox("01", "baseline")
+    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
+    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
+    line.day("01-baseline", at_day(0))
+    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
+        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
+        line.day(FEED, at_day(day))
+    at = at_day(3) + timedelta(minutes=10)
+    wrong = line.findings(w.D3)[0].content_digest
+    why = {"reason": "Sai năm sinh", "basis": "Giấy khai sinh số 12", "by": "steward"}
+    path, date = "dvcqg:persons[0].birth_date", "03/04/1980"
+    number = replay.correct(line.settings, content_digest=wrong, path=path, new_text=date, at=at, **why)
+    replay.replay(line.settings, at=at, digests=[wrong])
+    line.merge(at)
+    at = at_day(3) + timedelta(minutes=20)
+    replay.withdraw(line.settings, number, reason="Căn cứ sai", by="steward", at=at)
+    replay.replay(line.settings, at=at, digests=[wrong])
+    line.merge(at)
+    retract(line, f"{FEED}.00000002", at_day(3) + timedelta(minutes=30))
+    known = digests(line.settings)
+    lose_what_is_derived(line.settings)
+    return line, known
+
+
+def retract(line: Line, submission_id: str, at: datetime) -> None:
+    """Takes a submission back as if it had never been sent, and what follows from that."""
+    why = {"reason": "Gửi nhầm", "by": "steward"}
+    retraction.retract(line.settings, submission_id=submission_id, at=at, **why)
+    line.merge(at)
+    assert (line.rows(FEED), line.facts(FEED)) == ((1, 1, 3, 1, 4, 3), (4, 0, 1, 7, 0))
+
+
+def lose_what_is_derived(settings: Settings) -> None:
+    for register in REGISTERS:
+        with databases.engine(settings, register).begin() as connection:
+            connection.execute(sa.text("drop schema public cascade; create schema public"))
+    spark = session.connect(settings)
+    for layer in ("core", "curated"):
+        for row in spark.sql(f"show tables in lake.{layer}").collect():
+            spark.sql(f"drop table lake.{layer}.{row.tableName} purge")
+
+
+@pytest.fixture(scope="package")
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rebuilt-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+        session.disconnect()
+        down(Path(folder))
