@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from schemas import dialect as dialects
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.dialect import COMPANIONS
@@ -20,8 +21,10 @@ def catalogue() -> Mapping[str, Message]:
 
 
 def _checks() -> Iterator[str]:
-    """``dataset.column:check`` for everything that a dialect may send; a column has a few of them."""
-    yield "dossier_code:required"
+    """``dataset.column:check`` for everything that a dialect may send, and ``form.group:parse``."""
+    groups = {group for name in dialects.names() for group in dialects.load(name).groups}
+    for group in sorted(groups):
+        yield f"form.{group}:parse"
     checked: tuple[type[Contract], ...] = (Dossiers, *FOLDED)
     for contract in checked:
         for column in _columns(contract):

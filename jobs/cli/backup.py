@@ -60,7 +60,7 @@ def restore(
     from jobs.rebuild.origins import Backup  # noqa: PLC0415
 
     folder, home = from_.resolve(), into.resolve()
-    start(Backup(folder).seal["identity_key"], home)
+    start(Backup(folder).identity_key, home)
     told = build(folder, into=home, progress=console.print)
     told["public_files"] = release.republish(load_settings({"LIENTHONG_HOME": str(home)}))
     emit(

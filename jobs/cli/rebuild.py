@@ -57,12 +57,18 @@ def start(identity_key: str, home: Path) -> None:
     """Starts the new home's services, unless its settings name services that others run.
 
     The new home keeps the key of the old one's entity ids, since that key belongs to ops.
+
+    Raises:
+        UsageFault: The home is one that has another key.
     """
     from infra.embedded import up  # noqa: PLC0415  (only those who start services need it)
     from infra.embedded.home import adopt  # noqa: PLC0415
 
     if read_file(home / "settings.env") and not (home / "stack.json").exists():
         return
+    known = read_file(home / "settings.env").get("LIENTHONG_IDENTITY_KEY", identity_key)
+    if known != identity_key:
+        raise UsageFault(f"{home} is a home with another identity key.", "name an empty folder.")
     adopt(home, identity_key=identity_key)
     up(home, SERVICES, console.print)
 

@@ -104,7 +104,7 @@ def _unreadable(fields: Mapping[str, Mapped], noun: str) -> list[tuple[Column, s
 def _unreadable_groups(dialect: Dialect) -> list[tuple[Column, str]]:
     """A code for each group that was sent and is no list of items."""
     return [
-        ((F.trim(name) != "") & F.col(f"_count_{name}").isNull(), f"form.{name}:parse")
+        ((F.trim(name) != "") & (F.coalesce(F.col(f"_count_{name}"), F.lit(-1)) < 0), f"form.{name}:parse")
         for name in dialect.groups
     ]
 

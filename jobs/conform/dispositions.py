@@ -243,6 +243,6 @@ def _of_retracted() -> Column:
         F.when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(codes.are_there("_codes"), F.lit("quarantined"))
-        .when(_is_effective(), F.lit("no_effect"))
+        .when(_is_effective() | F.col("status").isin(*NO_EFFECT_STATUSES), F.lit("no_effect"))
         .otherwise(F.lit("in_process"))
     )

@@ -18,8 +18,9 @@ from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
+from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
-from jobs.errors import IntegrityFault, UsageFault
+from jobs.errors import IntegrityFault
 from jobs.lake import evidence, tables
 from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
@@ -41,6 +42,8 @@ from schemas.registry import FOLDED, root
 def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
+    With either go those that a retraction or its end has changed since they were conformed.
+
     Safe to run again and beside itself: one process at a time conforms, a planned batch is finished
     before another is planned, and a table that already has the batch is not written twice.
 
@@ -57,7 +60,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     with locks.held(engine, "conform"):
         if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
             receipts.append(finish(settings, engine, unfinished))
-        chosen, unmapped = _readable(engine, submission_ids)
+        chosen, unmapped = pending(settings, engine, submission_ids)
         if chosen:
             members = _members(engine, chosen)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
@@ -70,30 +73,6 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
             for name in ("submissions", "counts")
         },
     }
-
-
-def _readable(engine: Engine, named: Sequence[str] | None) -> tuple[list[str], list[dict[str, str]]]:
-    """Submissions to conform, and those that no dialect can read any more with the reason."""
-    chosen, unmapped = [], []
-    known = set(dialects.names())
-    wanted = [submissions.get(engine, name) for name in named] if named else submissions.sealed(engine)
-    for one in wanted:
-        if one is None:
-            continue
-        gone = sorted(_dialects(one) - known)
-        if not gone:
-            chosen.append(one.submission_id)
-            continue
-        reason = f"its dialect {gone[0]} is gone; put schemas/dialects/{gone[0]}.toml back"
-        if named:
-            raise UsageFault(f"{one.submission_id} cannot be read: {reason}.")
-        unmapped.append({"source": one.submission_id, "reason": reason})
-    return chosen, unmapped
-
-
-def _dialects(one: Submission) -> set[str]:
-    manifest = one.manifest or {}
-    return {entry.get("dialect") or manifest["dialect"] for entry in _objects(one)}
 
 
 def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
@@ -141,15 +120,10 @@ def _decided(
 ) -> Conformed:
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    used = [dialects.load(name) for name in sorted({name for one in members for name in _dialects(one)})]
+    used = [dialects.load(name) for name in sorted({name for one in members for name in dialects_of(one)})]
     landed = read_landing(spark, settings, members, known)
     earlier = _earlier(spark, engine, batch, everything)
     return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
-
-
-def _objects(submission: Submission) -> Sequence[Mapping[str, Any]]:
-    objects: Sequence[Mapping[str, Any]] = (submission.manifest or {})["objects"]
-    return objects
 
 
 def _earlier(

@@ -164,10 +164,13 @@ def _window(stated: list[str | None]) -> Window:
 
 
 def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
+    """Files of a folder that were landed, also in submissions that are retracted by now."""
     if feed.kind != "directory":
         return []
-    mine = [one for one in submissions.listed(engine, "sealed") if one.feed_id == feed.feed_id]
-    return [entry for one in mine for part in ("objects", "refused") for entry in (one.manifest or {})[part]]
+    mine = [
+        one.manifest for one in submissions.listed(engine) if one.feed_id == feed.feed_id and one.manifest
+    ]
+    return [entry for manifest in mine for part in ("objects", "refused") for entry in manifest[part]]
 
 
 def _land(

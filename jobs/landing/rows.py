@@ -85,7 +85,8 @@ def _json(data: bytes, text: bytes | str) -> Any:
     if _is_deep(data):
         raise ValueError(f"JSON that is nested deeper than {_MAX_DEPTH}")
     if isinstance(text, bytes):
-        text = text.decode(json.detect_encoding(text))
+        # As json.loads does: a lone surrogate is the fault of its row, which is told later, not of the page.
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
     return _DECODER.decode(text)
 
 

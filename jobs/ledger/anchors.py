@@ -12,8 +12,6 @@ from jobs.errors import IntegrityFault
 from jobs.ops import events
 from jobs.settings import Settings
 
-PREFIX = "_ledger/heads/"
-
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -35,7 +33,7 @@ def anchor(settings: Settings, *, at: datetime) -> Anchor:
     """
     with ops.engine(settings).connect() as connection:
         head = Anchor(*events.head(connection))
-    store, key = objects.client(settings), f"{PREFIX}{head.seq:012d}.json"
+    store, key = objects.client(settings), events.head_key(head.seq)
     known = objects.find(store, settings.landing_bucket, key)
     if known is None:
         data = json.dumps({"seq": head.seq, "hash": head.hash, "at": at.isoformat()}).encode()
@@ -51,7 +49,7 @@ def anchor(settings: Settings, *, at: datetime) -> Anchor:
 def kept(settings: Settings) -> Iterator[tuple[str, Anchor | None]]:
     """Key and content of every head that was written, in order; None where it cannot be read."""
     store = objects.client(settings)
-    for key in objects.keys(store, settings.landing_bucket, PREFIX):
+    for key in objects.keys(store, settings.landing_bucket, events.HEADS):
         yield key, read(objects.get(store, settings.landing_bucket, key))
 
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from schemas.ops import events
 
 GENESIS = "0" * 64
+HEADS = "_ledger/heads/"
+"""Where heads of the chain are kept outside ops, below the landing bucket."""
 _LOCK = 7_001
 
 
@@ -75,6 +77,11 @@ def verify(connection: sa.Connection) -> int | None:
             return expected
         previous, expected = row.hash, expected + 1
     return None
+
+
+def head_key(seq: int) -> str:
+    """Key of a kept head; keys are in the order of the events."""
+    return f"{HEADS}{seq:012d}.json"
 
 
 def head(connection: sa.Connection) -> tuple[int, str]:

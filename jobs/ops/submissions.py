@@ -159,7 +159,7 @@ def _mark(
         if state != before:
             raise Refused(
                 f"{submission_id} is {state or 'not known'}, not {before}.",
-                "name a sealed submission; lienthong explain and lienthong ledger verify print them.",
+                "name a submission in that state; lienthong explain prints them.",
             )
         connection.execute(submissions.update().where(mine).values(state=after))
         kind = _RETRACTED if after == "retracted" else _RESTORED
@@ -187,15 +187,15 @@ def listed(ops: sa.Engine, state: str | None = None) -> list[Submission]:
         return [_submission(row) for row in connection.execute(query)]
 
 
-def sealed(ops: sa.Engine) -> list[Submission]:
-    """Sealed submissions that no conform batch has, planned ones included."""
+def unconformed(ops: sa.Engine) -> list[Submission]:
+    """Submissions with a manifest that no conform batch has, planned ones included; retracted ones too."""
     with ops.connect() as connection:
         taken = {
             name
             for plan in connection.scalars(sa.select(batches.c.plan).where(batches.c.kind == "conform"))
             for name in plan["submissions"]
         }
-    return [one for one in listed(ops, "sealed") if one.submission_id not in taken]
+    return [one for one in listed(ops) if one.manifest is not None and one.submission_id not in taken]
 
 
 def get(ops: sa.Engine, submission_id: str) -> Submission | None:

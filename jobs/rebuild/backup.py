@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import SecretStr
 
 from jobs import ops
 from jobs.errors import UsageFault
@@ -31,7 +30,7 @@ def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambd
     """Writes landing, ops and the identity key into a folder: everything else is derived from them.
 
     The folder holds personal data and a secret, and is readable by its owner alone. Its seal is written
-    last. A folder that was not finished is gone on with; objects that are there are not read again.
+    last. A folder that was not finished is gone on with.
 
     Args:
         settings: The home.
@@ -47,24 +46,23 @@ def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambd
         UsageFault: The folder holds a finished backup, or something else.
     """
     _require_free(to)
-    origin = Home(settings)
-    keys = origin.keys()
+    origin, key = Home(settings), settings.entity_key().hex()
     (to / "ops").mkdir(parents=True, exist_ok=True)
     to.chmod(0o700)
     with origin.reading():
         tables = {table.name: _table(origin, table, to / "ops" / table.name) for table in _ALL}
-        stated = copies.stated_in(settings)
+        keys, stated = origin.keys(), copies.stated_in(settings)
     progress(f"saved {len(tables)} tables of ops")
-    _objects(origin, to / "landing", sorted({*keys, *stated}), stated)
+    _objects(origin, to / "landing", sorted(keys), stated)
     progress(f"saved {len(keys)} landed objects")
     seal = {
         "at": at.isoformat(),
         "revision": migrations.revision_of(ops.engine(settings)),
         "tables": tables,
-        "identity_key": settings.entity_key().hex(),
+        "identity_key": key,
     }
     _write(to / SEAL, json.dumps(seal, indent=1).encode())
-    return {"folder": str(to), "objects": len({*keys, *stated}), "tables": len(tables)}
+    return {"folder": str(to), "objects": len(keys), "tables": len(tables)}
 
 
 _ALL = schema.metadata.sorted_tables
@@ -73,7 +71,7 @@ _ALL = schema.metadata.sorted_tables
 def _require_free(to: Path) -> None:
     if (to / SEAL).exists():
         raise UsageFault(f"{to} holds a finished backup.", "name another folder.")
-    if to.exists() and {one.name for one in to.iterdir()} - {"ops", "landing"}:
+    if to.exists() and {one.name for one in to.iterdir()} - {"ops", "landing", f"{SEAL}.part"}:
         raise UsageFault(f"{to} holds something else.", "name an empty folder.")
 
 
@@ -84,6 +82,8 @@ def _table(origin: Home, table: sa.Table, path: Path) -> str:
         for part in origin.table(table):
             digest.update(part)
             file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
     return digest.hexdigest()
 
 
@@ -131,16 +131,21 @@ def restore(folder: Path, *, into: Path, progress: Told = lambda _: None) -> dic
 
     Raises:
         IntegrityFault: The backup is not what was written, or a receipt differs.
-        UsageFault: It is no backup, was made under another revision of ops, or the home holds another line.
+        UsageFault: It is no backup, was made under another revision of ops, or the home holds another line
+            or has another identity key.
     """
     origin, target = Backup(folder), new_home(into)
     engine = ops.engine(target)
     known = migrations.target_of("ops")
     migrations.upgrade(engine, known)
-    if (revision := migrations.revision_of(engine)) != origin.seal["revision"]:
+    if target.identity_key.get_secret_value() != origin.identity_key:
         raise UsageFault(
-            f"{folder} was made under revision {origin.seal['revision']} of ops, this is {revision}.",
+            f"{into} has another identity key than {folder}.",
+            f"set LIENTHONG_IDENTITY_KEY in {into / 'settings.env'} to the one in {SEAL}.",
+        )
+    if (revision := migrations.revision_of(engine)) != origin.revision:
+        raise UsageFault(
+            f"{folder} was made under revision {origin.revision} of ops, this is {revision}.",
             "restore it with the code that made it, then upgrade.",
         )
-    key = SecretStr(origin.seal["identity_key"])
-    return build(origin, target.model_copy(update={"identity_key": key}), progress)
+    return build(origin, target, progress)

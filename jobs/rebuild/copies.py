@@ -26,8 +26,7 @@ def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
     Args:
         origin: Where the objects are.
         target: Names the landing to copy into, and ops as copied.
-        keys: Objects to copy beside those that the copied submissions consist of. They were listed
-            before ops was copied, so that no head of a later event log comes with them.
+        keys: Objects to copy beside those that the copied submissions consist of.
 
     Raises:
         IntegrityFault: A sealed object is missing or differs from its manifest.
@@ -53,7 +52,7 @@ def checked(origin: Origin, key: str, stated: dict[str, str]) -> bytes:
     """
     data = origin.landed(key)
     if data is None:
-        raise IntegrityFault(f"The landed object {key} is sealed and missing.")
+        raise IntegrityFault(f"The landed object {key} is missing.")
     digest = hashlib.sha256(data).hexdigest()
     if stated.get(key, digest) != digest:
         raise IntegrityFault(f"The landed object {key} differs from its manifest.")
@@ -71,11 +70,14 @@ def stated_in(settings: Settings) -> dict[str, str]:
     }
 
 
-def operations(origin: Origin, target: sa.Engine) -> Rows:
-    """Copies every operational table but the batches, in one transaction; gives the batches in order.
+def operations(origin: Origin, target: sa.Engine) -> tuple[Rows, set[str]]:
+    """Copies every operational table but the batches, in one transaction.
 
     A copy that is there already is renewed, so that a rebuild which was interrupted goes on
     although the original has moved on; its own batches stay.
+
+    Returns:
+        The batches in order, and the keys of the landed objects at the instant of the copy.
 
     Raises:
         IntegrityFault: The original is broken.
@@ -91,4 +93,4 @@ def operations(origin: Origin, target: sa.Engine) -> Rows:
             raise UsageFault("The home to build into holds another line.", "name an empty folder.")
         if (broken := events.verify(sink)) is not None:
             raise IntegrityFault(f"The chain of events is broken at event {broken}.")
-        return batches_of(sink, origin)
+        return batches_of(sink, origin), origin.keys()

@@ -27,7 +27,7 @@ class Origin(Protocol):
     """Landing and ops of a line."""
 
     def keys(self) -> set[str]:
-        """Keys of all landed objects: those of sealed submissions, of open ones, and kept heads."""
+        """Keys of all landed objects that ops at that instant may name, and of the heads kept until then."""
         ...
 
     def landed(self, key: str) -> bytes | None:
@@ -58,8 +58,16 @@ class Home:
         self._snapshot: sa.Connection | None = None
 
     def keys(self) -> set[str]:
-        """Keys of all landed objects."""
-        return set(objects.keys(self._store, self._settings.landing_bucket, ""))
+        """Keys of all landed objects; whatever ops names at that instant was written before."""
+        seq, _ = events.head(self._held())
+        latest = events.head_key(seq)
+        every = objects.keys(self._store, self._settings.landing_bucket, "")
+        return {key for key in every if not key.startswith(events.HEADS) or key <= latest}
+
+    def _held(self) -> sa.Connection:
+        if self._snapshot is None:
+            raise RuntimeError("keys and tables are read within reading()")
+        return self._snapshot
 
     def landed(self, key: str) -> bytes | None:
         """A landed object."""
@@ -79,10 +87,8 @@ class Home:
 
     def table(self, table: sa.Table) -> Iterator[bytes]:
         """The rows of a table at that instant."""
-        if self._snapshot is None:
-            raise RuntimeError("tables are read within reading()")
         statement = f"COPY {table.name} ({columns(table)}) TO STDOUT (FORMAT BINARY)"
-        with driver(self._snapshot).cursor() as cursor, cursor.copy(statement.encode()) as out:
+        with driver(self._held()).cursor() as cursor, cursor.copy(statement.encode()) as out:
             for data in out:
                 yield bytes(data)
 
@@ -94,12 +100,14 @@ class Backup:
         """Reads the seal.
 
         Raises:
-            UsageFault: The folder is no backup, or one of another revision of ops.
+            UsageFault: The folder is no backup.
         """
         self.folder = folder
         try:
-            self.seal: dict[str, Any] = json.loads((folder / SEAL).read_text())
-        except (OSError, ValueError) as error:
+            seal = json.loads((folder / SEAL).read_text())
+            self.revision, self.identity_key = str(seal["revision"]), str(seal["identity_key"])
+            self._tables: dict[str, str] = dict(seal["tables"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise UsageFault(
                 f"{folder} is no backup: {SEAL} cannot be read.", "name a folder of lienthong backup."
             ) from error
@@ -116,7 +124,7 @@ class Backup:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Compares the tables with the seal."""
-        for name, digest in self.seal["tables"].items():
+        for name, digest in self._tables.items():
             path = self.folder / "ops" / name
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise IntegrityFault(f"{path} is not what was backed up.", "use another backup.")

@@ -74,8 +74,7 @@ def build(origin: Origin, target: Settings, progress: Told) -> dict[str, Any]:
     databases.migrate_ops(engine)
     databases.migrate(target)
     _check_empty(target, engine)
-    keys = origin.keys()
-    every = copies.operations(origin, engine)
+    every, keys = copies.operations(origin, engine)
     landed = copies.landing(origin, target, keys)
     progress(f"copied {landed} landed objects and the event log")
     numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress)]

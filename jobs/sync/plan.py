@@ -24,7 +24,7 @@ def plan(
     return {
         "at": at.isoformat(),
         "pull": [{"source": name, "from": _from(cursors.get(engine, name))} for name in feeds],
-        "conform": [one.submission_id for one in submissions.sealed(engine)],
+        "conform": [one.submission_id for one in submissions.unconformed(engine)],
         "unfinished": [
             {"kind": kind, "batch_id": found.batch_id}
             for kind, register in (("conform", None), *(("merge", name) for name in chosen))

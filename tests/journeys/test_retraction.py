@@ -107,6 +107,7 @@ def test_a_retraction_is_told(lived: Line) -> None:
 
 def test_retracting_again_changes_nothing(lived: Line, instants: Iterator[datetime]) -> None:
     at = next(instants)
+    assert lived.pull(FEED, at)["rows"] == 0, "the file that is still there is not landed again"
     retraction.retract(lived.settings, submission_id=S2, at=at, **WHY)
     merged = lived.merge(at)
     assert all(not any(counts.values()) for r in merged.values() for counts in r["assertions"].values())
@@ -149,6 +150,21 @@ def test_s1_restored(
     assert counted(lived) == ((1, 0, 3, 1, 1, 7), (4, 4, 0, 6, 2)), "what the duplicates sent is outdated"
     assert state(lived) == before
     assert verify(lived.settings)["first_difference"] is None
+
+
+def test_a_retraction_that_was_cut_off_is_finished_by_the_next_conform(
+    lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
+) -> None:
+    engine, at = ops.engine(lived.settings), next(instants)
+    submissions.retract(engine, S2, at=at, **WHY)
+    assert set(lived.conform(at)["submissions"]) >= {S1, S2}
+    lived.merge(at)
+    assert counted(lived)[0] == (1, 0, 3, 1, 4, 4)
+    at = next(instants)
+    submissions.restore(engine, S2, at=at, **WHY)
+    lived.conform(at)
+    lived.merge(at)
+    assert state(lived) == before
 
 
 def test_what_cannot_be_retracted(lived: Line, instants: Iterator[datetime]) -> None:

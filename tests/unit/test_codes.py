@@ -28,6 +28,10 @@ FAULTS = {
 }
 
 
+def test_a_group_that_is_no_list_has_words() -> None:
+    assert "form.persons:parse" in catalogue()
+
+
 def test_every_code_has_words_in_both_languages() -> None:
     assert len(catalogue()) > 300
     for code, words in catalogue().items():

@@ -84,6 +84,11 @@ def test_bad_content_is_a_row_at_its_own_place(
     ]
 
 
+def test_an_encoded_surrogate_is_the_fault_of_its_row_alone() -> None:
+    page = b'{"data":[{"a":"\xed\xa0\x80"},{"a":1}]}'
+    assert places(read(page, "json")) == [(1, "the row is not Unicode text"), (2, None)]
+
+
 def test_a_line_in_another_encoding_stops_no_other() -> None:
     lines = [b'{"a":1}', '{"a":"ạ"}'.encode("utf-16-le"), b'{"a":2}']
     assert [row.error is None for row in read(b"\n".join(lines), "ndjson")] == [True, False, True]

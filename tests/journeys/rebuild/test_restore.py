@@ -38,9 +38,9 @@ def saved(lived: tuple[Line, Digests], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def emptied(home: Path) -> Path:
+def emptied(lived: tuple[Line, Digests], home: Path) -> Path:
     """The second home, with nothing in its stores any more."""
-    start("0" * 64, home)
+    start(lived[0].settings.identity_key.get_secret_value(), home)
     reset(load_settings({"LIENTHONG_HOME": str(home)}))
     return home
 
@@ -87,6 +87,15 @@ def test_a_backup_that_was_changed_is_named(saved: Path, emptied: Path, tmp_path
     (changed / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     with pytest.raises(IntegrityFault, match=name.partition("/")[2]):
         restore(changed, into=emptied)
+
+
+def test_a_home_with_another_key_is_refused_and_keeps_its_key(saved: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.env"
+    settings.write_text(f"LIENTHONG_IDENTITY_KEY={'0' * 64}\n")
+    (tmp_path / "stack.json").write_text("{}")
+    told = main(["restore", "--from", str(saved), "--into", str(tmp_path)], {})
+    assert told == UsageFault.exit_code
+    assert "0" * 64 in settings.read_text()
 
 
 def test_a_folder_without_its_seal_is_no_backup(saved: Path, emptied: Path, tmp_path: Path) -> None:

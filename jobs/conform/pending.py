@@ -1,0 +1,85 @@
+"""What a conform batch takes: what is sealed and new, what was named, and what a retraction changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from jobs import session
+from jobs.errors import UsageFault
+from jobs.lake import live
+from jobs.ops import batches, submissions
+from jobs.ops.submissions import Submission
+from jobs.settings import Settings
+from schemas import dialect as dialects
+from schemas.core.dossiers import Dossiers
+
+
+def pending(
+    settings: Settings, engine: Engine, named: Sequence[str] | None
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Submissions to conform, and those that no dialect can read any more with the reason.
+
+    A submission that was retracted or restored since it was conformed is taken with all that share a
+    dossier or a content with it; where one of them cannot be read, they wait together.
+
+    Raises:
+        UsageFault: A submission that was named has a dialect that is gone.
+    """
+    everything = {one.submission_id: one for one in submissions.listed(engine)}
+    chosen, unmapped = [], []
+    for name in named or [one.submission_id for one in submissions.unconformed(engine)]:
+        reason = _unreadable(everything[name]) if name in everything else None
+        if name not in everything:
+            continue
+        if reason is None:
+            chosen.append(name)
+        elif named:
+            raise UsageFault(f"{name} cannot be read: {reason}.")
+        else:
+            unmapped.append({"source": name, "reason": reason})
+    for name in _unsettled(engine, everything):
+        together = touched(settings, engine, everything[name])
+        reasons = [{"source": one, "reason": r} for one in together if (r := _unreadable(everything[one]))]
+        unmapped += [one for one in reasons if one not in unmapped]
+        chosen += [] if reasons else together
+    return sorted(set(chosen)), unmapped
+
+
+def dialects_of(one: Submission) -> set[str]:
+    """Names of the dialects that a submission's objects are in."""
+    manifest = one.manifest or {"objects": []}
+    return {entry.get("dialect") or manifest["dialect"] for entry in manifest["objects"]}
+
+
+def _unreadable(one: Submission) -> str | None:
+    gone = sorted(dialects_of(one) - set(dialects.names()))
+    return f"its dialect {gone[0]} is gone; put schemas/dialects/{gone[0]}.toml back" if gone else None
+
+
+def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str]:
+    """Submissions that were retracted, or restored, since they were conformed last."""
+    newest: dict[str, bool] = {}
+    for batch in batches.committed(engine, "conform"):
+        retracted = set(batch.plan.get("retracted", ()))
+        newest |= {name: name in retracted for name in batch.plan["submissions"]}
+    return [
+        name
+        for name, was_retracted in sorted(newest.items())
+        if (everything[name].state == "retracted") != was_retracted
+    ]
+
+
+def touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
+    """A submission, and those of its feed that share a dossier or a content with it."""
+    rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
+    rows = rows.where(F.col("feed_id") == one.feed_id)
+    mine = rows.where(F.col("submission_id") == one.submission_id)
+    found = {one.submission_id}
+    for name in ("dossier_code", "content_digest"):
+        shared = F.broadcast(mine.select(name).distinct())
+        others = rows.join(shared, name, "left_semi").select("submission_id").distinct()
+        found |= {row.submission_id for row in others.collect()}
+    return sorted(found)
