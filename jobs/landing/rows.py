@@ -41,7 +41,8 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
     """The rows of an object, counted from 1. Never raises on bad content.
 
     What cannot be read from some place on is one unreadable row, after those before it. Lines are
-    unpacked one at a time: memory holds the object as landed and a row, whatever it unpacks to.
+    unpacked one at a time: memory holds the object as landed and a row, whatever it unpacks to. A page
+    is read whole, a table in batches.
 
     Args:
         data: The object as landed.

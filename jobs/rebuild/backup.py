@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +16,10 @@ from jobs import ops
 from jobs.errors import UsageFault
 from jobs.rebuild import copies
 from jobs.rebuild.origins import SEAL, Backup, Home
-from jobs.rebuild.run import build, new_home
+from jobs.rebuild.run import Told, build, new_home
 from jobs.registry import migrations
 from jobs.settings import Settings
 from schemas import ops as schema
-
-Told = Callable[[str], None]
-_THREADS = 8
 
 
 def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambda _: None) -> dict[str, Any]:
@@ -97,7 +93,7 @@ def _objects(origin: Home, folder: Path, keys: list[str], stated: dict[str, str]
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, copies.checked(origin, key, stated))
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(copies.THREADS) as pool:
         list(pool.map(save, keys))
 
 

@@ -17,7 +17,7 @@ from schemas import ops as schema
 
 TABLES = [table for table in schema.metadata.sorted_tables if table is not schema.batches]
 """Operational tables but the batches, which are carried out again."""
-_THREADS = 8
+THREADS = 8
 
 
 def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
@@ -39,7 +39,7 @@ def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
             objects.put(sink, target.landing_bucket, key, data)
 
     every = sorted({*keys, *stated})
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(copy, every))
     return len(every)
 
