@@ -13,7 +13,7 @@ from infra.embedded import down, up
 from infra.embedded.home import prepare
 from jobs import session
 from jobs.settings import Settings, load_settings
-from tests.support.line import Line, reset
+from tests.support.line import Line, empty
 
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
 """Importing Airflow writes a configuration; the tests' own is not the user's."""
@@ -36,7 +36,4 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def line(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Line:
     """An empty line: no submission, no fact, no row in any register; sources of the test alone."""
-    folder = tmp_path_factory.mktemp("sources")
-    mine = settings.model_copy(update={"source_paths": str(folder)})
-    reset(mine)
-    return Line(mine, folder)
+    return empty(settings, tmp_path_factory.mktemp("sources"))

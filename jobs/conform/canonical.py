@@ -43,6 +43,31 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
 
 
 def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame:
+    counts = {
+        f"_count_{name}": F.size(items_in(F.col(name), group.fields))
+        for name, group in dialect.groups.items()
+    }
+    header = _header(dialect)
+    unreadable = [*_unreadable(dialect.header, Dossiers.info.noun), *_unreadable_groups(dialect)]
+    return (
+        _texts(landed, dialect, groups)
+        .withColumns(header | counts)
+        .select(
+            *_LANDED,
+            "dialect",
+            "raw",
+            "error",
+            F.col("_text_dossier_code").alias("dossier_text"),
+            codes.where(unreadable).alias("_parse"),
+            _lacks_part(dialect).alias("_lacks_part"),
+            *header,
+            *groups,
+        )
+    )
+
+
+def _texts(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame:
+    """Header values as clean text and groups as they are written, out of the record's JSON."""
     record = F.from_json("text", record_schema(dialect), {"mode": "PERMISSIVE"})
     forms = {
         name: _at("_record", dialect.groups[name].path)
@@ -50,7 +75,7 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         else F.lit(None).cast("string")
         for name in groups
     }
-    texts = landed.withColumn("_record", record).select(
+    return landed.withColumn("_record", record).select(
         *_LANDED,
         "dialect",
         "procedure",
@@ -61,6 +86,10 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         *[parsers.clean(_at("_record", m.path)).alias(f"_text_{name}") for name, m in dialect.header.items()],
         *[column.alias(name) for name, column in forms.items()],
     )
+
+
+def _header(dialect: Dialect) -> dict[str, Column]:
+    """The typed header; columns that the dialect lacks are NULL."""
     typed = {
         name: parsers.parse(F.col(f"_text_{name}"), m.parser, m.values) for name, m in dialect.header.items()
     }
@@ -69,25 +98,7 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         for field in Dossiers.fields
         if field.name not in {*_LANDED, "register_name", "disposition"}
     }
-    header["procedure_code"] = F.coalesce(F.col("procedure"), header["procedure_code"])
-    counts = {
-        f"_count_{name}": F.size(items_in(F.col(name), group.fields))
-        for name, group in dialect.groups.items()
-    }
-    read = texts.withColumns(header | counts)
-    return read.select(
-        *_LANDED,
-        "dialect",
-        "raw",
-        "error",
-        F.col("_text_dossier_code").alias("dossier_text"),
-        codes.where([*_unreadable(dialect.header, Dossiers.info.noun), *_unreadable_groups(dialect)]).alias(
-            "_parse"
-        ),
-        _lacks_part(dialect).alias("_lacks_part"),
-        *header,
-        *groups,
-    )
+    return header | {"procedure_code": F.coalesce(F.col("procedure"), header["procedure_code"])}
 
 
 def _unreadable(fields: Mapping[str, Mapped], noun: str) -> list[tuple[Column, str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
@@ -41,7 +43,7 @@ def pending(
         else:
             unmapped.append({"source": name, "reason": reason})
     for name in _unsettled(engine, everything):
-        together = touched(settings, engine, everything[name])
+        together = _touched(settings, engine, everything[name])
         reasons = [{"source": one, "reason": r} for one in together if (r := _unreadable(everything[one]))]
         unmapped += [one for one in reasons if one not in unmapped]
         chosen += [] if reasons else together
@@ -62,9 +64,9 @@ def _unreadable(one: Submission) -> str | None:
 def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str]:
     """Submissions that were retracted, or restored, since they were conformed last."""
     newest: dict[str, bool] = {}
-    for batch in batches.committed(engine, "conform"):
-        retracted = set(batch.plan.get("retracted", ()))
-        newest |= {name: name in retracted for name in batch.plan["submissions"]}
+    for _, plan in batches.conform_plans(engine):
+        retracted = set(plan.get("retracted", ()))
+        newest |= {name: name in retracted for name in plan["submissions"]}
     return [
         name
         for name, was_retracted in sorted(newest.items())
@@ -72,14 +74,14 @@ def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str
     ]
 
 
-def touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
+def _touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
     """A submission, and those of its feed that share a dossier or a content with it."""
     rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
     rows = rows.where(F.col("feed_id") == one.feed_id)
     mine = rows.where(F.col("submission_id") == one.submission_id)
-    found = {one.submission_id}
-    for name in ("dossier_code", "content_digest"):
-        shared = F.broadcast(mine.select(name).distinct())
-        others = rows.join(shared, name, "left_semi").select("submission_id").distinct()
-        found |= {row.submission_id for row in others.collect()}
-    return sorted(found)
+    others = [
+        rows.join(F.broadcast(mine.select(name).distinct()), name, "left_semi").select("submission_id")
+        for name in ("dossier_code", "content_digest")
+    ]
+    found = reduce(DataFrame.unionAll, others).distinct().collect()
+    return sorted({one.submission_id, *(row.submission_id for row in found)})

@@ -60,17 +60,8 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
     found = _find(lake, key)
     known = {one.submission_id: one for one in submissions.listed(engine)}
     facts, versions = _facts(lake, found, known)
-    rows, findings = found.rows, found.findings
-    if not found.is_dossier:
-        mine = F.col("dossier_code").isin(*sorted({code for _, code in found.dossiers}))
-        rows, findings = together(lambda: lake.rows(mine), lambda: lake.findings(mine))
-    told = landing.landed(
-        _of_dossiers(rows, found.dossiers),
-        _of_dossiers(findings, found.dossiers),
-        lake.conforms,
-        known,
-        submissions.retractions(engine),
-    )
+    rows, findings = _received(lake, found)
+    told = landing.landed(rows, findings, lake.conforms, known, submissions.retractions(engine))
     content = [row["content_digest"] for row in told]
     standing = golden(versions, facts)
     return {
@@ -84,6 +75,15 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
         "databases": databases_rows(settings, found.aggregates),
         "releases": _releases(engine, told),
     }
+
+
+def _received(lake: Lake, found: _Found) -> tuple[list[Row], list[Row]]:
+    """Rows and findings of the dossiers that the key touches."""
+    rows, findings = found.rows, found.findings
+    if not found.is_dossier:
+        mine = F.col("dossier_code").isin(*sorted({code for _, code in found.dossiers}))
+        rows, findings = together(lambda: lake.rows(mine), lambda: lake.findings(mine))
+    return _of_dossiers(rows, found.dossiers), _of_dossiers(findings, found.dossiers)
 
 
 def _kind(aggregates: Iterable[Aggregate]) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
-
 from jobs import ops
 from jobs.conform import run as conforming
-from jobs.errors import UsageFault
 from jobs.ops import submissions
 from jobs.settings import Settings
 
@@ -29,20 +26,11 @@ def retract(settings: Settings, *, submission_id: str, reason: str, by: str, at:
         UsageFault: There is no such submission.
         Refused: It was not sealed.
     """
-    engine = _known(settings, submission_id)
-    submissions.retract(engine, submission_id, reason=reason, by=by, at=at)
+    submissions.retract(ops.engine(settings), submission_id, reason=reason, by=by, at=at)
     return conforming.run(settings, at=at)
 
 
 def restore(settings: Settings, *, submission_id: str, reason: str, by: str, at: datetime) -> dict[str, Any]:
     """Takes a retraction back; the counterpart of ``retract`` in all it does, returns and raises."""
-    engine = _known(settings, submission_id)
-    submissions.restore(engine, submission_id, reason=reason, by=by, at=at)
+    submissions.restore(ops.engine(settings), submission_id, reason=reason, by=by, at=at)
     return conforming.run(settings, at=at)
-
-
-def _known(settings: Settings, submission_id: str) -> Engine:
-    engine = ops.engine(settings)
-    if submissions.get(engine, submission_id) is None:
-        raise UsageFault(f"There is no submission {submission_id}.", "lienthong explain prints them.")
-    return engine

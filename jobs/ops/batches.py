@@ -98,9 +98,18 @@ def committed(ops: sa.Engine, kind: str | None = None, register: str | None = No
 def live_conforms(ops: sa.Engine) -> dict[str, int]:
     """Newest committed conform batch of each submission."""
     newest: dict[str, int] = {}
-    for batch in committed(ops, "conform"):
-        newest |= dict.fromkeys(batch.plan["submissions"], batch.batch_id)
+    for number, plan in conform_plans(ops):
+        newest |= dict.fromkeys(plan["submissions"], number)
     return newest
+
+
+def conform_plans(ops: sa.Engine) -> list[tuple[int, Mapping[str, Any]]]:
+    """Numbers and plans of the committed conform batches in order, without their large results."""
+    query = sa.select(batches.c.batch_id, batches.c.plan).where(
+        batches.c.kind == "conform", batches.c.state == "committed"
+    )
+    with ops.connect() as connection:
+        return [(row.batch_id, row.plan) for row in connection.execute(query.order_by(batches.c.batch_id))]
 
 
 def _of(kind: str, register: str | None) -> sa.Select[Any]:

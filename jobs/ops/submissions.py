@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jobs.errors import Refused
+from jobs.errors import Refused, UsageFault
 from jobs.ops import events
 from schemas.ops import batches, cursors, submissions
 from schemas.ops import events as log
@@ -134,6 +134,7 @@ def retract(ops: sa.Engine, submission_id: str, *, reason: str, by: str, at: dat
 
     Raises:
         Refused: It was not sealed.
+        UsageFault: There is no such submission.
     """
     _mark(ops, submission_id, "sealed", "retracted", {"reason": reason, "by": by}, at)
 
@@ -143,6 +144,7 @@ def restore(ops: sa.Engine, submission_id: str, *, reason: str, by: str, at: dat
 
     Raises:
         Refused: It was not sealed.
+        UsageFault: There is no such submission.
     """
     _mark(ops, submission_id, "retracted", "sealed", {"reason": reason, "by": by}, at)
 
@@ -154,11 +156,13 @@ def _mark(
     with ops.begin() as connection:
         events.lock(connection)
         state = connection.scalar(sa.select(submissions.c.state).where(mine))
+        if state is None:
+            raise UsageFault(f"There is no submission {submission_id}.", "lienthong explain prints them.")
         if state == after:
             return
         if state != before:
             raise Refused(
-                f"{submission_id} is {state or 'not known'}, not {before}.",
+                f"{submission_id} is {state}, not {before}.",
                 "name a submission in that state; lienthong explain prints them.",
             )
         connection.execute(submissions.update().where(mine).values(state=after))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from jobs import ops
 from jobs.errors import UsageFault
 from jobs.rebuild import copies
-from jobs.rebuild.origins import SEAL, Backup, Home
+from jobs.rebuild.origins import SEAL, Backup, Home, digest_of
 from jobs.rebuild.run import Told, build, new_home
 from jobs.registry import migrations
 from jobs.settings import Settings
@@ -88,17 +88,13 @@ def _objects(origin: Home, folder: Path, keys: list[str], stated: dict[str, str]
 
     def save(key: str) -> None:
         path = folder / key
-        if key in stated and path.is_file() and _digest(path) == stated[key]:
+        if key in stated and path.is_file() and digest_of(path) == stated[key]:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, copies.checked(origin, key, stated))
 
     with ThreadPoolExecutor(copies.THREADS) as pool:
         list(pool.map(save, keys))
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -126,13 +126,19 @@ class Backup:
         """Compares the tables with the seal."""
         for name, digest in self._tables.items():
             path = self.folder / "ops" / name
-            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            if not path.is_file() or digest_of(path) != digest:
                 raise IntegrityFault(f"{path} is not what was backed up.", "use another backup.")
         yield
 
     def table(self, table: sa.Table) -> Iterator[bytes]:
         """The rows of a table."""
         yield (self.folder / "ops" / table.name).read_bytes()
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def files(folder: Path) -> set[str]:

@@ -134,14 +134,14 @@ def _parquet_refusal(name: str, data: bytes) -> str | None:
 
 
 def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
-    if (place := _not_utf8(_plain(data, form))) is not None:
-        return f"{name}: not UTF-8 at byte {place}. Remedy: save it as UTF-8."
     csv.field_size_limit(CSV_FIELD_LIMIT)
     text = io.TextIOWrapper(_plain(data, form), "utf-8-sig", newline="")
     lines = csv.reader(text, strict=True)
     try:
         for _ in lines:
             pass
+    except UnicodeDecodeError:
+        return f"{name}: not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
     except csv.Error as error:
         return f"{name}: line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
     return None

@@ -15,7 +15,6 @@ from jobs.__main__ import main
 from jobs.cli import explain as command
 from jobs.errors import UsageFault
 from jobs.explain import explain
-from jobs.findings import replay
 from tests.journeys import worked_example as w
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
@@ -45,24 +44,14 @@ def second_renaming() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def lived(line: Line) -> Line:
     """The worked example with a second renaming, a second province and the steward's correction."""
-    line.directory("01")
     line.directory("79", "79")
-    inbox = line.inbox("01", "baseline")
-    (inbox / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
-    (inbox / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
     (line.inbox("79", "baseline") / "persons.ndjson.gz").write_bytes(ndjson([BINH_AGAIN]))
     line.pull("79-baseline", at_day(0))
-    line.day("01-baseline", at_day(0))
+    w.baseline(line)
     for day, rows in enumerate((w.S1, w.S2, [*w.S3, second_renaming()]), 1):
         (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
         line.day(FEED, at_day(day))
-    at = at_day(3) + timedelta(minutes=10)
-    wrong = line.findings(w.D3)[0].content_digest
-    why = {"reason": "Sai năm sinh", "basis": "Giấy khai sinh số 12", "by": "steward"}
-    path = "dvcqg:persons[0].birth_date"
-    replay.correct(line.settings, content_digest=wrong, path=path, new_text="03/04/1980", at=at, **why)
-    replay.replay(line.settings, at=at, digests=[wrong])
-    line.merge(at)
+    w.corrected(line, at_day(3) + timedelta(minutes=10))
     return line
 
 

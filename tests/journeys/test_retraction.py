@@ -12,14 +12,12 @@ from jobs import ops
 from jobs.__main__ import main
 from jobs.errors import Refused, UsageFault
 from jobs.explain import explain
-from jobs.findings import replay, retraction
+from jobs.findings import retraction
 from jobs.ledger.verify import verify
 from jobs.ops import submissions
 from tests.journeys import worked_example as w
-from tests.support.dossiers import ndjson
 from tests.support.line import Line, at_day
 
-FEED = "01-dossiers"
 S1, S2 = "01-dossiers.00000001", "01-dossiers.00000002"
 CORRECTED = ((1, 0, 3, 1, 1, 7), (4, 4, 0, 2, 2))
 WHY = {"reason": "Gửi nhầm", "by": "steward"}
@@ -39,27 +37,10 @@ STATE = {
 @pytest.fixture(scope="module")
 def lived(line: Line) -> Line:
     """Days 0 to 3 of the worked example, the steward's correction and its replay."""
-    line.directory("01")
-    baseline = line.inbox("01", "baseline")
-    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
-    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
-    line.day("01-baseline", at_day(0))
-    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
-        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
-        line.day(FEED, at_day(day))
-    at = at_day(3) + timedelta(minutes=1)
-    content = line.findings(w.D3)[0].content_digest
-    replay.correct(
-        line.settings,
-        content_digest=content,
-        path="dvcqg:persons[0].birth_date",
-        new_text="03/04/1980",
-        basis="Giấy khai sinh số 12",
-        at=at,
-        **WHY,
-    )
-    replay.replay(line.settings, at=at, digests=[content])
-    line.merge(at)
+    w.baseline(line)
+    for day in (1, 2, 3):
+        w.day(line, day)
+    w.corrected(line, at_day(3) + timedelta(minutes=1))
     return line
 
 
@@ -70,7 +51,7 @@ def instants() -> Iterator[datetime]:
 
 
 def counted(line: Line) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return line.rows(FEED), line.facts(FEED)
+    return line.rows(w.FEED), line.facts(w.FEED)
 
 
 def state(line: Line) -> dict[str, list[tuple[object, ...]]]:
@@ -107,7 +88,7 @@ def test_a_retraction_is_told(lived: Line) -> None:
 
 def test_retracting_again_changes_nothing(lived: Line, instants: Iterator[datetime]) -> None:
     at = next(instants)
-    assert lived.pull(FEED, at)["rows"] == 0, "the file that is still there is not landed again"
+    assert lived.pull(w.FEED, at)["rows"] == 0, "the file that is still there is not landed again"
     retraction.retract(lived.settings, submission_id=S2, at=at, **WHY)
     merged = lived.merge(at)
     assert [told["batch_id"] for told in merged.values()] == [None] * 3
@@ -171,7 +152,7 @@ def test_what_cannot_be_retracted(lived: Line, instants: Iterator[datetime]) -> 
     with pytest.raises(UsageFault, match="no submission"):
         retraction.retract(lived.settings, submission_id="01-dossiers.00000099", at=next(instants), **WHY)
     engine, at = ops.engine(lived.settings), next(instants)
-    open_one = submissions.begin(engine, feed_id=FEED, province_code="01", at=at)
+    open_one = submissions.begin(engine, feed_id=w.FEED, province_code="01", at=at)
     with pytest.raises(Refused, match="pulling"):
         retraction.retract(lived.settings, submission_id=open_one.submission_id, at=at, **WHY)
     submissions.discard(engine, open_one, at)

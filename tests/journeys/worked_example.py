@@ -1,10 +1,15 @@
-"""The worked example of the design as landed rows: three days of one province."""
+"""The worked example of the design: three days of one province as landed rows, and how a line lives them."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from tests.support.dossiers import version
+from jobs.findings import replay
+from tests.support.dossiers import ndjson, version
+from tests.support.line import Line, at_day
+
+FEED = "01-dossiers"
 
 BINH, DUNG, AN, CUC, EM = (
     "001075000001",
@@ -189,3 +194,36 @@ S3: list[dict[str, Any] | str] = [
     ),
     _death(number=13, updated="2026-11-04T09:00:00+07:00"),
 ]
+
+
+def baseline(line: Line) -> None:
+    """Day 0: the extracts are delivered, and everything runs."""
+    line.directory("01")
+    inbox = line.inbox("01", "baseline")
+    (inbox / "persons.ndjson.gz").write_bytes(ndjson(PERSONS))
+    (inbox / "parcels.ndjson.gz").write_bytes(ndjson(PARCELS))
+    line.day("01-baseline", at_day(0))
+
+
+def day(line: Line, number: int) -> None:
+    """Day 1, 2 or 3: its submission is delivered, and everything runs."""
+    (line.inbox("01") / f"s{number}.ndjson.gz").write_bytes(ndjson((S1, S2, S3)[number - 1]))
+    line.day(FEED, at_day(number))
+
+
+def corrected(line: Line, at: datetime) -> int:
+    """The steward's correction of Dũng's birth date, its replay and what follows; its number."""
+    content = line.findings(D3)[0].content_digest
+    number = replay.correct(
+        line.settings,
+        content_digest=content,
+        path="dvcqg:persons[0].birth_date",
+        new_text="03/04/1980",
+        reason="Sai năm sinh",
+        basis="Giấy khai sinh số 12",
+        by="steward",
+        at=at,
+    )
+    replay.replay(line.settings, at=at, digests=[content])
+    line.merge(at)
+    return number

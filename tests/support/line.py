@@ -25,6 +25,13 @@ from schemas.facts import FACT_DISPOSITIONS
 HANOI = timezone(timedelta(hours=7))
 
 
+def empty(settings: Settings, folder: Path) -> Line:
+    """A line without a submission, a fact or a row in any register; its sources are those of a folder."""
+    mine = settings.model_copy(update={"source_paths": str(folder)})
+    reset(mine)
+    return Line(mine, folder)
+
+
 def at_day(day: int) -> datetime:
     """Instant of the run of a day of the sandbox's calendar."""
     return datetime(2026, 11, 1, 23, 30, tzinfo=HANOI) + timedelta(days=day)

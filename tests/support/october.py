@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs import release
 from tests.support.dossiers import version
 
+POLICY = release.Policy(minimum_provinces=1)
 HOUSEHOLD, SOLE, ENTERPRISE, FORMULA = "001075000001", "0300588569", "0100109106", "0101248141"
 PERSON, HOUSE, ADDRESS = "Tôn Thất Mật", "Quán phở Mật", "Ngõ Bí Mật 7"
 MARKERS = (PERSON, HOUSE, ADDRESS, HOUSEHOLD, SOLE, "H26.01.02-2610")

@@ -1,4 +1,4 @@
-"""The open bucket as anyone sees it: without a key."""
+"""The open bucket as anyone sees it, without a key; and what the event log says of releases."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 import httpx2 as httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlalchemy as sa
 
+from jobs import ops
+from jobs.ops import events
 from jobs.release import files
+from schemas.ops import events as chain
 from tests.support.line import Line
 
 
@@ -36,3 +40,11 @@ def download(line: Line, noun: str, version: str, folder: Path) -> dict[str, byt
 def rows(line: Line, noun: str, version: str) -> list[dict[str, Any]]:
     data = get(line, f"open-data/datasets/{noun}/{version}/{noun}.parquet").content
     return list(pq.read_table(pa.BufferReader(data)).to_pylist())
+
+
+def kinds(line: Line) -> list[str]:
+    """Kinds of the events of releases in order; the chain is whole."""
+    with ops.engine(line.settings).connect() as connection:
+        assert events.verify(connection) is None
+        query = sa.select(chain.c.kind).where(chain.c.kind.like("release.%")).order_by(chain.c.seq)
+        return list(connection.scalars(query))

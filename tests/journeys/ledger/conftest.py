@@ -9,16 +9,13 @@ import pytest
 from jobs.ledger.verify import verify
 from jobs.settings import Settings
 from tests.journeys.ledger.tampering import lived_days
-from tests.support.line import Line, reset
+from tests.support.line import Line, empty
 
 
 @pytest.fixture(scope="package")
 def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Line:
     """Two days of the worked example, a correction and its replay."""
-    folder = tmp_path_factory.mktemp("sources")
-    mine = settings.model_copy(update={"source_paths": str(folder)})
-    reset(mine)
-    return lived_days(Line(mine, folder))
+    return lived_days(empty(settings, tmp_path_factory.mktemp("sources")))
 
 
 @pytest.fixture

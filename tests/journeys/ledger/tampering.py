@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs import objects, ops, session
-from jobs.findings import replay
 from jobs.ledger import anchors
 from jobs.ledger.verify import verify
 from jobs.ops import submissions
@@ -18,7 +17,6 @@ from schemas import ops as schema
 from schemas.contract import Register
 from schemas.derive import sql
 from tests.journeys import worked_example as w
-from tests.support.dossiers import ndjson
 from tests.support.line import Line, at_day
 
 FEED = "01-dossiers"
@@ -28,29 +26,13 @@ S2 = f"{FEED}.00000002"
 
 def lived_days(line: Line) -> Line:
     """Two days of the worked example, a correction and its replay; each with the head of the events kept."""
-    line.directory("01")
-    baseline = line.inbox("01", "baseline")
-    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
-    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
     (line.inbox("01") / "s0.ndjson.gz").write_bytes(b"no gzip")
-    line.day("01-baseline", at_day(0))
-    for day, rows in enumerate((w.S1, w.S2), 1):
-        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
-        line.day(FEED, at_day(day))
+    w.baseline(line)
+    for day in (1, 2):
+        w.day(line, day)
         anchors.anchor(line.settings, at=at_day(day))
     at = at_day(3)
-    replay.correct(
-        line.settings,
-        content_digest=line.findings(w.D3)[0].content_digest,
-        path="dvcqg:persons[0].birth_date",
-        new_text="03/04/1980",
-        reason="Sai năm sinh",
-        basis="Giấy khai sinh số 12",
-        by="steward",
-        at=at,
-    )
-    replay.replay(line.settings, at=at, submission_ids=[S1])
-    line.merge(at)
+    w.corrected(line, at)
     anchors.anchor(line.settings, at=at)
     return line
 

@@ -18,38 +18,22 @@ from jobs.registry import databases
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
 from tests.journeys import worked_example as w
-from tests.support.dossiers import ndjson
-from tests.support.line import Line, at_day, reset
-
-FEED = "01-dossiers"
+from tests.support.line import Line, at_day, empty
 
 
 @pytest.fixture(scope="package")
 def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[Line, Digests]:
     """The worked example, a correction withdrawn, a submission retracted; then all derived is lost."""
-    folder = tmp_path_factory.mktemp("sources")
-    line = Line(settings.model_copy(update={"source_paths": str(folder)}), folder)
-    reset(line.settings)
-    line.directory("01")
-    baseline = line.inbox("01", "baseline")
-    (baseline / "persons.ndjson.gz").write_bytes(ndjson(w.PERSONS))
-    (baseline / "parcels.ndjson.gz").write_bytes(ndjson(w.PARCELS))
-    line.day("01-baseline", at_day(0))
-    for day, rows in enumerate((w.S1, w.S2, w.S3), 1):
-        (line.inbox("01") / f"s{day}.ndjson.gz").write_bytes(ndjson(rows))
-        line.day(FEED, at_day(day))
-    at = at_day(3) + timedelta(minutes=10)
-    wrong = line.findings(w.D3)[0].content_digest
-    why = {"reason": "Sai năm sinh", "basis": "Giấy khai sinh số 12", "by": "steward"}
-    path, date = "dvcqg:persons[0].birth_date", "03/04/1980"
-    number = replay.correct(line.settings, content_digest=wrong, path=path, new_text=date, at=at, **why)
-    replay.replay(line.settings, at=at, digests=[wrong])
-    line.merge(at)
+    line = empty(settings, tmp_path_factory.mktemp("sources"))
+    w.baseline(line)
+    for day in (1, 2, 3):
+        w.day(line, day)
+    number = w.corrected(line, at_day(3) + timedelta(minutes=10))
     at = at_day(3) + timedelta(minutes=20)
     replay.withdraw(line.settings, number, reason="Căn cứ sai", by="steward", at=at)
-    replay.replay(line.settings, at=at, digests=[wrong])
+    replay.replay(line.settings, at=at, submission_ids=[f"{w.FEED}.0000000{n}" for n in (1, 3)])
     line.merge(at)
-    retract(line, f"{FEED}.00000002", at_day(3) + timedelta(minutes=30))
+    retract(line, f"{w.FEED}.00000002", at_day(3) + timedelta(minutes=30))
     known = digests(line.settings)
     lose_what_is_derived(line.settings)
     return line, known
@@ -60,7 +44,7 @@ def retract(line: Line, submission_id: str, at: datetime) -> None:
     why = {"reason": "Gửi nhầm", "by": "steward"}
     retraction.retract(line.settings, submission_id=submission_id, at=at, **why)
     line.merge(at)
-    assert (line.rows(FEED), line.facts(FEED)) == ((1, 1, 3, 1, 4, 3), (4, 0, 1, 7, 0))
+    assert (line.rows(w.FEED), line.facts(w.FEED)) == ((1, 1, 3, 1, 4, 3), (4, 0, 1, 7, 0))
 
 
 def lose_what_is_derived(settings: Settings) -> None:
