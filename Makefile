@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench dictionary down clean
+.PHONY: help env demo test check bench soak scale-out dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 env: ## Create or update the environment: uv, Python packages, Java, Spark jars
 	@sh infra/bootstrap.sh
@@ -24,6 +24,12 @@ check: env ## Format, lint, types, import contracts, lock
 bench: env ## Records per second from landing to served, and the stages of a day
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
 
+soak: env ## 34 provinces over 30 days: memory, tables, files and seconds per day; flat or not
+	@$(BIN)/python -m tests.soak
+
+scale-out: env ## The same day on a standalone Spark cluster of two workers: registers must be equal
+	@$(BIN)/python -m tests.scale_out
+
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
 
@@ -31,4 +37,4 @@ down: ## Stop every service of the home
 	@$(BIN)/lienthong down
 
 clean: down ## Stop and forget all state
-	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench
+	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-soak .lienthong-scale-out

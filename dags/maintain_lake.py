@@ -1,6 +1,7 @@
 """Compacts files, expires snapshots and sweeps orphans. No row is dropped.
 
-Runs weekly, when nothing loads. Truth (landing and the operational database) is never touched.
+Runs weekly; loads and readers may go on meanwhile. Truth (landing and the operational database) is never
+touched.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dags.support.run import carry_out
     deadline=within(timedelta(hours=6), "the lake is maintained"),
     params={
         "at": Param(None, type=["null", "string"], format="date-time", title="Instant of the run"),
-        "keep_days": Param(7, type="integer", minimum=1, title="Days that snapshots are kept"),
+        "keep_days": Param(7, type="integer", minimum=1, title="Days that replaced snapshots are kept"),
         "sync": Param(None, type=["null", "string"], title="Name of the run"),
     },
 )
@@ -39,7 +40,9 @@ def maintain_lake() -> None:
         return dict(
             carry_out(
                 "maintain_lake",
-                lambda s, now: maintenance.maintain(s, at=now.at, keep_days=int(now.params["keep_days"])),
+                lambda s, now: maintenance.maintain(
+                    s, at=now.at, keep=timedelta(days=int(now.params["keep_days"]))
+                ),
                 outlets=[],
             )
         )

@@ -13,7 +13,7 @@ from jobs.errors import UsageFault
 
 PREFIX = "LIENTHONG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
-_OF_THE_CALL = {"home", "person", "debug", "test_home"}
+_OF_THE_CALL = {"home", "person", "debug", "test_home", "spark_master"}
 """Names that the command line and the tests read themselves."""
 
 

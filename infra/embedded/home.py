@@ -19,24 +19,29 @@ DATABASES = ("ops", "population", "land", "business", "airflow")
 
 SPARK_MEMORY = "4g"
 """Heap of the Spark server, unless the home was made with another."""
+SPARK_MASTER = "local[*]"
+"""Where the Spark server computes, unless the home was told another."""
 
 
-def prepare(home: Path, spark_memory: str = SPARK_MEMORY) -> dict[str, str]:
+def prepare(home: Path, spark_memory: str = SPARK_MEMORY, spark_master: str | None = None) -> dict[str, str]:
     """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
 
     Args:
         home: Its folder.
         spark_memory: Heap of the Spark server of a new home.
+        spark_master: Where the Spark server computes from now on; None keeps what the home was told.
 
     Returns:
-        Ports and secrets by name; the same at every call.
+        Ports, secrets and how Spark runs, by name; the same at every call.
     """
     for folder in ("", "logs", "run", "store", "sources", "sandbox", "airflow", "docs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     stack = home / "stack.json"
     kept: dict[str, str] = json.loads(stack.read_text()) if stack.exists() else _free_ports()
-    values = {"spark_memory": spark_memory, **_secrets(), **kept}
+    values = {"spark_memory": spark_memory, "spark_master": SPARK_MASTER, **_secrets(), **kept}
+    if spark_master is not None:
+        values["spark_master"] = spark_master
     if values != kept:
         write_private(stack, json.dumps(values, indent=1))
     write_private(

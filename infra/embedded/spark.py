@@ -28,7 +28,7 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
     }
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
     command = (
-        *(str(BIN / "spark-submit"), "--class", server, "--master", "local[*]"),
+        *(str(BIN / "spark-submit"), "--class", server, "--master", values["spark_master"]),
         *("--driver-memory", values["spark_memory"]),
         *("--properties-file", str(configuration), "spark-internal"),
     )
@@ -56,6 +56,8 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
         "spark.sql.shuffle.partitions": "4",
         # With the default of 100 a day's classes push each other out: a warm day's conform took 23 s, not 18.
         "spark.sql.codegen.cache.maxEntries": "2000",
+        # Executors of a cluster import what the landing's reader and the fold are made of.
+        "spark.executorEnv.PYTHONPATH": str(CHECKOUT),
         "spark.local.dir": str(home / "run" / "spark"),
         "spark.sql.warehouse.dir": str(home / "run" / "warehouse"),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",

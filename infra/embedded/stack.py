@@ -32,13 +32,25 @@ class StackError(RuntimeError):
     """A service cannot be started; the message names it and its log."""
 
 
-def up(home: Path, names: Iterable[str] = EVERYTHING, told: Told = lambda _: None) -> None:
+def up(
+    home: Path,
+    names: Iterable[str] = EVERYTHING,
+    told: Told = lambda _: None,
+    spark_master: str | None = None,
+) -> None:
     """Starts the named services and waits until each is ready. Safe to repeat.
+
+    Args:
+        home: The home.
+        names: The services.
+        told: Told of each that is ready.
+        spark_master: Where the Spark server computes from now on; None keeps what the home was told. It
+            takes effect when the stack starts.
 
     Raises:
         StackError: A service does not become ready.
     """
-    values = prepare(home)
+    values = prepare(home, spark_master=spark_master)
     every = services(home, values)
     wanted = [every[name] for name in every if name in set(names)]
     _supervisor(home, values, every.values())

@@ -65,7 +65,7 @@ def _tell(told: Mapping[str, Any]) -> None:
     for layer, counts in told["checked"].items():
         line(f"{layer:<10} {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
     if told["verified"]:
-        line(f"verified in {told['seconds']} s")
+        line(f"verified in {told['seconds']} s, {told['rows_per_second']:,} landed rows per second")
         return
     line(f"NOT verified ({told['seconds']} s). The first difference:")
     fields(told["first_difference"])

@@ -34,7 +34,12 @@ def up(
     if unknown := sorted(set(names) - set(embedded.EVERYTHING)):
         raise UsageFault(f"There is no service {unknown[0]}.", f"name {', '.join(embedded.EVERYTHING)}.")
     try:
-        embedded.up(home, names, lambda text: console.print(f"  {text}", highlight=False))
+        embedded.up(
+            home,
+            names,
+            lambda text: console.print(f"  {text}", highlight=False),
+            call_of(ctx).environ.get("LIENTHONG_SPARK_MASTER"),
+        )
     except embedded.StackError as error:
         raise Unreachable(str(error)) from error
     if {"postgres", "store"} <= set(names):

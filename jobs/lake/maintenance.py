@@ -1,4 +1,7 @@
-"""Keeps the lake small: compaction, snapshot expiry, orphans. What a reader sees does not change."""
+"""Keeps the lake small: compaction, snapshot expiry, orphans. What a reader sees does not change.
+
+Loads and readers may go on meanwhile (decision 10).
+"""
 
 from __future__ import annotations
 
@@ -6,51 +9,79 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
-from jobs import session
+from jobs import ops, session
 from jobs.lake import tables
+from jobs.ops import locks
 from jobs.settings import Settings
 
-_ORPHAN_DAYS = 3
+KEEP = timedelta(days=7)
+"""How long a snapshot stays readable after another replaced it."""
+_FEW = 8
+"""Small files of one bucket that are worth compacting."""
+_ORPHAN_AGE = timedelta(days=3)
 """The youngest file that may be swept: a commit under way has files that no table names yet."""
+_SYSTEM = f"CALL {tables.CATALOGUE}.system"
 
 
-def maintain(settings: Settings, *, at: datetime, keep_days: int = 7) -> dict[str, Any]:
+def maintain(
+    settings: Settings, *, at: datetime, keep: timedelta = KEEP, min_files: int = _FEW
+) -> dict[str, Any]:
     """Compacts every table, expires old snapshots and sweeps orphans; numbers of files by table.
+
+    Safe beside loads, readers and itself: a commit that meets another one's is tried again by Iceberg,
+    and one process at a time maintains.
 
     Args:
         settings: Names the stores.
         at: Instant of the run.
-        keep_days: Days that a snapshot is kept, so that readers and repeated batches still find it.
+        keep: How long a snapshot stays after another replaced it; longer than any read takes.
+        min_files: Small files of one bucket from which they are compacted.
     """
     spark = session.connect(settings)
     tables.ensure(spark)
-    # The store's own clock stamps files, so their age is not the calendar's of the sources.
-    now = datetime.now(UTC)  # noqa: TID251
     names = sorted(dataset for dataset, _, _ in tables.schemas())
-    done = {name: _one(spark, tables.name(name), now, timedelta(days=keep_days)) for name in names}
+    with locks.held(ops.engine(settings), "maintain"):
+        done = {name: _one(spark, tables.name(name), keep, min_files) for name in names}
     return {"at": at.isoformat(), "batch_id": None, "tables": done}
 
 
-def _one(spark: SparkSession, name: str, now: datetime, keep: timedelta) -> dict[str, int]:
-    system = f"CALL {tables.CATALOGUE}.system"
+def _one(spark: SparkSession, name: str, keep: timedelta, min_files: int) -> dict[str, int]:
+    # The store's own clock stamps snapshots and files: their age is not the calendar's of the sources.
+    now = datetime.now(UTC)  # noqa: TID251
     rewritten = spark.sql(
-        f"{system}.rewrite_data_files(table => '{name}', options => map('min-input-files', '8'))"
+        f"{_SYSTEM}.rewrite_data_files(table => '{name}', options => map('min-input-files', '{min_files}'))"
     ).collect()[0]
-    expired = spark.sql(
-        f"{system}.expire_snapshots(table => '{name}', older_than => {_stamp(now - keep)}, retain_last => 5)"
-    ).collect()[0]
+    expired = _expired(spark, name, now - keep)
     orphans = spark.sql(
-        f"{system}.remove_orphan_files(table => '{name}', prefix_listing => true, "
-        f"older_than => {_stamp(now - timedelta(days=_ORPHAN_DAYS))})"
+        f"{_SYSTEM}.remove_orphan_files(table => '{name}', prefix_listing => true, "
+        f"older_than => {_stamp(now - _ORPHAN_AGE)})"
     ).collect()
     return {
         "rewritten_files": int(rewritten["rewritten_data_files_count"]),
         "added_files": int(rewritten["added_data_files_count"]),
-        "expired_files": int(expired["deleted_data_files_count"]),
+        "expired_files": expired,
         "orphan_files": len(orphans),
     }
 
 
+def _expired(spark: SparkSession, name: str, instant: datetime) -> int:
+    """Expires the snapshots that another had replaced by an instant; number of data files deleted.
+
+    The one that was current then stays, however old it is: readers may have begun with it until it was
+    replaced.
+    """
+    made = F.max("committed_at").alias("made")
+    older = spark.table(f"{name}.snapshots").where(F.col("committed_at") <= F.lit(instant)).agg(made)
+    current_then: datetime | None = older.toArrow().to_pylist()[0]["made"]
+    if current_then is None:
+        return 0
+    told = spark.sql(
+        f"{_SYSTEM}.expire_snapshots(table => '{name}', older_than => {_stamp(current_then)})"
+    ).collect()[0]
+    return int(told["deleted_data_files_count"])
+
+
 def _stamp(instant: datetime) -> str:
-    return f"TIMESTAMP '{instant:%Y-%m-%d %H:%M:%S}'"
+    return f"TIMESTAMP '{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC'"

@@ -85,11 +85,15 @@ def missing(spark: SparkSession, layer: str) -> list[str]:
 
 
 def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
-    """Whether a snapshot of the table carries the batch: the evidence that it was written."""
-    found = spark.table(f"{name(dataset)}.snapshots").where(
-        F.col("summary").getItem(EVIDENCE) == str(batch_id)
-    )
-    return bool(found.limit(1).collect())
+    """Whether the table holds the batch: a snapshot names it, or rows carry it where that one has expired.
+
+    A batch is one commit per table, so a row of it is evidence of them all. A batch that wrote no row
+    into the table and whose snapshot has expired counts as not written; writing it again adds none.
+    """
+    table = name(dataset)
+    snapshots = spark.table(f"{table}.snapshots").where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
+    rows = spark.table(table).where(F.col("batch_id") == batch_id)
+    return any(bool(found.limit(1).collect()) for found in (snapshots, rows))
 
 
 def append(

@@ -34,18 +34,22 @@ def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str,
 
     Returns:
         ``verified``, ``first_difference`` (``where``, ``what``, ``expected``, ``found``; None where
-        there is none), ``checked`` (counts by layer, as far as it came) and ``seconds``.
+        there is none), ``checked`` (counts by layer, as far as it came), ``seconds``, and
+        ``rows_per_second``: landed rows that were read again, over all seconds.
     """
     begun = time.monotonic()
     heads = list(anchors.kept(settings))
     with book.opened(ops.engine(settings)) as snapshot:
         audit = Audit(settings, snapshot, progress or (lambda _: None))
         first = next(differences(audit, heads), None)
+    seconds = time.monotonic() - begun
+    checked = {layer: dict(counts) for layer, counts in audit.checked.items()}
     return {
         "verified": first is None,
         "first_difference": first.told() if first else None,
-        "checked": {layer: dict(counts) for layer, counts in audit.checked.items()},
-        "seconds": round(time.monotonic() - begun, 1),
+        "checked": checked,
+        "seconds": round(seconds, 1),
+        "rows_per_second": round(checked.get(landing.LAYER, {}).get("rows", 0) / seconds),
     }
 
 

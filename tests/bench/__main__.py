@@ -38,15 +38,16 @@ CORE = ("postgres", "store", "spark", "sandbox")
 class Clock:
     """Seconds by stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] = print) -> None:
         self.seconds: dict[str, float] = {}
+        self._tell = tell
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         begun = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - begun, 1)
-        print(f"{name:<28}{self.seconds[name]:>8.1f} s", flush=True)
+        self._tell(f"{name:<28}{self.seconds[name]:>8.1f} s")
 
 
 def advance(settings: Settings, day: int) -> None:

@@ -1,0 +1,1 @@
+"""Soak: many simulated days on the real stack, with figures of what they leave behind."""
