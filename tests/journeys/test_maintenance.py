@@ -89,6 +89,8 @@ def test_a_load_and_maintenance_go_on_beside_each_other(lived: Line) -> None:
             keep = datetime.now(UTC) - begun
             done.append(maintain(lived.settings, at=at_day(2), keep=keep, min_files=2)["tables"])
         loading.result()
+    session.disconnect()  # A session may show a table for half a minute as it read it last.
+    spark = session.connect(lived.settings)
     sums = {
         what: sum(table[what] for run in done for table in run.values())
         for what in ("rewritten_files", "added_files", "expired_files")

