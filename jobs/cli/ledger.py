@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ _FACTS = ("emitted", *FACT_DISPOSITIONS, "pending")
 def verify(ctx: typer.Context, as_json: Json = False) -> None:
     """Recount and recompute everything from the data. Exit 0 when verified, 5 at the first difference."""
     told = verified(call_of(ctx).settings)
+    told["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     emit(told, as_json=as_json, told=lambda: _tell(told))
     if not told["verified"]:
         raise typer.Exit(IntegrityFault.exit_code)
@@ -65,7 +67,8 @@ def _tell(told: Mapping[str, Any]) -> None:
     for layer, counts in told["checked"].items():
         line(f"{layer:<10} {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
     if told["verified"]:
-        line(f"verified in {told['seconds']} s, {told['rows_per_second']:,} landed rows per second")
+        rate = f"{told['rows_per_second']:,} landed rows per second"
+        line(f"verified in {told['seconds']} s, {rate}, in at most {told['peak_mib']} MiB")
         return
     line(f"NOT verified ({told['seconds']} s). The first difference:")
     fields(told["first_difference"])

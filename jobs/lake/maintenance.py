@@ -5,6 +5,7 @@ Loads and readers may go on meanwhile (decision 10).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,9 +27,14 @@ _SYSTEM = f"CALL {tables.CATALOGUE}.system"
 
 
 def maintain(
-    settings: Settings, *, at: datetime, keep: timedelta = KEEP, min_files: int = _FEW
+    settings: Settings,
+    *,
+    at: datetime,
+    keep: timedelta = KEEP,
+    min_files: int = _FEW,
+    datasets: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Compacts every table, expires old snapshots and sweeps orphans; numbers of files by table.
+    """Compacts tables, expires old snapshots and sweeps orphans; numbers of files by table.
 
     Safe beside loads, readers and itself: a commit that meets another one's is tried again by Iceberg,
     and one process at a time maintains.
@@ -38,10 +44,11 @@ def maintain(
         at: Instant of the run.
         keep: How long a snapshot stays after another replaced it; longer than any read takes.
         min_files: Small files of one bucket from which they are compacted.
+        datasets: Whose tables; all when none is named.
     """
     spark = session.connect(settings)
     tables.ensure(spark)
-    names = sorted(dataset for dataset, _, _ in tables.schemas())
+    names = datasets or sorted(dataset for dataset, _, _ in tables.schemas())
     with locks.held(ops.engine(settings), "maintain"):
         done = {name: _one(spark, tables.name(name), keep, min_files) for name in names}
     return {"at": at.isoformat(), "batch_id": None, "tables": done}
@@ -50,6 +57,7 @@ def maintain(
 def _one(spark: SparkSession, name: str, keep: timedelta, min_files: int) -> dict[str, int]:
     # The store's own clock stamps snapshots and files: their age is not the calendar's of the sources.
     now = datetime.now(UTC)  # noqa: TID251
+    spark.catalog.refreshTable(name)
     rewritten = spark.sql(
         f"{_SYSTEM}.rewrite_data_files(table => '{name}', options => map('min-input-files', '{min_files}'))"
     ).collect()[0]

@@ -91,6 +91,8 @@ def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
     into the table and whose snapshot has expired counts as not written; writing it again adds none.
     """
     table = name(dataset)
+    # A session shows a table for half a minute as it read it last, whoever has written since.
+    spark.catalog.refreshTable(table)
     snapshots = spark.table(f"{table}.snapshots").where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
     rows = spark.table(table).where(F.col("batch_id") == batch_id)
     return any(bool(found.limit(1).collect()) for found in (snapshots, rows))
