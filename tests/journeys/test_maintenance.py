@@ -122,7 +122,8 @@ def test_an_unfinished_batch_is_known_by_its_rows_when_its_snapshots_have_expire
         engine, kind="conform", register=None, at=at_day(3), members={"submissions": taken, "corrections": []}
     )
     conforming.carry_out(settings, engine, conform)
-    maintain(settings, at=at_day(3), keep=timedelta(0), min_files=2, datasets=NAMES)
+    for _ in range(2):  # What the first compacts, the second finds replaced.
+        maintain(settings, at=at_day(3), keep=timedelta(0), min_files=2, datasets=NAMES)
     assert named(spark, DOSSIERS, conform.batch_id) == named(spark, LAND, merge.batch_id) == 0
     assert lived.conform(at_day(3))["batch_id"] == conform.batch_id
     lived.merge(at_day(3))
