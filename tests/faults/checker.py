@@ -67,9 +67,10 @@ def compare(expected: State, found: State) -> tuple[int, int, int]:
 
 def check(settings: Settings, expected: State) -> Verdict:
     """The verdict on a line that has come to rest."""
-    return Verdict(*compare(expected, state(settings)), ledger=_ledger(settings))
+    return Verdict(*compare(expected, state(settings)), ledger=ledger(settings))
 
 
-def _ledger(settings: Settings) -> str:
+def ledger(settings: Settings) -> str:
+    """The first difference that the ledger names; empty when it verifies."""
     told: dict[str, Any] | None = verify(settings)["first_difference"]
     return "" if told is None else f"{told['where']}: {told['what']}"

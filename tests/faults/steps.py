@@ -22,6 +22,7 @@ from jobs.findings import retraction
 from jobs.merge import run as merging
 from jobs.ops import submissions
 from jobs.rebuild import backup
+from jobs.rebuild.origins import SEAL
 from jobs.release import verbs as release
 from jobs.settings import Settings
 from tests.faults import guards
@@ -38,7 +39,7 @@ class Step:
     verb: str
     at: datetime
     subject: str = ""
-    """Feed, register, ordinal of a submission, or folder."""
+    """Feed, register, folder, or ordinal of a submission; a conform without one takes what is new."""
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}".strip()
@@ -64,22 +65,28 @@ def _nth(settings: Settings, ordinal: str) -> str:
     return known[int(ordinal) - 1].submission_id
 
 
-def _decide(settings: Settings, at: datetime) -> None:
-    for one in release.listed(settings):
-        if one["state"] == "candidate":
-            release.approve(settings, release_id=one["release_id"], by="steward", at=at)
+def _approve(settings: Settings, at: datetime) -> None:
+    newest = release.listed(settings)[-1]
+    release.approve(settings, release_id=newest["release_id"], by="steward", at=at)
+
+
+def _back_up(settings: Settings, to: Path, at: datetime) -> None:
+    if not (to / SEAL).exists():
+        backup(settings, to=to, at=at)
 
 
 _WHY = {"reason": "Gửi nhầm", "by": "steward"}
 VERBS: Mapping[str, Callable[[Settings, Step], Any]] = {
     "pull": lambda s, one: extract.pull(s, feed_id=one.subject, at=one.at),
-    "conform": lambda s, one: conforming.run(s, at=one.at),
+    "conform": lambda s, one: conforming.run(
+        s, at=one.at, submission_ids=[_nth(s, one.subject)] if one.subject else None
+    ),
     "merge": lambda s, one: merging.run(s, register=one.subject, at=one.at),
     "retract": lambda s, one: retraction.retract(s, submission_id=_nth(s, one.subject), at=one.at, **_WHY),
     "restore": lambda s, one: retraction.restore(s, submission_id=_nth(s, one.subject), at=one.at, **_WHY),
     "build": lambda s, one: release.build(s, at=one.at),
-    "approve": lambda s, one: _decide(s, one.at),
-    "backup": lambda s, one: backup(s, to=Path(one.subject), at=one.at),
+    "approve": lambda s, one: _approve(s, one.at),
+    "backup": lambda s, one: _back_up(s, Path(one.subject), one.at),
 }
 
 
