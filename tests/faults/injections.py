@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from tests.faults.points import POINTS, Point
 from tests.faults.steps import Odds, Step
 from tests.support.proxy import Toxic, between
 
-SERVICES = ("postgres", "store", "spark")
+STACK = ("postgres", "store", "spark")
+SERVICES = (*STACK, "supervisor")
 SNAPSHOT = rb"POST /v1/\S+/tables/\S+ HTTP"
 """A commit to a table of the lake, as the catalogue is asked for it."""
 _TOXICS: dict[str, tuple[Toxic, ...]] = {
@@ -108,7 +108,7 @@ def inject(settings: Settings, step: Step, injection: Injection) -> bool:
             return [steps.end(one) for one in both] == [0, 0]
         case "thrice":
             return [steps.run(settings, step) for _ in range(3)] == [0, 0, 0]
-    with paused(settings, step, injection) as came:
+    with paused(settings, step, Odds(injection.place, is_paused=True)) as came:
         if came and injection.kind == "service":
             kill(settings.home, injection.service)
         elif came:
@@ -117,14 +117,15 @@ def inject(settings: Settings, step: Step, injection: Injection) -> bool:
 
 
 @contextmanager
-def paused(settings: Settings, step: Step, injection: Injection) -> Iterator[bool]:
+def paused(settings: Settings, step: Step, odds: Odds) -> Iterator[bool]:
     """A step that stands at a place during the block and goes on to its end after it."""
-    process = steps.begin(settings, step, Odds(injection.place, is_paused=True))
+    process = steps.begin(settings, step, odds)
     came = steps.until_paused(process)
     try:
         yield came
     finally:
-        steps.go_on(process)
+        if came:
+            steps.go_on(process)
         steps.end(process)
 
 
@@ -156,14 +157,21 @@ def cut_off(settings: Settings) -> None:
 
 
 def kill(home: Path, service: str) -> None:
-    """Kills a service as the machine's memory killer does, and waits until its supervisor has it back."""
-    pid = int(_rpc(home).supervisor.getProcessInfo(service)["pid"])
+    """Kills a service as the machine's memory killer does, and waits until its supervisor has it back.
+
+    The services of a supervisor that is killed end with it; ``up`` is what brings them back.
+    """
+    pid = _pid(home, service)
     os.killpg(os.getpgid(pid), signal.SIGKILL)
-    last = time.monotonic() + 60
-    while int(_rpc(home).supervisor.getProcessInfo(service)["pid"]) in (0, pid):
-        if time.monotonic() > last:
-            raise TimeoutError(f"{service} is not started again")
-        time.sleep(0.1)
-    up(home, (service,))
-    if service == "spark":
+    if service != "supervisor":
+        steps.until(lambda: _pid(home, service) not in (0, pid), f"{service} is not started again")
+    up(home, STACK)
+    if service in ("spark", "supervisor"):
         session.disconnect()
+
+
+def _pid(home: Path, service: str) -> int:
+    supervisor = _rpc(home).supervisor
+    if service == "supervisor":
+        return int(supervisor.getPID())
+    return int(supervisor.getProcessInfo(service)["pid"])

@@ -12,7 +12,7 @@ from jobs import objects
 from jobs.settings import Settings
 from schemas.core.dossiers import Dossiers
 from tests.faults import checker, course, guards, steps
-from tests.faults.injections import Injection, cut_off, paused
+from tests.faults.injections import cut_off, paused
 from tests.faults.points import Point, point
 from tests.faults.steps import Odds, Step
 from tests.journeys import worked_example as w
@@ -34,13 +34,11 @@ LOCK, OBJECT, BATCH, LAKE, REGISTER, FILES, REPLACE, ORDER = (
 LATER = at_day(3) + timedelta(minutes=5)
 
 
-def beside(settings: Settings, step: Step, *off: str) -> list[int]:
+def beside(settings: Settings, step: Step, *off: str) -> int:
     """Two processes carry a step out at once: one stops before it writes until the other has ended."""
-    first = steps.begin(settings, step, Odds(APPENDING, is_paused=True, off=off))
-    assert steps.until_paused(first)
-    other = steps.run(settings, step, Odds(off=off))
-    steps.go_on(first)
-    return [steps.end(first), other]
+    with paused(settings, step, Odds(APPENDING, is_paused=True, off=off)) as came:
+        assert came
+        return steps.run(settings, step, Odds(off=off))
 
 
 def again(settings: Settings, step: Step, place: Point, *off: str) -> int:
@@ -57,14 +55,14 @@ def test_each_alone_is_made_up_for_or_refuses(line: Line, expected: checker.Stat
     """One guard less: another one holds, or the step refuses and plain repetition mends it."""
 
     def lost_lock(settings: Settings, step: Step) -> bool:
-        with paused(settings, step, Injection("cut off", APPENDING)) as came:
+        with paused(settings, step, Odds(APPENDING, is_paused=True)) as came:
             cut_off(settings)
             assert steps.run(settings, step) == 0
         return came
 
     trouble = {
         1: lambda s, step: steps.run(s, step, Odds(off=("lie:object",))) == 1,
-        2: lambda s, step: beside(s, step, LOCK) == [0, 0],
+        2: lambda s, step: beside(s, step, LOCK) == 0,
         3: lambda s, step: again(s, step, APPENDED, LAKE) == 0,
         4: lambda s, step: again(s, step, LOADED, REGISTER) == 1,
         7: lambda s, step: steps.run(s, step, Odds(off=("lie:core.population_persons",))) == 1,
