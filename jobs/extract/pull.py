@@ -129,10 +129,8 @@ def _ended(
     if _is_gapless(_window(state["window"]), cursor):
         newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
-    key = f"{feed.feed_id}/{submission.sequence:08d}/manifest.json"
-    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
-    objects.put(store, settings.landing_bucket, key, data, "application/json")
-    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
+    write = partial(_write_manifest, settings, store, submission, manifest)
+    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write)
     return _receipt(submission, state, rows, "sealed")
 
 
@@ -268,6 +266,14 @@ def _manifest(
         "objects": state["objects"],
         "refused": state["refused"],
     }
+
+
+def _write_manifest(
+    settings: Settings, store: Minio, submission: Submission, manifest: dict[str, Any]
+) -> None:
+    key = f"{submission.feed_id}/{submission.sequence:08d}/manifest.json"
+    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    objects.put(store, settings.landing_bucket, key, data, "application/json")
 
 
 def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:

@@ -49,8 +49,9 @@ POINTS: dict[str, tuple[Point, ...]] = {
             "jobs.objects:put:before",
             "jobs.objects:put:after",
             "jobs.ops.submissions:note_progress:after",
-            "jobs.extract.pull:_manifest:after",
             "jobs.ops.submissions:seal:before",
+            "jobs.extract.pull:_write_manifest:before",
+            "jobs.extract.pull:_write_manifest:after",
             "jobs.ops.submissions:seal:after",
         ),
         "conform": (

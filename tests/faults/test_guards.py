@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from jobs import objects
+from jobs import objects, ops
+from jobs.ops import submissions
 from jobs.settings import Settings
 from schemas.core.dossiers import Dossiers
 from tests.faults import checker, course, guards, steps
@@ -173,3 +175,18 @@ def test_an_object_that_a_killed_store_lost_is_pulled_again(late: Line) -> None:
     store.remove_object(bucket_name=settings.landing_bucket, object_name=landed)
     assert steps.run(settings, step) == 0
     assert objects.find(store, settings.landing_bucket, landed) is not None
+
+
+def test_a_pull_that_lost_its_lock_does_not_write_over_a_sealed_manifest(late: Line) -> None:
+    inbox: Path = late.inbox("01")
+    (inbox / "s6.ndjson.gz").write_bytes(ndjson(w.S2[3:4]))
+    settings, step = late.settings, Step("pull", LATER, w.FEED)
+    with paused(settings, step, Odds(point("jobs.ops.submissions:seal:before"), is_paused=True)) as came:
+        assert came
+        cut_off(settings)
+        assert steps.run(settings, Step("pull", LATER + timedelta(minutes=1), w.FEED)) == 0
+    sealed = submissions.listed(ops.engine(settings), "sealed")[-1]
+    key = f"{w.FEED}/{sealed.sequence:08d}/manifest.json"
+    written = json.loads(objects.get(objects.client(settings), settings.landing_bucket, key))
+    assert written == sealed.manifest
+    assert written["received_at"] == (LATER + timedelta(minutes=1)).isoformat()
