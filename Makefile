@@ -21,8 +21,27 @@ check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/lint-imports
 	@if command -v uv >/dev/null; then uv lock --check --quiet; else .cache/uv/bin/uv lock --check --quiet; fi
 
-bench: env ## Records per second from landing to served, and the stages of a day
+bench: env ## Rates and ratios against goals, curl, dlt, JDBC and the committed baseline; the stages of a day
+	@if command -v uv >/dev/null; then uv sync --quiet --frozen --group bench; else .cache/uv/bin/uv sync --quiet --frozen --group bench; fi
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
+
+truth: env ## What became of every injected fault, by kind, over three seeds
+	@rm -rf .lienthong-truth && $(BIN)/python -m tests.truth
+
+hostile: env ## What bombs cost to refuse, and docs/hostile-input.md
+	@$(BIN)/python -m tests.hostile docs/hostile-input.md
+
+faults: env ## A seeded schedule of faults against the undisturbed run: SEED=1 COUNT=6
+	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --count $(or $(COUNT),6)
+
+soak: env ## 34 provinces over 30 days: memory, tables, files and seconds per day; flat or not
+	@$(BIN)/python -m tests.soak
+
+scale-out: env ## The same day on a standalone Spark cluster of two workers: registers must be equal
+	@$(BIN)/python -m tests.scale_out
+
+audit: env ## SBOM to build/sbom.cdx.json, and known vulnerabilities of what is locked
+	@$(BIN)/python -m infra.audit
 
 soak: env ## 34 provinces over 30 days: memory, tables, files and seconds per day; flat or not
 	@$(BIN)/python -m tests.soak

@@ -20,7 +20,6 @@ from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
-from jobs.errors import IntegrityFault
 from jobs.lake import evidence, tables
 from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
@@ -103,10 +102,10 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     result = _decided(spark, settings, engine, batch, everything)
     profiled = profiles(result.rows, result.outlines, members, everything.values())
     verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
-    _append(batch, without(result, gating.refused(verdicts)))
+    into = _append(batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
     checks = gate.check_batch(_written_facts(spark, batch))
-    receipt = _read_back(spark, batch, landed=landed)
+    receipt = _read_back(spark, batch, into, landed=landed)
     checks.result()
     return receipt | {"profiles": profiled, "gate": verdicts}
 
@@ -142,8 +141,8 @@ def _earlier(
     return rows.join(F.broadcast(numbers), ["submission_id", "batch_id"])
 
 
-def _append(batch: Batch, result: Conformed) -> None:
-    """Appends the rows, findings and facts that have no evidence of the batch yet."""
+def _append(batch: Batch, result: Conformed) -> list[str]:
+    """Appends the rows, findings and facts that have no evidence of the batch yet; the tables."""
     number = F.lit(batch.batch_id).cast("long").alias("batch_id")
     frames = {
         Dossiers.dataset(): result.rows.select(number, *Dossiers.names()),
@@ -163,6 +162,7 @@ def _append(batch: Batch, result: Conformed) -> None:
 
     with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(write, frames))
+    return list(frames)
 
 
 def _findings(rows: DataFrame) -> DataFrame:
@@ -192,11 +192,11 @@ def _written_facts(spark: SparkSession, batch: Batch) -> DataFrame:
     return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
 
 
-def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, Any]:
+def _read_back(spark: SparkSession, batch: Batch, into: Sequence[str], *, landed: int) -> dict[str, Any]:
     """Counts and digests of the batch as the lake now holds it.
 
     Raises:
-        IntegrityFault: The lake holds another number of rows than were landed.
+        IntegrityFault: The lake holds another number of rows than were landed or committed.
     """
     mine = spark.table(tables.name(Dossiers.dataset())).where(F.col("batch_id") == batch.batch_id)
     counts = mine.groupBy("submission_id", "register_name", "disposition").agg(
@@ -212,11 +212,8 @@ def _read_back(spark: SparkSession, batch: Batch, *, landed: int) -> dict[str, A
         }
         for row in counts.orderBy("submission_id", "register_name", "disposition").collect()
     ]
-    if (written := sum(entry["rows"] for entry in told)) != landed:
-        raise IntegrityFault(
-            f"conform batch {batch.batch_id}: {landed} rows landed, {written} are in the lake."
-        )
     held = evidence.parts(spark, evidence.CORE, [batch.batch_id])
+    evidence.require_whole(spark, into, batch.batch_id, held, {Dossiers.dataset(): landed})
     by_table = evidence.rows_by_table(held)
     emitted = {c.table(): by_table[c.dataset("core")] for c in FOLDED if c.dataset("core") in by_table}
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -91,7 +92,7 @@ def _pull(
     """One submission from where it stands to its end; its receipt and the window that it has."""
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     cursor = cursors.get(engine, feed.feed_id)
-    state = _begun(again or _usual(feed, cursor)) | dict(submission.progress)
+    state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
     known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
     window = _window(state["window"])
     request = Request(window=window, resume=state["resume"], known=known)
@@ -128,10 +129,8 @@ def _ended(
     if _is_gapless(_window(state["window"]), cursor):
         newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
-    key = f"{feed.feed_id}/{submission.sequence:08d}/manifest.json"
-    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
-    objects.put(store, settings.landing_bucket, key, data, "application/json")
-    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at)
+    write = partial(_write_manifest, settings, store, submission, manifest)
+    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write)
     return _receipt(submission, state, rows, "sealed")
 
 
@@ -156,6 +155,18 @@ def _begun(window: Window) -> dict[str, Any]:
         "newest": None,
         "trouble": None,
     }
+
+
+def _resumed(settings: Settings, store: Minio, state: dict[str, Any]) -> dict[str, Any]:
+    """The state, or that of the same window's beginning where the store has not kept what was landed.
+
+    It acknowledged and gave back each object, but one that was killed since may have lost it.
+    """
+    for entry in (*state["objects"], *state["refused"]):
+        data = objects.find(store, settings.landing_bucket, entry["key"])
+        if data is None or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+            return _begun(_window(state["window"]))
+    return state
 
 
 def _window(stated: list[str | None]) -> Window:
@@ -255,6 +266,14 @@ def _manifest(
         "objects": state["objects"],
         "refused": state["refused"],
     }
+
+
+def _write_manifest(
+    settings: Settings, store: Minio, submission: Submission, manifest: dict[str, Any]
+) -> None:
+    key = f"{submission.feed_id}/{submission.sequence:08d}/manifest.json"
+    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    objects.put(store, settings.landing_bucket, key, data, "application/json")
 
 
 def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:

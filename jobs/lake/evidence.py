@@ -5,7 +5,7 @@ A batch keeps it in its receipt when it is read back; ``verify`` takes it from t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any
@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.errors import IntegrityFault
 from jobs.lake import tables
 from schemas.contract import Contract, Kind, Register
 from schemas.core.dossiers import Dossiers
@@ -83,6 +84,35 @@ def parts(spark: SparkSession, of: Parts, batch_ids: Sequence[int]) -> list[Part
         for row in grouped.toArrow().to_pylist()
     ]
     return sorted(found, key=lambda one: (one.batch_id, one.table, [str(value) for value in one.values]))
+
+
+def require_whole(
+    spark: SparkSession, of: Collection[str], batch_id: int, held: Sequence[Part], known: Mapping[str, int]
+) -> None:
+    """Compares what the tables hold of a batch with what its commits say they wrote.
+
+    A commit that a store acknowledged and did not keep leaves no row, so what is read back is not enough.
+    Rows whose commit has expired are evidence of it (``tables.has_batch``).
+
+    Args:
+        spark: A session.
+        of: The tables that the batch was written to.
+        batch_id: The batch.
+        held: What was read back.
+        known: Numbers of rows that a table must hold, where they are known from elsewhere.
+
+    Raises:
+        IntegrityFault: A commit is missing, or a table holds another number of rows.
+    """
+    committed, rows = tables.written(spark, of, batch_id), rows_by_table(held)
+    for table in of:
+        found = rows.get(table, 0)
+        if table not in committed and not found:
+            raise IntegrityFault(f"batch {batch_id}: {table} has no commit of it.", "run it again.")
+        mine = committed.get(table, found)
+        if {mine, found} != {known.get(table, mine)}:
+            wanted = f"; {known[table]} were landed" if table in known else ""
+            raise IntegrityFault(f"batch {batch_id}: {table} has {found} of its {mine} rows{wanted}.")
 
 
 def digest_of(row: Mapping[Any, Any], prefix: str = "digest") -> str:

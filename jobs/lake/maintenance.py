@@ -1,6 +1,6 @@
 """Keeps the lake small: compaction, snapshot expiry, orphans. What a reader sees does not change.
 
-Loads and readers may go on meanwhile (decision 10).
+Loads and readers may go on meanwhile (decision 11).
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -98,6 +99,23 @@ def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
     return any(bool(found.limit(1).collect()) for found in (snapshots, rows))
 
 
+def written(spark: SparkSession, datasets: Iterable[str], batch_id: int) -> dict[str, int]:
+    """Rows that each table's newest commit of a batch says it added; a table without one is left out."""
+    commits = [
+        spark.table(f"{name(dataset)}.snapshots")
+        .where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
+        .select(
+            F.lit(dataset).alias("dataset"),
+            "committed_at",
+            F.coalesce(F.col("summary").getItem("added-records"), F.lit("0")).cast("long").alias("rows"),
+        )
+        for dataset in datasets
+    ]
+    newest = F.max_by("rows", "committed_at").alias("rows")
+    found = reduce(DataFrame.unionAll, commits).groupBy("dataset").agg(newest).collect()
+    return {row["dataset"]: row["rows"] for row in found}
+
+
 def append(
     rows: DataFrame,
     dataset: str,
@@ -106,10 +124,13 @@ def append(
     is_fresh: bool,
     evidence: Mapping[str, str] | None = None,
 ) -> None:
-    """Appends rows in one commit whose summary names the batch; a table that has it is left alone.
+    """Writes a batch's rows in one commit whose summary names it; a table that has the batch is left alone.
+
+    The commit replaces what the table holds of the batch. So a second process that carries out the same
+    batch, because the first lost its lock and does not know it, cannot double the rows.
 
     Args:
-        rows: What to append.
+        rows: All rows of the batch.
         dataset: The table's dataset.
         batch_id: The batch.
         is_fresh: Whether this process planned the batch, so that no table can have it yet.
@@ -120,4 +141,4 @@ def append(
     writer = rows.writeTo(name(dataset)).option(f"snapshot-property.{EVIDENCE}", str(batch_id))
     for key, value in (evidence or {}).items():
         writer = writer.option(f"snapshot-property.lienthong.{key}", value)
-    writer.append()
+    writer.overwrite(F.col("batch_id") == batch_id)

@@ -93,6 +93,9 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
     result = session.checkpoint(result)
     _append(spark, shape, batch, seen, result, compared)
     _record_decisions(engine, shape, batch, result)
+    of = evidence.curated(shape.register)
+    held = evidence.parts(spark, of, [batch.batch_id])
+    evidence.require_whole(spark, of, batch.batch_id, held, {})
     written = _read_back(spark, shape, batch)
     loaded = registry.load(
         settings,
@@ -102,7 +105,6 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
         tables=written,
         expected={noun: _operations(rows) for noun, rows in written.items()},
     )
-    held = evidence.parts(spark, evidence.curated(shape.register), [batch.batch_id])
     return {
         "register": shape.register.value,
         "batch_id": batch.batch_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,16 +97,27 @@ def seal(
     manifest: Mapping[str, Any],
     cursor: tuple[datetime, str] | None,
     at: datetime,
+    write: Callable[[], None] = lambda: None,
 ) -> None:
-    """Seals a submission whose manifest was read back, and moves its feed's cursor with it.
+    """Seals a submission and moves its feed's cursor with it.
+
+    Args:
+        ops: The ops database.
+        submission: The submission.
+        manifest: What is in it.
+        cursor: How far its feed was read; None leaves the feed's cursor.
+        at: When it was received.
+        write: Writes the manifest and reads it back. Nobody else can seal meanwhile, so that a pull that
+            lost its lock does not write over a manifest that is sealed.
 
     Raises:
         Refused: The submission is no longer being pulled.
     """
     with ops.begin() as connection:
-        events.lock(connection)
         sealed_now = {"state": "sealed", "received_at": at, "manifest": dict(manifest), "progress": {}}
         _change(connection, submission.submission_id, **sealed_now)
+        write()
+        events.lock(connection)
         if cursor is not None:
             values = {"updated_at": cursor[0], "last_id": cursor[1]}
             connection.execute(cursors.delete().where(cursors.c.feed_id == submission.feed_id))

@@ -57,8 +57,7 @@ def load(
         connection.execution_options(preserve_rowcount=True)
         connection.execute(sa.text(f"SET LOCAL ROLE {INGEST}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        mine = sa.select(loads.c.counts).where(loads.c.batch_id == batch_id)
-        if (evidence := connection.scalar(mine)) is not None:
+        if (evidence := _evidence(connection, loads, batch_id)) is not None:
             return dict(evidence)
         counts = {}
         for contract in folded(Register(register)):
@@ -67,6 +66,14 @@ def load(
         _require_equal(f"batch {batch_id} of {register}", expected, counts)
         connection.execute(loads.insert().values(batch_id=batch_id, recorded_at=recorded_at, counts=counts))
         return counts
+
+
+def _evidence(connection: sa.Connection, loads: sa.Table, batch_id: int) -> Mapping[str, Any] | None:
+    """What the register says it holds of a batch; None where it has none of it."""
+    counts: Mapping[str, Any] | None = connection.scalar(
+        sa.select(loads.c.counts).where(loads.c.batch_id == batch_id)
+    )
+    return counts
 
 
 def _require_equal(

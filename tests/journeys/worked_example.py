@@ -196,18 +196,28 @@ S3: list[dict[str, Any] | str] = [
 ]
 
 
-def baseline(line: Line) -> None:
-    """Day 0: the extracts are delivered, and everything runs."""
+def baseline_delivered(line: Line) -> None:
+    """The extracts of day 0 lie in their inbox."""
     line.directory("01")
     inbox = line.inbox("01", "baseline")
     (inbox / "persons.ndjson.gz").write_bytes(ndjson(PERSONS))
     (inbox / "parcels.ndjson.gz").write_bytes(ndjson(PARCELS))
+
+
+def baseline(line: Line) -> None:
+    """Day 0: the extracts are delivered, and everything runs."""
+    baseline_delivered(line)
     line.day("01-baseline", at_day(0))
+
+
+def delivered(line: Line, number: int) -> None:
+    """The submission of day 1, 2 or 3 lies in its inbox."""
+    (line.inbox("01") / f"s{number}.ndjson.gz").write_bytes(ndjson((S1, S2, S3)[number - 1]))
 
 
 def day(line: Line, number: int) -> None:
     """Day 1, 2 or 3: its submission is delivered, and everything runs."""
-    (line.inbox("01") / f"s{number}.ndjson.gz").write_bytes(ndjson((S1, S2, S3)[number - 1]))
+    delivered(line, number)
     line.day(FEED, at_day(number))
 
 

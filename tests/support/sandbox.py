@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,19 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
-import sqlalchemy as sa
 import uvicorn
 
 from infra.sandbox.home import configure
 from infra.sandbox.server import application
 from jobs.errors import LienthongError
-from jobs.registry import databases
 from jobs.settings import CHECKOUT
 from jobs.sources import model
-from schemas.contract import REGISTERS
-from schemas.derive import sql
-from schemas.registry import folded
-from tests.support import truth
+from tests.support import registers, truth
 from tests.support.line import Line, at_day
 
 _POLITE = 4
@@ -88,33 +82,8 @@ class Nation:
         return truth.compare(self.line.settings, self.folder, day=day)
 
     def state(self) -> dict[str, list[tuple[str, ...]]]:
-        """Current and valid-time state of every register, without what arrival decides.
-
-        Recorded time, batches, entity ids and fact ids tell how a state was reached; records without
-        a key are named after their place.
-        """
-        told = {}
-        for register in REGISTERS:
-            known = sql.metadata(register)
-            with databases.engine(self.line.settings, register).connect() as connection:
-                for contract in folded(register):
-                    noun = contract.info.noun
-                    history, current = known.tables[f"{noun}_history"], known.tables[noun]
-                    standing = sa.select(history).where(history.c.recorded_to.is_(None))
-                    told[f"{noun}_history"] = _content(connection, standing)
-                    told[noun] = _content(connection, sa.select(current))
-        return told
-
-
-_HOW = re.compile(r"entity_id|recorded_.*|batch_id|begun_by|ended_by|sources|version_digest")
-
-
-def _content(connection: sa.Connection, query: sa.Select[Any]) -> list[tuple[str, ...]]:
-    names = [c.name for c in query.selected_columns if not _HOW.fullmatch(c.name)]
-    rows = connection.execute(query).mappings()
-    return sorted(
-        tuple("!" if str(row[name]).startswith("!") else str(row[name]) for name in names) for row in rows
-    )
+        """What the registers hold, without what arrival decides."""
+        return registers.state(self.line.settings)
 
 
 @contextmanager

@@ -1,0 +1,90 @@
+"""Services killed, connections and answers lost, two schedulers, a full disk: the state is as undisturbed."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from jobs import faults
+from jobs.registry import databases
+from schemas.contract import Register
+from tests.faults import checker, course, steps
+from tests.faults.injections import SNAPSHOT, Injection, inject
+from tests.faults.points import point
+from tests.support.line import Line
+from tests.support.proxy import Toxic
+
+_APPENDING = point("jobs.lake.tables:append:before")
+INJECTIONS = {
+    0: Injection("service", point("jobs.objects:put:after"), "store"),
+    1: Injection("twins"),
+    2: Injection("cut off", _APPENDING),
+    3: Injection("wire", service="register", toxic=Toxic("drop", rb"COMMIT")),
+    4: Injection("service", point("jobs.registry.load:_load_dataset:after"), "postgres"),
+    5: Injection("wire", service="catalog_uri", toxic=Toxic("repeat", SNAPSHOT)),
+    6: Injection("thrice"),
+    7: Injection("wire", service="catalog_uri", toxic=Toxic("drop", SNAPSHOT, first=2)),
+    8: Injection("service", point("jobs.lake.tables:append:after"), "spark"),
+    9: Injection("wire", service="register", toxic=Toxic("cut", rb"COPY")),
+    10: Injection("twins"),
+}
+"""By number of the step of the short course."""
+
+
+def test_a_course_through_every_trouble(line: Line, expected: checker.State) -> None:
+    for number, step in enumerate(course.walked(line, course.SHORT)):
+        injection = INJECTIONS[number]
+        assert inject(line.settings, step, injection), f"{step}: {injection} did not come to pass"
+        if number == 9:
+            _refused_for_want_of_room(line, step)
+        steps.carry_out(line.settings, step)
+    assert checker.check(line.settings, expected) == checker.RIGHT
+
+
+def _refused_for_want_of_room(line: Line, step: steps.Step) -> None:
+    """A full disk: a clean failure with its remedy, and what was loaded is still served."""
+    if os.geteuid() != 0:
+        return
+    engine = databases.engine(line.settings, Register(step.subject))
+    held = "select count(*) from rights"
+    before = line.query(step.subject, held)
+    with full_disk(line, step.subject):
+        engine.dispose()
+        with pytest.raises(sa.exc.OperationalError) as failed:
+            steps.carry_out(line.settings, step)
+    assert "disk is full" in faults.told(str(step), failed.value)
+    assert line.query(step.subject, held) == before
+    engine.dispose()
+
+
+@contextmanager
+def full_disk(line: Line, register: str) -> Iterator[None]:
+    """A disk of the database's staging tables that has no room left."""
+    place = Path(line.folder) / "small"
+    place.mkdir()
+    url = databases.engine(line.settings, Register(register)).url
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=True)
+    user = pwd.getpwnam("nobody")
+    os.chown(place, user.pw_uid, user.pw_gid)
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"create tablespace small location '{place}'"))
+            connection.execute(sa.text("grant create on tablespace small to public"))
+            connection.execute(sa.text(f"alter database {url.database} set temp_tablespaces = small"))
+        (place / "ballast").write_bytes(b"0" * os.statvfs(place).f_bavail * os.statvfs(place).f_bsize)
+        yield
+    finally:
+        (place / "ballast").unlink(missing_ok=True)
+        databases.engine(line.settings, Register(register)).dispose()
+        with server.connect() as connection:
+            connection.execute(sa.text(f"alter database {url.database} reset temp_tablespaces"))
+            connection.execute(sa.text("drop tablespace if exists small"))
+        subprocess.run(["umount", place], check=True)
