@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench dictionary down clean
+.PHONY: help env demo test check bench audit dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -23,6 +23,9 @@ check: env ## Format, lint, types, import contracts, lock
 
 bench: env ## Records per second from landing to served, and the stages of a day
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
+
+audit: env ## SBOM to build/sbom.cdx.json, and known vulnerabilities of what is locked
+	@$(BIN)/python -m infra.audit
 
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
