@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import secrets
 import stat
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from jobs.rebuild import backup
 from jobs.rebuild.origins import SEAL
 from jobs.settings import load_settings
 from tests.support import canaries, places
+from tests.support.hearing import overheard
 from tests.support.line import Line, at_day
 from tests.support.marks import Mark, Searcher
 from tests.support.province import keys
@@ -73,21 +72,12 @@ def told(line: Line, make_httpserver: HTTPServer, tmp_path_factory: pytest.TempP
         "LIENTHONG_CREDENTIAL_PROVINCE": f"client:{found.sources['PROVINCE']}",
         "LIENTHONG_CREDENTIAL_KEY": f"{found.folder / 'a.pem'}:{found.sources['KEY']}",
     }
-    said = io.StringIO()
-    handler = logging.StreamHandler(said)
-    root, level = logging.getLogger(), logging.getLogger().level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        with redirect_stdout(said), redirect_stderr(said):
-            _pull(environ)
-            for words in COMMANDS:
-                main(words, environ)
-                main([*words, "--json"], environ)
-            backup(line.settings, to=found.folder / "backup", at=at_day(1))
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
+    with overheard() as said:
+        _pull(environ)
+        for words in COMMANDS:
+            main(words, environ)
+            main([*words, "--json"], environ)
+        backup(line.settings, to=found.folder / "backup", at=at_day(1))
     found.said = said.getvalue()
     return found
 

@@ -28,6 +28,7 @@ from schemas.registry import FOLDED
 STEM = "Mắczư"
 """Begins every marker in words: unlike anything that the project or its tools could write by themselves."""
 _DIGITS = "770377"
+_HASH = re.compile(b"[0-9a-f]{64}")
 _DERIVED = ("date_precision", "parcel_scheme")
 """Parsers that read what another column is sent as."""
 _SHORTEST = 8
@@ -42,7 +43,7 @@ class Mark:
     text: str
 
     def forms(self) -> frozenset[bytes]:
-        """The bytes by which it could be met: plain, escaped, composed or not, in base64, hashed."""
+        """The bytes by which it could be met: plain, escaped, composed or not, in base64."""
         return forms(self.text)
 
 
@@ -70,7 +71,7 @@ def forms(text: str) -> frozenset[bytes]:
     plain = {one.encode() for one in escaped}
     wide = {text.encode(code) for code in ("utf-16-le", "utf-16-be")}
     packed = {part for offset in range(3) for part in _base64(text, offset)}
-    return frozenset(plain | wide | packed | {_hashed(text)})
+    return frozenset(plain | wide | packed)
 
 
 def _unaccented(text: str) -> str:
@@ -156,19 +157,20 @@ class Searcher:
     """Finds markers in data, in any form."""
 
     def __init__(self, marks: Iterable[Mark]) -> None:
-        """Markers in words are looked for when their stem is there; the others, and every hash, always."""
+        """Those in words are looked for when their stem is there; the others, and SHA-256 of each, always."""
         known = list(marks)
         self._in_words = [mark for mark in known if mark.text.startswith(STEM)]
         self._always = [(mark, mark.forms()) for mark in known if not mark.text.startswith(STEM)]
-        self._always += [(mark, frozenset({_hashed(mark.text)})) for mark in self._in_words]
+        self._hashes = {_hashed(mark.text): mark.label for mark in known}
 
     def found(self, data: bytes) -> list[str]:
         """Labels of the markers in it; where only their stem can be read, one label that says so."""
         labels = [mark.label for mark, wanted in self._always if any(form in data for form in wanted)]
+        labels += [self._hashes[one] for one in _HASH.findall(data) if one in self._hashes]
         if any(form in data for form in _STEMS):
             named = [one.label for one in self._in_words if any(form in data for form in one.forms())]
             labels += named or [f"some marker ({STEM})"]
-        return labels
+        return list(dict.fromkeys(labels))
 
 
 def _hashed(text: str) -> bytes:

@@ -46,7 +46,6 @@ class Walk:
         self.line = line
         self.marks = {name: Marks(name, 10_000 * number) for number, name in enumerate(_NAMES, 1)}
         self.said: dict[str, str] = {}
-        self.log = io.StringIO()
 
     @property
     def searcher(self) -> m.Searcher:
