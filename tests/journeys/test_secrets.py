@@ -69,6 +69,7 @@ def told(line: Line, make_httpserver: HTTPServer, tmp_path_factory: pytest.TempP
     environ = {
         "LIENTHONG_HOME": str(line.settings.home),
         "LIENTHONG_SOURCE_PATHS": line.settings.source_paths,
+        "LIENTHONG_SANDBOX_URL": "",
         "LIENTHONG_CREDENTIAL_PROVINCE": f"client:{found.sources['PROVINCE']}",
         "LIENTHONG_CREDENTIAL_KEY": f"{found.folder / 'a.pem'}:{found.sources['KEY']}",
     }

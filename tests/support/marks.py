@@ -200,7 +200,7 @@ def broken(group: Group, marks: Marks) -> dict[str, str]:
     return {
         mapped.path: marks.words(f"{group.dataset.table()}.{name}")
         for name, mapped in group.fields.items()
-        if name.removeprefix("old_") in personal
+        if {name, name.removeprefix("old_")} & personal and mapped.parser not in _DERIVED
     }
 
 

@@ -34,7 +34,7 @@ def files(folder: Path, besides: Mapping[str, str] = BELONGS) -> Iterator[Place]
             yield name, gzip.decompress(data) if path.suffix == ".gz" else data
 
 
-def tables(url: str, besides: Mapping[str, str] | None = None) -> Iterator[Place]:
+def tables(url: str) -> Iterator[Place]:
     """Every column of every table of a database, and the statements that its sessions ran last."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         named = connection.execute(
@@ -43,12 +43,9 @@ def tables(url: str, besides: Mapping[str, str] | None = None) -> Iterator[Place
             "where c.table_schema not in ('pg_catalog', 'information_schema') order by 1, 2, ordinal_position"
         ).fetchall()
         for schema, table, column in named:
-            if f"{table}.{column}" not in (besides or {}):
-                query = sql.SQL("select {} from {}").format(
-                    sql.Identifier(column), sql.Identifier(schema, table)
-                )
-                cells = (row[0] for row in connection.execute(query) if row[0] is not None)
-                yield f"{table}.{column}", b"\n".join(_bytes(cell) for cell in cells)
+            query = sql.SQL("select {} from {}").format(sql.Identifier(column), sql.Identifier(schema, table))
+            cells = (row[0] for row in connection.execute(query) if row[0] is not None)
+            yield f"{table}.{column}", b"\n".join(_bytes(cell) for cell in cells)
         ran = connection.execute("select query from pg_stat_activity where query is not null").fetchall()
         yield "pg_stat_activity", "\n".join(row[0] for row in ran).encode()
 

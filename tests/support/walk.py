@@ -67,6 +67,7 @@ class Walk:
             "LIENTHONG_HOME": str(self.line.settings.home),
             "LIENTHONG_SOURCE_PATHS": self.line.settings.source_paths,
             "LIENTHONG_PERSON": "tester",
+            "LIENTHONG_SANDBOX_URL": "",
         }
         for form in ((), ("--json",)):
             out, err = io.StringIO(), io.StringIO()
