@@ -27,7 +27,7 @@ from tests.support.line import Line, at_day, empty
 from tests.support.walk import Walk, baseline, deliver, lines
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
-"""Columns of ops with manifests: a folder's files are known again by the names that the province gave them."""
+"""Columns of ops with manifests: a folder's files are known again by the names that they came with."""
 _COMMANDS = (
     ("status",),
     ("sync", "--plan"),
