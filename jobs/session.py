@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.connect.plan import CachedRemoteRelation
 from pyspark.sql.connect.session import SparkSession as Connection
 
 from jobs.settings import Settings
 
+_TELLTALES = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
+"""Loggers with which PySpark writes an error's whole text, a row's value in it, to standard error."""
 _connected: dict[str, SparkSession] = {}
 _kept: list[CachedRemoteRelation] = []
 
@@ -28,6 +31,8 @@ def connect(settings: Settings) -> SparkSession:
     disconnect()
     spark: SparkSession = SparkSession.builder.remote(settings.spark_remote).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    for name in _TELLTALES:
+        PySparkLogger.getLogger(name).disabled = True
     _connected[settings.spark_remote] = spark
     return spark
 

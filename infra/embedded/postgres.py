@@ -20,6 +20,11 @@ _OPTIONS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "256MB",
+    # A failing statement's message, detail and context quote rows; our own faults name state and constraint.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,12 +11,16 @@ from infra.embedded.home import write_private
 from infra.embedded.service import BIN, CHECKOUT, Service, listens
 from infra.jars import jars
 
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+
 
 def spark(home: Path, values: Mapping[str, str]) -> Service:
     """A resident Spark Connect server with the Iceberg catalogue ``lake``."""
     configuration = home / "run" / "spark.conf"
 
     def prepare() -> None:
+        # What a killed server spilled is rows; nothing reads it again.
+        shutil.rmtree(home / "run" / "spark", ignore_errors=True)
         lines = _configuration(home, values)
         write_private(configuration, "".join(f"{key} {value}\n" for key, value in lines.items()))
 
@@ -49,6 +54,7 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": values["spark_port"],
         "spark.connect.authenticate.token": values["spark_token"],
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

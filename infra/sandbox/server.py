@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
+import ssl
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -87,6 +88,20 @@ def application(folder: Path) -> Starlette:
     )
     app.state.sandbox = Sandbox(State.load(folder))
     return app
+
+
+def tls(folder: Path | None) -> dict[str, Any]:
+    """Options of a server that speaks HTTPS; none without a folder.
+
+    The folder has ``server.pem`` and ``server.key``. With ``clients.pem``, the certificates of CAs, every
+    client must show a certificate that one of them issued.
+    """
+    if folder is None:
+        return {}
+    stated: dict[str, Any] = {"ssl_certfile": folder / "server.pem", "ssl_keyfile": folder / "server.key"}
+    if (clients := folder / "clients.pem").exists():
+        stated |= {"ssl_ca_certs": str(clients), "ssl_cert_reqs": ssl.CERT_REQUIRED}
+    return stated
 
 
 def _sandbox(request: Request) -> Sandbox:

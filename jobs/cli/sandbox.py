@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,16 +26,23 @@ def serve(
     seed: Annotated[str | None, typer.Option(help="Seed of a world that is not built yet.")] = None,
     scale: Annotated[float | None, typer.Option(help="1 is 62 k baseline rows and 32 k dossiers.")] = None,
     profile: Annotated[str | None, typer.Option(help="Dirt: clean, typical or filthy.")] = None,
+    tls: Annotated[
+        Path | None,
+        typer.Option(
+            help="Serve HTTPS: folder with server.pem, server.key, and clients.pem to ask for theirs."
+        ),
+    ] = None,
 ) -> None:
     """Serve the provinces' interfaces over the world of this home until stopped."""
     import uvicorn  # noqa: PLC0415  (only a server needs it)
 
+    from infra.sandbox import server  # noqa: PLC0415
     from infra.sandbox.home import configure  # noqa: PLC0415
-    from infra.sandbox.server import application  # noqa: PLC0415
 
     folder = call_of(ctx).settings.home / "sandbox"
     configure(folder, seed=seed, scale=scale, profile=profile)
-    uvicorn.run(application(folder), host="127.0.0.1", port=port, log_level="warning")
+    world = server.application(folder)
+    uvicorn.run(world, host="127.0.0.1", port=port, log_level="warning", **server.tls(tls))
 
 
 @app.command()

@@ -284,6 +284,6 @@ def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: 
         "objects": len(state["objects"]),
         "rows": rows,
         "bytes": sum(entry["bytes"] for entry in state["objects"]),
-        "refused": [entry["reason"] for entry in state["refused"]],
+        "refused": [f"{entry['key']}: {entry['reason']}" for entry in state["refused"]],
         "state": outcome,
     }

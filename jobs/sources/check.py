@@ -17,6 +17,7 @@ from jobs.sources.credentials import credentials_of
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
+from jobs.sources.tls import closes_unasked, context_of, refusal_of
 from schemas import dialect as dialects
 
 _CLOCK_SECONDS = 300
@@ -66,7 +67,7 @@ def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, 
     scheme, host, port = _address(feed)
     yield "connection", lambda: _connected(host, port)
     if scheme == "https":
-        yield "tls", lambda: _secured(host, port)
+        yield "tls", lambda: _secured(settings, feed, host, port)
     yield "credentials", lambda: _credentials(settings, feed)
     source = RestSource(feed, settings)
     yield "health", lambda: str(source.health().get("status"))
@@ -100,14 +101,21 @@ def _connected(host: str, port: int) -> str:
         return f"port {port} is open"
 
 
-def _secured(host: str, port: int) -> str:
-    import ssl  # noqa: PLC0415
-
-    with (
-        socket.create_connection((host, port), timeout=5) as plain,
-        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
-    ):
-        return f"{secured.version()}, certificate accepted"
+def _secured(settings: Settings, feed: Feed, host: str, port: int) -> str:
+    context = context_of(feed, settings)
+    try:
+        with (
+            socket.create_connection((host, port), timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            told = f"{secured.version()}, certificate accepted"
+    except OSError as error:
+        if (refusal := refusal_of(feed, error)) is not None:
+            raise refusal from None
+        raise
+    if (refused := closes_unasked(feed, context)) is not None:
+        raise refused
+    return told
 
 
 def _clock(source: RestSource, at: datetime) -> str:

@@ -39,3 +39,25 @@ def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
         raise UsageFault(f"{feed.feed_id}: LIENTHONG_CREDENTIAL_{name} is not set.", "set it to id:secret.")
     client_id, _, value = secret.get_secret_value().partition(":")
     return client_id, value
+
+
+def client_key_of(feed: Feed, settings: Settings) -> tuple[str, str]:
+    """Path of the private key of a feed's client certificate, and its passphrase; empty when it has none.
+
+    A name stands for the setting ``LIENTHONG_CREDENTIAL_<NAME>`` (``path`` or ``path:passphrase``),
+    ``file:<path>`` for the file itself.
+
+    Raises:
+        UsageFault: The setting is not there.
+    """
+    name = feed.client_key or ""
+    if name.startswith("file:"):
+        return name.removeprefix("file:"), ""
+    secret = settings.credentials.get(name)
+    if secret is None:
+        raise UsageFault(
+            f"{feed.feed_id}: LIENTHONG_CREDENTIAL_{name} is not set.",
+            "set it to the path of the private key, or path:passphrase.",
+        )
+    path, _, passphrase = secret.get_secret_value().partition(":")
+    return path, passphrase

@@ -30,7 +30,7 @@ _MOST_PACKED = 200
 """Times its own size that a packed file may unpack to, unless that is little."""
 _FEW_ROWS = 1_000_000
 _PART = 1 << 20
-_OUTSIDE = "leads out of the folder. Remedy: send the file, not a link."
+_OUTSIDE = "it leads out of the folder. Remedy: send the file, not a link."
 
 
 class DirectorySource:
@@ -59,7 +59,7 @@ class DirectorySource:
                 data=data or b"",
                 form=form,
                 procedure=None if procedure == "dossiers" else procedure,
-                refusal=f"{shown} {_OUTSIDE}" if data is None else refusal_of(shown, data, form),
+                refusal=_OUTSIDE if data is None else refusal_of(data, form),
                 resume={"names": sorted(done)},
             )
 
@@ -102,38 +102,38 @@ def _storable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def refusal_of(name: str, data: bytes, form: str) -> str | None:
-    """Why a file cannot be taken; None when it can.
+def refusal_of(data: bytes, form: str) -> str | None:
+    """Why a file cannot be taken; None when it can. Never its name, which may be a person's.
 
     Only the container is judged here: a bad row inside a good file is conform's.
     """
     if not form:
-        return f"{name}: unknown format. Remedy: send one of {', '.join(_FORMS)}."
+        return f"unknown format. Remedy: send one of {', '.join(_FORMS)}."
     if form.endswith(".gz"):
         try:
             size = _plain_size(data)
         except (OSError, EOFError, zlib.error) as error:
-            return f"{name}: the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
+            return f"the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
         if size > (most := _most_plain_bytes(data)):
-            return f"{name}: more than {most} bytes when unpacked. Remedy: send it in parts."
+            return f"more than {most} bytes when unpacked. Remedy: send it in parts."
     if form == "parquet":
-        return _parquet_refusal(name, data)
+        return _parquet_refusal(data)
     if form.removesuffix(".gz") == "csv":
-        return _csv_refusal(name, data, form)
+        return _csv_refusal(data, form)
     return None
 
 
-def _parquet_refusal(name: str, data: bytes) -> str | None:
+def _parquet_refusal(data: bytes) -> str | None:
     try:
         rows = pq.ParquetFile(io.BytesIO(data)).metadata.num_rows
     except (pa.ArrowException, OSError) as error:
-        return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
+        return f"not a Parquet file ({type(error).__name__}). Remedy: send the file again."
     if rows > max(_FEW_ROWS, len(data)):
-        return f"{name}: {rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts."
+        return f"{rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts."
     return None
 
 
-def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
+def _csv_refusal(data: bytes, form: str) -> str | None:
     csv.field_size_limit(CSV_FIELD_LIMIT)
     text = io.TextIOWrapper(_plain(data, form), "utf-8-sig", newline="")
     lines = csv.reader(text, strict=True)
@@ -141,9 +141,9 @@ def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
         for _ in lines:
             pass
     except UnicodeDecodeError:
-        return f"{name}: not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
+        return f"not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
     except csv.Error as error:
-        return f"{name}: line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
+        return f"line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
     return None
 
 

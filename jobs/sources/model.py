@@ -20,6 +20,7 @@ from schemas.reference import provinces
 
 _PLACES = ("home", "sandbox_url")
 """Settings that a source's file may name: none of them is a secret."""
+_TLS = ("ca_file", "client_certificate", "client_key")
 _NAME = r"^[0-9a-z]+([_-][0-9a-z]+)*$"
 
 
@@ -36,6 +37,12 @@ class Feed(BaseModel):
     url: str
     credentials: str | None = None
     """Name of an entry ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path to JSON."""
+    ca_file: str | None = None
+    """Certificates in PEM form that alone are trusted to vouch for the source; the system's otherwise."""
+    client_certificate: str | None = None
+    """Certificate in PEM form, with its chain, that is shown to the source."""
+    client_key: str | None = None
+    """Its private key: name of an entry ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path."""
     page_size: int = Field(500, ge=1, le=5000)
     requests_per_second: float = Field(50, gt=0)
     overlap_minutes: int = Field(60, ge=0)
@@ -65,6 +72,7 @@ def _faults(feed: Feed) -> Iterator[str]:
     if feed.dialect not in dialects.names():
         yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
     yield from _faults_of_url(feed)
+    yield from _faults_of_tls(feed)
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
     if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, "dossiers"}):
@@ -81,6 +89,21 @@ def _faults_of_url(feed: Feed) -> Iterator[str]:
         yield "url must be http:// or https:// with a host"
     if feed.kind == "directory" and not (feed.url.startswith("/") or parts.scheme == "s3"):
         yield "url must be an absolute folder or s3://bucket/prefix"
+
+
+def _faults_of_tls(feed: Feed) -> Iterator[str]:
+    """What is wrong with the certificates that a feed names."""
+    for key in _TLS:
+        if getattr(feed, key) is not None and not feed.url.startswith("https://"):
+            yield f"{key} needs a url with https://"
+    if (feed.client_certificate is None) != (feed.client_key is None):
+        alone = "client_key" if feed.client_certificate is None else "client_certificate"
+        yield f"{alone} stands alone; name client_certificate and client_key together"
+    for key in _TLS:
+        path = (getattr(feed, key) or "/").removeprefix("file:")
+        is_path = key != "client_key" or (feed.client_key or "").startswith("file:")
+        if is_path and not (path.startswith("/") and Path(path).exists()):
+            yield f"{key} is not the absolute path of a file that exists"
 
 
 class _Province(BaseModel):
@@ -155,7 +178,15 @@ def read(file: Path, settings: Settings) -> list[Feed]:
         place = ".".join(str(part) for part in first["loc"])
         what = first["msg"].removeprefix("Value error, ")
         told = f"{place}: {what}" if place else what
-        raise UsageFault(f"{file.name}: {told}.", "see CONTRIBUTING, new province.") from error
+        line = _line(file, told.partition(" ")[0].rstrip(":"))
+        raise UsageFault(f"{file.name}: {told}{line}.", "see CONTRIBUTING, new province.") from error
+
+
+def _line(file: Path, key: str) -> str:
+    """Where a key stands in a file, when it stands there once."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = [number for number, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(key)}\s*=", line)]
+    return f" (line {found[0]})" if len(found) == 1 else ""
 
 
 def _feed(stem: str, name: str, province: _Province, entry: Mapping[str, object], settings: Settings) -> Feed:

@@ -17,6 +17,7 @@ from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.model import Feed
+from jobs.sources.tls import closes_unasked, context_of, refusal_of
 from schemas import types as t
 
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,7 +49,9 @@ class RestSource:
         """A client that is polite to the source: its rate, its patience, its Retry-After."""
         self._feed = feed
         self._credentials = credentials_of(feed, settings)
-        self._client = httpx.Client(base_url=feed.url, timeout=_TIMEOUT, trust_env=False)
+        self._tls = context_of(feed, settings)
+        self._client = httpx.Client(base_url=feed.url, timeout=_TIMEOUT, trust_env=False, verify=self._tls)
+        self._has_answered = False
         self._limiter = Limiter(Rate(max(1, round(feed.requests_per_second)), Duration.SECOND))
         self._token: str | None = None
 
@@ -161,6 +164,7 @@ class RestSource:
         """One answer that is final: silence, 5xx and 429 are tried again.
 
         Raises:
+            Refused: It is not who it should be, or does not take us for who we are.
             Unreachable: The source stays silent.
         """
         try:
@@ -169,10 +173,28 @@ class RestSource:
             ):
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
-                    return _final(self._client.request(method, path, **options))
+                    return _final(self._asked(method, path, **options))
         except (httpx.RequestError, _Again) as error:
             raise Unreachable(f"{self._feed.feed_id}: no answer from {path} ({_why(error)}).") from error
         raise Unreachable(f"{self._feed.feed_id}: no answer from {path}.")
+
+    def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, **options)
+        except httpx.RequestError as error:
+            if (refusal := self._refusal(error)) is not None:
+                raise refusal from error
+            raise
+        self._has_answered = True
+        return answer
+
+    def _refusal(self, error: httpx.RequestError) -> Refused | None:
+        """What is wrong with the certificates, when that is why there is no answer."""
+        is_cut = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
+        refusal = refusal_of(self._feed, error)
+        if refusal is None and is_cut and not self._has_answered and self._feed.url.startswith("https:"):
+            refusal = closes_unasked(self._feed, self._tls)
+        return refusal
 
 
 def _final(answer: httpx.Response) -> httpx.Response:

@@ -1,87 +1,225 @@
-"""A marker in every personal column occurs in no page, no result of the gate and no log."""
+"""A marker in every personal column, sent by every path, is found nowhere but where values belong."""
 
 from __future__ import annotations
 
-import logging
+import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
+from sqlalchemy.exc import IntegrityError
 
-from jobs.findings import listing, showing
+from jobs import objects, release, session
+from jobs.faults import told
+from jobs.findings import feedback, listing
 from jobs.findings.standing import Wanted
-from schemas import dialect as dialects
-from schemas.contract import Privacy
-from schemas.core.dossiers import Dossiers
-from schemas.dialect import Dialect, Group
-from schemas.procedures import PROCEDURES
-from tests.support.dossiers import ndjson, version
-from tests.support.line import Line, at_day
+from jobs.registry import databases
+from schemas.contract import REGISTERS, Register
+from tests.support import marks as m
+from tests.support import october, places
+from tests.support.hearing import overheard
+from tests.support.line import Line, at_day, empty
+from tests.support.walk import Walk, baseline, deliver, lines
 
-MARKER = "Mắcca"
-"""Unlike anything that the project or its tools could write by themselves."""
-
-
-def marked(dialect: Dialect, number: int) -> dict[str, Any]:
-    """A dossier of a procedure with the marker in every personal column of its header and form."""
-    procedure = [one for one in PROCEDURES if one.effects and not one.is_baseline][number]
-    body: dict[str, Any] = {}
-    for effect in procedure.effects:
-        group = dialect.groups[effect.group]
-        body[group.path.rpartition(".")[2]] = [_item(group)]
-    row = version(
-        f"H26.01.02-261102-{number:04d}",
-        1,
-        procedure.code,
-        form=procedure.form,
-        body=body,
-        finished="20261102083000",
-        number=number,
-    )
-    for name, mapped in dialect.header.items():
-        if Dossiers.field(name).privacy >= Privacy.PERSONAL and "[]" not in mapped.path:
-            row[mapped.path] = f"{MARKER} {number}"
-    row["DinhDanhCHS"] = [{"LoaiDinhDanh": "1", "SoDinhDanh": MARKER}]
-    return row
+NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
+"""Columns of ops with manifests: a folder's files are known again by the names that they came with."""
+_COMMANDS = (
+    ("status",),
+    ("sync", "--plan"),
+    ("sources", "list"),
+    ("sources", "show", "01-dossiers"),
+    ("sources", "check", "01-dossiers"),
+    ("findings", "list"),
+    ("findings", "feedback"),
+    ("ledger", "verify"),
+    ("release", "list"),
+    ("release", "show", "2026.11.1"),
+    ("db", "check"),
+)
 
 
-def _item(group: Group) -> dict[str, str]:
-    columns = {field.name: field for field in group.dataset.fields}
-    return {
-        mapped.path: MARKER
-        for name, mapped in group.fields.items()
-        if columns.get(name.removeprefix("old_")) is None
-        or columns[name.removeprefix("old_")].privacy >= Privacy.PERSONAL
+@pytest.fixture(scope="module")
+def walk(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Every path, on one line."""
+    line = empty(settings, tmp_path_factory.mktemp("sources"))
+    walked = Walk(line)
+    with overheard() as said:
+        _live(walked)
+    walked.said["logs and output"] = said.getvalue()
+    return walked
+
+
+def _live(walk: Walk) -> None:
+    line = walk.line
+    for stem in ("01", "48", "79"):
+        line.directory(stem, stem)
+    deliver(walk)
+    for feed in ("01-baseline", "01-dossiers", "79-dossiers"):
+        walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
+    walk.said["receipt of conform"] = str(line.conform(at_day(1)))
+    walk.said["receipts of merges"] = str(line.merge(at_day(1)))
+    _fail_a_statement(walk)
+    _crash(walk)
+    told_of = release.build(line.settings, at=at_day(2), policy=october.POLICY)
+    release.open_bucket_policy(line.settings)
+    release.approve(line.settings, release_id=told_of["release_id"], by="Steward", at=at_day(2))
+    feedback.feedback(line.settings, at=at_day(2))
+    known = walk.marks["accepted"].planted["personal_id"].text
+    quarantined = listing.listed(line.settings, Wanted(effect="quarantine"), limit=1)["findings"][0]
+    for words in (
+        *_COMMANDS,
+        ("explain", known),
+        ("explain", walk.marks["typed"].words("key")),
+        ("findings", "show", quarantined["reference"]),
+    ):
+        walk.say(*words)
+
+
+def _fail_a_statement(walk: Walk) -> None:
+    """A register refuses a row, and says which."""
+    marks, line = walk.marks["failing statement"], walk.line
+    (line.inbox("48", "baseline") / "persons.ndjson").write_bytes(lines(baseline(marks, 0)))
+    line.pull("48-baseline", at_day(2))
+    line.conform(at_day(2))
+    name = marks.planted["full_name"].text
+    with (
+        _refusing(line, "persons_history", f"full_name <> '{name}'"),
+        pytest.raises(IntegrityError) as refused,
+    ):
+        line.merge(at_day(2))
+    assert name in str(refused.value)
+    walk.said["fault of a statement"] = told("merge", refused.value)
+    line.merge(at_day(2))
+
+
+@contextmanager
+def _refusing(line: Line, table: str, condition: str) -> Iterator[None]:
+    engine = databases.engine(line.settings, Register.POPULATION)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"alter table {table} add constraint no_such_row check ({condition})"))
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"alter table {table} drop constraint no_such_row"))
+
+
+def _crash(walk: Walk) -> None:
+    """Spark and a Python worker of it stumble over a row, and quote it."""
+    spark = session.connect(walk.line.settings)
+    text = walk.marks["crashed task"].words("persons.full_name")
+    rows = spark.createDataFrame([(text,)], "full_name string")
+
+    def stumble(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            raise ValueError(str(batch.to_pylist()))
+        yield from ()
+
+    for name, wrong in (
+        ("cast", rows.select(F.col("full_name").cast("int"))),
+        ("raised", rows.select(F.raise_error(F.col("full_name")))),
+        ("Python", rows.mapInArrow(stumble, "full_name string")),
+    ):
+        with pytest.raises(PySparkException) as crashed:
+            wrong.collect()
+        assert text in str(crashed.value), name
+        walk.said[f"crashed task: {name}"] = told("conform", crashed.value)
+
+
+def test_every_personal_column_was_sent(walk: Walk) -> None:
+    sent = {label for marks in walk.marks.values() for label in marks.planted}
+    missing = [
+        f"{contract.table()}.{column.name}"
+        for contract, column in m.columns()
+        if f"{contract.table()}.{column.name}" not in sent and not _is_derived(column.name)
+    ]
+    assert missing == []
+    assert len(sent) > 40
+
+
+def _is_derived(name: str) -> bool:
+    """Whether a column is read from what another one is sent as."""
+    return name == "birth_precision"
+
+
+def test_every_path_was_taken(walk: Walk) -> None:
+    line = walk.line
+    unreadable, quarantined, *_, effective = line.rows()
+    assert min(unreadable, quarantined, effective) > 0
+    known = listing.listed(line.settings, Wanted(), limit=1000)
+    effects = {one["effect"] for one in known["findings"]}
+    assert {"quarantine", "hold"} <= effects
+    assert [one["submission_id"] for one in known["refused"]] == ["79-dossiers.00000001"]
+    stood = line.query("population", "select full_name from persons")
+    for path in ("accepted", "approved", "failing statement"):
+        assert (walk.marks[path].planted["full_name"].text,) in stood
+    assert any(name.endswith("status: out") and text for name, text in walk.said.items())
+
+
+def test_the_searcher_finds_what_is_there(walk: Walk) -> None:
+    searcher = walk.searcher
+    for marks in walk.marks.values():
+        for mark in marks.planted.values():
+            hashed = hashlib.sha256(mark.text.encode()).hexdigest()
+            for form in (mark.text, hashed):
+                assert searcher.found(f"... {form} ...".encode()) == [mark.label]
+        for form in next(iter(marks.planted.values())).forms():
+            assert searcher.found(b"... " + form + b" ..."), form
+    label, mark = next(iter(walk.marks["accepted"].planted.items()))
+    assert walk.leaks([("planted", mark.text.encode())]) == {"planted": [f"accepted: {label}"]}
+    assert walk.leaks([("clean", b"nothing here")]) == {}
+
+
+def test_nothing_is_told(walk: Walk) -> None:
+    assert len(walk.said["logs and output"]) > 1000
+    assert walk.leaks((name, text.encode()) for name, text in walk.said.items()) == {}
+
+
+def test_no_file_below_the_home_has_it(walk: Walk) -> None:
+    searched = list(places.files(walk.line.settings.home))
+    names = {name for name, _ in searched}
+    assert {"logs/postgres.log", "logs/spark.log", "logs/store.log", "docs/data/index.html"} <= names
+    assert walk.leaks(searched) == {}
+
+
+def test_ops_has_names_of_files_in_manifests_and_nothing_else(walk: Walk) -> None:
+    leaking = {
+        (name, label)
+        for name, labels in walk.leaks(places.tables(walk.line.settings.ops_url)).items()
+        for label in labels
+        if not (name in NAMES_OF_FILES and label.startswith("refused file: name"))
     }
+    assert leaking == set()
 
 
-def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
-    for path in folder.rglob("*"):
-        if path.is_file() and path.suffix in {".html", ".json", ".log", ".js", ".css"}:
-            yield path, path.read_text(errors="replace")
+@pytest.mark.parametrize("register", REGISTERS)
+def test_no_register_has_what_was_not_accepted(walk: Walk, register: Register) -> None:
+    leaking = walk.leaks(places.tables(walk.line.settings.register_url(register.value)))
+    paths = {label.partition(":")[0] for labels in leaking.values() for label in labels}
+    assert paths <= {"accepted", "approved", "failing statement"}
+    assert not {name for name in leaking if name.startswith(("_loads", "alembic", "pg_stat"))}
 
 
-def test_no_value_leaks(line: Line, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
-    caplog.set_level(logging.DEBUG)
-    line.directory("01")
-    dialect = dialects.load("dvcqg")
-    effective = [one for one in PROCEDURES if one.effects and not one.is_baseline]
-    rows: list[dict[str, Any] | str] = [marked(dialect, number) for number in range(len(effective))]
-    rows += [f'{{"MaHoSo": "{MARKER}'] * 3
-    (line.inbox("01") / "s1.ndjson.gz").write_bytes(ndjson(rows))
-    line.day("01-dossiers", at_day(1))
-    answer = str(listing.listed(line.settings, Wanted(), limit=1000))
-    assert "POP-" in answer or "persons." in answer
-    assert line.rows()[1] > 0
-    first = listing.listed(line.settings, Wanted(effect="quarantine"), limit=1)["findings"][0]
-    assert MARKER in str(showing.shown(line.settings, reference=first["reference"]))
-    pages = dict(_texts(line.settings.home / "docs"))
-    assert any(path.suffix == ".html" for path in pages)
-    logs = dict(_texts(line.settings.home / "logs"))
-    assert any(logs.values())
-    out, err = capfd.readouterr()
-    told = {**pages, **logs, Path("list"): answer, Path("log"): caplog.text, Path("out"): out + err}
-    escaped = MARKER.encode("ascii", "backslashreplace").decode()
-    leaking = [path for path, text in told.items() if MARKER in text or escaped in text]
-    assert leaking == []
+def test_the_open_bucket_and_the_private_copies_of_it_have_nothing(walk: Walk) -> None:
+    settings = walk.line.settings
+    opened = list(places.bucket(settings, settings.open_bucket))
+    assert any("enterprises" in name for name, _ in opened)
+    assert walk.leaks(opened) == {}
+    for prefix in ("_releases/", "_ledger/"):
+        assert walk.leaks(places.bucket(settings, settings.landing_bucket, prefix)) == {}
+
+
+def test_feedback_has_its_own_provinces_values_alone(walk: Walk) -> None:
+    settings = walk.line.settings
+    mine = {"01": {"quarantined", "unreadable line", "held fact"}, "79": {"refused at the gate"}}
+    keys = list(objects.keys(objects.client(settings), settings.landing_bucket, "_feedback/"))
+    assert keys
+    for name, labels in walk.leaks(places.bucket(settings, settings.landing_bucket, "_feedback/")).items():
+        paths = {label.partition(":")[0] for label in labels}
+        province = next(code for code in mine if f"/{code}" in name)
+        assert paths <= mine[province], name

@@ -9,12 +9,18 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
+import sqlalchemy as sa
 
 from infra.embedded.home import prepare
 from infra.sandbox.home import configure
 from jobs import session
 from jobs.__main__ import main
+from jobs.registry import databases
 from jobs.settings import Settings, load_settings
+from schemas.contract import Contract
+from schemas.derive import sql
+from tests.support import canaries, places
+from tests.support.marks import Mark, Searcher, named_alone
 
 Answer = Mapping[str, Any]
 
@@ -133,6 +139,50 @@ def test_the_open_release_is_published(home: Home, capsys: pytest.CaptureFixture
     assert page.status_code == 200
     assert "dossier_counts" in page.text
     assert home.say(capsys, "release", "list")[-1]["decided_by"] == "admin"
+
+
+def test_no_persons_value_is_in_airflow_or_any_page(home: Home) -> None:
+    known = [
+        Mark(f"{contract.table()}.{column.name}", str(value))
+        for contract, column in named_alone()
+        for (value,) in _values(home, contract, column.name)
+    ]
+    assert len(known) > 30
+    searcher = Searcher(known)
+    searched = [*places.files(home.folder), *_everywhere(home)]
+    assert any(name.startswith("logs/airflow/") for name, _ in searched)
+    assert any(name.startswith("xcom") for name, _ in searched)
+    assert [(name, found) for name, data in searched if (found := searcher.found(data))] == []
+    text = known[0].text.encode()
+    assert searcher.found(b"... " + text) == [known[0].label]
+
+
+def test_no_secret_is_told(home: Home) -> None:
+    searcher = Searcher(canaries.of(home.folder))
+    kept = {name for name, data in places.files(home.folder) if searcher.found(data)}
+    assert {name for name in kept if not canaries.keeps(name)} == set()
+    assert "stack.json" in kept
+    searched = [*places.commands(), *_everywhere(home)]
+    assert [(name, found) for name, data in searched if (found := searcher.found(data))] == []
+
+
+def _values(home: Home, contract: type[Contract], column: str) -> list[Any]:
+    """A few values of a column, the same in every run."""
+    table = sql.metadata(contract.info.register).tables[contract.info.noun]
+    found = table.c[column]
+    query = sa.select(found).where(sa.func.length(found) > 8).group_by(found).order_by(sa.func.md5(found))
+    with databases.engine(home.settings, contract.info.register).connect() as connection:
+        return list(connection.execute(query.limit(8)))
+
+
+def _everywhere(home: Home) -> list[places.Place]:
+    """Airflow's database with what tasks handed on and were rendered as, ops, and the open bucket."""
+    settings = home.settings
+    return [
+        *places.tables(settings.airflow_db_url),
+        *places.tables(settings.ops_url),
+        *places.bucket(settings, settings.open_bucket),
+    ]
 
 
 def test_the_ledger_verifies(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

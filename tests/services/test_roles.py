@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from jobs.registry import load, migrations
 from jobs.settings import Settings
+from schemas import ops as ops_schema
 from schemas.contract import REGISTERS, Register
 from schemas.derive import arrow
 from schemas.registry import folded
@@ -20,6 +21,8 @@ from tests.support.databases import scratch
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 NOTHING: frozenset[str] = frozenset()
 READ = frozenset({"SELECT"})
+INSUFFICIENT = "42501"
+"""SQLSTATE of a missing privilege (PostgreSQL documentation, appendix A)."""
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
 
@@ -125,3 +128,101 @@ def test_a_load_needs_no_more_than_ingest_has(
         expected=nothing | {root.info.noun: {"assert": 1, "withdraw": 0}},
     )
     assert told[root.info.noun] == {"assert": 1, "withdraw": 0, "current": 1}
+
+
+def attempts(engine: sa.Engine, name: str, *, is_view: bool) -> dict[str, str]:
+    """A statement for each verb, which touches no row where it is let through."""
+    column = sa.inspect(engine).get_columns(name)[0]["name"]
+    told = {
+        "SELECT": f"SELECT FROM {name} LIMIT 0",
+        "INSERT": f"INSERT INTO {name} DEFAULT VALUES",
+        "UPDATE": f"UPDATE {name} SET {column} = NULL WHERE false",  # noqa: S608  (names of the catalogue)
+        "DELETE": f"DELETE FROM {name} WHERE false",  # noqa: S608
+    }
+    return told if is_view else told | {"TRUNCATE": f"TRUNCATE {name}"}
+
+
+def is_let(connection: sa.Connection, role: str, statement: str) -> bool:
+    """Whether a role may; a row that a constraint refuses was let through."""
+    with connection.begin() as transaction:
+        connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
+        try:
+            connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            return getattr(error.orig, "sqlstate", None) != INSUFFICIENT
+        finally:
+            transaction.rollback()
+        return True
+
+
+def test_what_is_granted_is_what_is_let(migrated: tuple[Register, sa.Engine]) -> None:
+    register, engine = migrated
+    views = sa.inspect(engine).get_view_names()
+    own = ("ingest", "auditor", f"reader_{register.value}")
+    foreign = tuple(f"reader_{one.value}" for one in REGISTERS if one is not register)
+    with engine.connect() as connection:
+        for name in [*sa.inspect(engine).get_table_names(), *views]:
+            for verb, statement in attempts(engine, name, is_view=name in views).items():
+                for role in own:
+                    expected = verb in allowed(name, role)
+                    assert is_let(connection, role, statement) is expected, (role, name, verb)
+                for role in foreign:
+                    assert not is_let(connection, role, statement), (role, name, verb)
+
+
+def test_every_function_is_the_auditors_alone(migrated: tuple[Register, sa.Engine]) -> None:
+    register, engine = migrated
+    every = "select oid::regprocedure::text from pg_proc where pronamespace = 'public'::regnamespace"
+    with engine.connect() as connection:
+        names = connection.scalars(sa.text(every)).all()
+        assert len(names) == len(folded(register))
+        for name in names:
+            for role in ("public", "ingest", "auditor", *(f"reader_{one.value}" for one in REGISTERS)):
+                may = sa.select(sa.func.has_function_privilege(role, name, "EXECUTE"))
+                assert connection.scalar(may) is (role == "auditor"), (role, name)
+        noun = folded(register)[0].info.noun
+        call = f"SELECT FROM {noun}_as_known_on(date '2026-11-02')"
+        assert is_let(connection, "auditor", call)
+        assert not is_let(connection, "ingest", call)
+
+
+@pytest.fixture(scope="module")
+def operational(settings: Settings) -> Iterator[sa.Engine]:
+    with scratch(settings, "roles_ops") as engine:
+        migrations.upgrade(engine, migrations.target_of("ops"))
+        yield engine
+
+
+def test_ops_is_read_by_the_auditor_and_by_nobody_else(operational: sa.Engine) -> None:
+    names = sa.inspect(operational).get_table_names()
+    assert set(ops_schema.metadata.tables) < set(names)
+    roles = ("ingest", "auditor", *(f"reader_{one.value}" for one in REGISTERS))
+    with operational.connect() as connection:
+        for name in names:
+            for verb, statement in attempts(operational, name, is_view=False).items():
+                for role in roles:
+                    expected = role == "auditor" and verb == "SELECT" and name != "alembic_version"
+                    assert is_let(connection, role, statement) is expected, (role, name, verb)
+            for verb in VERBS:
+                granted = sa.select(sa.func.has_table_privilege("public", f"public.{name}", verb))
+                assert connection.scalar(granted) is False, (name, verb)
+        for role in ("public", "ingest", *(f"reader_{one.value}" for one in REGISTERS)):
+            may = sa.select(sa.func.has_database_privilege(role, sa.func.current_database(), "CONNECT"))
+            assert connection.scalar(may) is False, role
+        sequences = "select oid::regclass::text from pg_class where relkind = 'S'"
+        for name in connection.scalars(sa.text(sequences)).all():
+            for role in ("public", *roles):
+                may = sa.select(sa.func.has_sequence_privilege(role, name, "USAGE, SELECT, UPDATE"))
+                assert connection.scalar(may) is False, (role, name)
+
+
+def test_no_role_can_log_in_or_rise(migrated: tuple[Register, sa.Engine]) -> None:
+    _, engine = migrated
+    roles = ["ingest", "auditor", *(f"reader_{one.value}" for one in REGISTERS)]
+    powers = ("canlogin", "super", "createrole", "createdb", "replication", "bypassrls")
+    known = sa.table("pg_roles", sa.column("rolname"), *[sa.column(f"rol{power}") for power in powers])
+    risen = sa.or_(*[known.c[f"rol{power}"] for power in powers])
+    with engine.connect() as connection:
+        assert set(connection.scalars(sa.select(known.c.rolname)).all()) >= set(roles)
+        query = sa.select(known.c.rolname).where(known.c.rolname.in_(roles), risen)
+        assert connection.scalars(query).all() == []

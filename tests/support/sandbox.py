@@ -87,16 +87,16 @@ class Nation:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The sandbox of a folder, served from this process on a port of its own."""
+def serving(folder: Path, **tls: Any) -> Iterator[str]:
+    """The sandbox of a folder, served from this process on a port of its own; uvicorn's options of TLS."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()  # Who asks before the server is up waits.
-        server = uvicorn.Server(uvicorn.Config(application(folder), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(application(folder), log_level="warning", **tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield f"http{'s' if tls else ''}://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import frictionless
-import httpx2 as httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -142,15 +141,6 @@ def test_the_anonymous_may_only_read_what_is_open(told: Line, method: str, key: 
     assert get(told, "open-data/index.html").status_code == 200
     assert get(told, key, method).status_code == 403
     assert release.first_difference(told.settings) is None
-
-
-@pytest.mark.usefixtures("published")
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_nobody_gets_past_s3(told: Line, method: str) -> None:
-    port = json.loads((told.settings.home / "stack.json").read_text())["filer_port"]
-    place = f"http://127.0.0.1:{port}/buckets/landing/01-dossiers/00000001/manifest.json"
-    body = b"x" if method == "PUT" else None
-    assert httpx.request(method, place, content=body, trust_env=False).status_code == 401
 
 
 def test_the_page_tells_all_and_runs_nothing(told: Line, published: dict[str, Any]) -> None:

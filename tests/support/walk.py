@@ -1,0 +1,168 @@
+"""The walk of the markers: what the sources send by every path, and all that the line says of it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+from jobs.__main__ import main
+from schemas import dialect as dialects
+from schemas.business.businesses import Businesses
+from schemas.contract import Contract
+from schemas.land.parcels import Parcels
+from schemas.population.persons import Persons
+from schemas.population.residences import Residences
+from schemas.procedures import PROCEDURES
+from schemas.registry import FOLDED
+from tests.support import marks as m
+from tests.support import october
+from tests.support.dossiers import ndjson, version
+from tests.support.line import Line
+from tests.support.marks import Marks
+from tests.support.places import Place
+
+DVCQG, BASELINE = dialects.load("dvcqg"), dialects.load("baseline")
+EFFECTIVE = [one for one in PROCEDURES if one.effects and not one.is_baseline]
+ANSWERS = (("explain",), ("findings", "show"))
+"""Commands whose answer is the record itself, for the person who asks for it."""
+_FIXED: dict[type[Contract], dict[str, object]] = {
+    Businesses: {"business_kind": "household"},
+    Persons: {"death_date": None},
+}
+"""An enterprise's name is public; the dead live nowhere."""
+_NAMES = (
+    *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
+    *("refused at the gate", "failing statement", "crashed task", "typed"),
+)
+
+
+class Walk:
+    """What was planted, and all that the line said while it lived with it."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.marks = {name: Marks(name, 10_000 * number) for number, name in enumerate(_NAMES, 1)}
+        self.said: dict[str, str] = {}
+
+    @property
+    def searcher(self) -> m.Searcher:
+        return m.Searcher(mark for marks in self.marks.values() for mark in marks.planted.values())
+
+    def leaks(self, searched: Iterable[Place]) -> dict[str, list[str]]:
+        """Markers by the place where they are; at least one place was searched."""
+        wanted, seen, leaking = self.searcher, 0, {}
+        for name, data in searched:
+            seen += 1
+            if labels := wanted.found(name.encode() + b"\n" + data):
+                leaking[name] = labels
+        assert seen
+        return leaking
+
+    def say(self, *words: str) -> None:
+        """A command as people type it, and as machines do; what it says is kept."""
+        environ = {
+            "LIENTHONG_HOME": str(self.line.settings.home),
+            "LIENTHONG_SOURCE_PATHS": self.line.settings.source_paths,
+            "LIENTHONG_PERSON": "tester",
+            "LIENTHONG_SANDBOX_URL": "",
+        }
+        for form in ((), ("--json",)):
+            out, err = io.StringIO(), io.StringIO()
+            with redirect_stdout(out), redirect_stderr(err):
+                main([*words, *form], environ)
+            is_answer = words[:2] in ANSWERS or words[:1] in ANSWERS
+            shown = f"{len(self.said)}: {' '.join([*words[: -1 if is_answer else None], *form])}"
+            self.said[f"{shown}: err"] = err.getvalue()
+            if not is_answer:
+                self.said[f"{shown}: out"] = out.getvalue()
+
+
+def deliver(walk: Walk) -> None:
+    """What the sources send."""
+    line, marks = walk.line, walk.marks
+    (line.inbox("01", "baseline") / "persons.ndjson").write_bytes(lines(baseline(marks["accepted"], 0)))
+    for number, noun in ((1, "parcels"), (2, "businesses")):
+        rows = baseline(marks["accepted"], number)
+        (line.inbox("01", "baseline") / f"{noun}.ndjson").write_bytes(lines(rows))
+    sent = [
+        _birth(marks["approved"]),
+        _sale(marks["held fact"]),
+        *[_spoilt(marks["quarantined"], number) for number in range(len(EFFECTIVE))],
+        f'{{"MaHoSo": "{marks["unreadable line"].words("raw")}',
+        *october.ROWS,
+    ]
+    inbox, mine = line.inbox("01"), marks["refused file"]
+    (inbox / "s1.ndjson.gz").write_bytes(ndjson(sent))
+    (inbox / f"{mine.words('name')}.docx").write_text(mine.words("content"))
+    quoted = f'MaHoSo,ChuHoSo\n1,"{mine.words("unclosed quote")}\n'
+    (inbox / f"{mine.words('name of a sheet')}.csv").write_text(quoted)
+    (inbox / f"{mine.words('name of a stream')}.ndjson.gz").write_text(mine.words("content"))
+    refused = marks["refused at the gate"]
+    mostly = [f'{{"MaHoSo": "{refused.words(f"raw {number}")}' for number in range(30)]
+    rows = [_spoilt(refused, number) for number in range(len(EFFECTIVE))]
+    (line.inbox("79") / "s1.ndjson.gz").write_bytes(ndjson([*mostly, *rows]))
+
+
+def lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+
+
+def baseline(marks: Marks, number: int) -> list[dict[str, Any]]:
+    """A row of a register's state: a person, a parcel or a household business with all that belongs to it."""
+    roots = (Persons, Parcels, Businesses)
+    register = roots[number].info.register
+    mine = [contract for contract in FOLDED if contract.info.register is register]
+    row: dict[str, Any] = {"record_id": f"BL01M00000{number}", "as_of_date": "2026-07-31"}
+    for _, group in m.groups(BASELINE, *mine):
+        row[group.path] = [m.item(group, marks, **_FIXED.get(group.dataset, {}))]
+    return [row]
+
+
+def _birth(marks: Marks) -> dict[str, Any]:
+    groups = dict(m.groups(DVCQG, Persons, Residences))
+    body = {
+        group.path.rpartition(".")[2]: [m.item(group, marks, **_FIXED.get(group.dataset, {}))]
+        for group in groups.values()
+    }
+    header = {"ChuHoSo": marks.words("dossiers.applicant_name"), "ThongTinTra": marks.words("result_text")}
+    return version(
+        "H26.01.02-261102-7001",
+        1,
+        "1.001193",
+        form="HT-KS",
+        body=body,
+        finished="20261102083000",
+        number=7001,
+    ) | (header)
+
+
+def _sale(marks: Marks) -> dict[str, Any]:
+    """The seller holds nothing, so the facts are held."""
+    body = {}
+    for name in ("rights_from", "rights_to"):
+        group = DVCQG.groups[name]
+        body[group.path.rpartition(".")[2]] = [m.item(group, marks, parcel_id="w3gv7cgzjt0z")]
+    when = {"finished": "20261102083000", "number": 7002}
+    return version("H26.01.02-261102-7002", 1, "1.012756", form="DD-CN", body=body, **when)  # type: ignore[arg-type]
+
+
+def _spoilt(marks: Marks, number: int) -> dict[str, Any]:
+    """A dossier of a procedure with markers where no column takes them."""
+    procedure = EFFECTIVE[number]
+    body: dict[str, Any] = {}
+    for effect in procedure.effects:
+        group = DVCQG.groups[effect.group]
+        body[group.path.rpartition(".")[2]] = [m.broken(group, marks)]
+    row = version(
+        f"H26.01.02-261102-{number:04d}",
+        1,
+        procedure.code,
+        form=procedure.form,
+        body=body,
+        finished="20261102083000",
+        number=number,
+    )
+    return row | m.header(DVCQG, marks) | ({} if number else {"withdrawn_at": "2026-11-02T09:00:00+07:00"})
