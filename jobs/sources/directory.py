@@ -7,19 +7,21 @@ import csv
 import gzip
 import hashlib
 import io
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from minio import Minio
 
 from jobs import objects
 from jobs.errors import Unreachable
-from jobs.landing.rows import CSV_FIELD_LIMIT
+from jobs.landing import probe
+from jobs.landing.rows import MAX_PAGE_BYTES
+from jobs.landing.spreadsheet import Spreadsheet
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
@@ -116,6 +118,10 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
             return f"{name}: the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
         if size > (most := _most_plain_bytes(data)):
             return f"{name}: more than {most} bytes when unpacked. Remedy: send it in parts."
+    else:
+        size = len(data)
+    if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
+        return f"{name}: a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON."
     if form == "parquet":
         return _parquet_refusal(name, data)
     if form.removesuffix(".gz") == "csv":
@@ -124,26 +130,28 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
 
 
 def _parquet_refusal(name: str, data: bytes) -> str | None:
-    try:
-        rows = pq.ParquetFile(io.BytesIO(data)).metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
-        return f"{name}: not a Parquet file ({type(error).__name__}). Remedy: send the file again."
-    if rows > max(_FEW_ROWS, len(data)):
-        return f"{name}: {rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts."
-    return None
+    most_rows, most_bytes = max(_FEW_ROWS, len(data)), _most_plain_bytes(data)
+    command = [sys.executable, "-P", probe.__file__, str(most_rows), str(most_bytes)]
+    # The program and what it is told are our own; the file comes by its input.
+    found = subprocess.run(command, input=data, capture_output=True, check=False)  # noqa: S603
+    why = {
+        "good": None,
+        "rows": f"more than {most_rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts.",
+        "bytes": f"more than {most_bytes} bytes when unpacked. Remedy: send it in parts.",
+        "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
+    }.get(found.stdout.decode(), "its rows are too large to unpack. Remedy: send it in parts.")
+    return why and f"{name}: {why}"
 
 
 def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
-    csv.field_size_limit(CSV_FIELD_LIMIT)
-    text = io.TextIOWrapper(_plain(data, form), "utf-8-sig", newline="")
-    lines = csv.reader(text, strict=True)
+    lines = Spreadsheet(_plain(data, form))
     try:
         for _ in lines:
             pass
     except UnicodeDecodeError:
         return f"{name}: not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
     except csv.Error as error:
-        return f"{name}: line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
+        return f"{name}: line {lines.line}: {error}. Remedy: close every quote and send the file again."
     return None
 
 

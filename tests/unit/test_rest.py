@@ -36,8 +36,8 @@ def pieces(server: HTTPServer, settings: Settings, **resume: Any) -> list[Piece]
     [
         b'{"data": [{"id": 1',
         b"[" * 100_000,
-        b'{"data":[{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}]}",
-        b'{"data":[NaN]}',
+        b'{"data":[{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"data":[Infinite]}',
         b'{"data":{}}',
         page(GOOD, following=["1"]),
         page(GOOD, following=2),
