@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench dictionary down clean
+.PHONY: help env demo test check bench hostile dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -23,6 +23,9 @@ check: env ## Format, lint, types, import contracts, lock
 
 bench: env ## Records per second from landing to served, and the stages of a day
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
+
+hostile: env ## What bombs cost to refuse, and docs/hostile-input.md
+	@$(BIN)/python -m tests.hostile docs/hostile-input.md
 
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md

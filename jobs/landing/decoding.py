@@ -48,7 +48,11 @@ def decoded(data: bytes, *, is_page: bool) -> Any:
     deep = list(_deep(text)) if brackets > MAX_DEPTH else []
     if deep and not is_page:
         raise ValueError(f"JSON that is nested deeper than {MAX_DEPTH}")
-    return _DECODER.decode(_without(text, deep))
+    text = _without(text, deep)
+    try:
+        return _DECODER.decode(text)
+    except ValueError:  # Either it is not JSON, or an integer is longer than the interpreter reads.
+        return _PATIENT_DECODER.decode(text)
 
 
 def _deep(text: str) -> Iterator[tuple[int, int]]:
@@ -102,7 +106,8 @@ def _text_of(value: object) -> str:
     return str(value)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+_PATIENT_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_text_of, allow_nan=False
 )

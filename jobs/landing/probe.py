@@ -1,7 +1,7 @@
 """A Parquet file read to its end by a process whose memory has an end: what it states of itself may lie.
 
 ``python probe.py MOST_ROWS MOST_BYTES < file`` writes one word: ``good``, ``rows``, ``bytes``, ``memory`` or
-``broken``. A process that ends without a word had no memory left.
+``broken``. A process that ends without a word had no memory left. Its environment is ``ENVIRONMENT``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONPATH": ":".join(sys.path)}
+"""Arrow's own pool would reserve a gigabyte at once."""
 BATCH = 256
 """Rows that are unpacked at a time, here and by whoever reads the file later."""
 _SPARE_BYTES = 128 << 20
@@ -37,8 +39,7 @@ def word(data: bytes, most_rows: int, most_bytes: int) -> str:
 
 
 def _end_memory() -> None:
-    """Lets the process have little more than it has now; one thread, and no pool that asks for more."""
-    pa.set_memory_pool(pa.system_memory_pool())
+    """Lets the process have little more than it has now; threads would ask for more."""
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     status = Path("/proc/self/status").read_text(encoding="ascii")

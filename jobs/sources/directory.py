@@ -133,7 +133,9 @@ def _parquet_refusal(name: str, data: bytes) -> str | None:
     most_rows, most_bytes = max(_FEW_ROWS, len(data)), _most_plain_bytes(data)
     command = [sys.executable, "-P", probe.__file__, str(most_rows), str(most_bytes)]
     # The program and what it is told are our own; the file comes by its input.
-    found = subprocess.run(command, input=data, capture_output=True, check=False)  # noqa: S603
+    found = subprocess.run(  # noqa: S603
+        command, input=data, env=probe.ENVIRONMENT, capture_output=True, check=False
+    )
     why = {
         "good": None,
         "rows": f"more than {most_rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts.",
@@ -151,7 +153,9 @@ def _csv_refusal(name: str, data: bytes, form: str) -> str | None:
     except UnicodeDecodeError:
         return f"{name}: not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
     except csv.Error as error:
-        return f"{name}: line {lines.line}: {error}. Remedy: close every quote and send the file again."
+        return (
+            f"{name}: line {lines.line}: {error}. Remedy: close every quote, keep rows short, send it again."
+        )
     return None
 
 
