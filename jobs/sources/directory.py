@@ -32,6 +32,7 @@ _MOST_PACKED = 200
 """Times its own size that a packed file may unpack to, unless that is little."""
 _FEW_ROWS = 1_000_000
 _PART = 1 << 20
+_IN_PARTS = "Remedy: send it in parts."
 _OUTSIDE = "leads out of the folder. Remedy: send the file, not a link."
 
 
@@ -50,18 +51,18 @@ class DirectorySource:
             procedure = self._procedure(name)
             if _storable(name) in done:
                 continue
-            data = self._read(name)
-            shown = _storable(name)
-            if (shown, hashlib.sha256(data or b"").hexdigest()) in request.known:
+            shown, unread = _storable(name), self._refused_unread(name)
+            data = b"" if unread else self._read(name)
+            if (shown, hashlib.sha256(data).hexdigest()) in request.known:
                 continue
             done.add(shown)
             form = next((form.removeprefix(".") for form in _FORMS if name.endswith(form)), "")
             yield Piece(
                 name=shown,
-                data=data or b"",
+                data=data,
                 form=form,
                 procedure=None if procedure == "dossiers" else procedure,
-                refusal=f"{shown} {_OUTSIDE}" if data is None else refusal_of(shown, data, form),
+                refusal=f"{shown} {unread}" if unread else refusal_of(shown, data, form),
                 resume={"names": sorted(done)},
             )
 
@@ -84,15 +85,26 @@ class DirectorySource:
             )
         return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def _read(self, name: str) -> bytes | None:
-        """Content of a file; None when a link leads out of the folder."""
+    def _refused_unread(self, name: str) -> str | None:
+        """Why a file is not even read; such a file is kept without its content."""
+        if self._feed.url.startswith("s3://"):
+            bucket, prefix = self._bucket()
+            size = objects.size(self._store, bucket, prefix + name)
+        else:
+            path = self._path(name)
+            if path.parent != Path(self._feed.url).resolve():
+                return _OUTSIDE
+            size = path.stat().st_size
+        return f"has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}" if size > _MAX_PLAIN_BYTES else None
+
+    def _read(self, name: str) -> bytes:
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
             return objects.get(self._store, bucket, prefix + name)
-        path = (Path(self._feed.url) / name).resolve()
-        if path.parent != Path(self._feed.url).resolve():
-            return None
-        return path.read_bytes()
+        return self._path(name).read_bytes()
+
+    def _path(self, name: str) -> Path:
+        return (Path(self._feed.url) / name).resolve()
 
     def _bucket(self) -> tuple[str, str]:
         bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
@@ -117,7 +129,7 @@ def refusal_of(name: str, data: bytes, form: str) -> str | None:
         except (OSError, EOFError, zlib.error) as error:
             return f"{name}: the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
         if size > (most := _most_plain_bytes(data)):
-            return f"{name}: more than {most} bytes when unpacked. Remedy: send it in parts."
+            return f"{name}: more than {most} bytes when unpacked. {_IN_PARTS}"
     else:
         size = len(data)
     if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
@@ -139,9 +151,9 @@ def _parquet_refusal(name: str, data: bytes) -> str | None:
     why = {
         "good": None,
         "rows": f"more than {most_rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts.",
-        "bytes": f"more than {most_bytes} bytes when unpacked. Remedy: send it in parts.",
+        "bytes": f"more than {most_bytes} bytes when unpacked. {_IN_PARTS}",
         "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
-    }.get(found.stdout.decode(), "its rows are too large to unpack. Remedy: send it in parts.")
+    }.get(found.stdout.decode(), f"its rows are too large to unpack. {_IN_PARTS}")
     return why and f"{name}: {why}"
 
 

@@ -23,6 +23,8 @@ _LONGEST_WAIT = 60
 """Seconds; a source that wants more is asked again by the next run."""
 _PAGE_TRIES = 3
 """How often a page that is not JSON is asked for before it is kept as unreadable."""
+_MAX_TOLD_BYTES = 1_000_000
+"""Of an answer that tells one thing: a token, a clock, an item."""
 _MAX_KEYS_BYTES = 100_000_000
 """Of a source's whole list of keys: a million have less."""
 
@@ -135,12 +137,12 @@ class RestSource:
             params["updated_since"] = since.isoformat()
         data = b""
         for _ in range(_PAGE_TRIES):
-            data = self._get("api/v1/dossiers", params).content
+            data = self._get("api/v1/dossiers", params, most=MAX_PAGE_BYTES).content
             if (page := page_read(data)) is not None:
                 return data, page
         return data, None
 
-    def _get(self, path: str, params: dict[str, str], *, most: int = MAX_PAGE_BYTES) -> httpx.Response:
+    def _get(self, path: str, params: dict[str, str], *, most: int = _MAX_TOLD_BYTES) -> httpx.Response:
         answer = self._send("GET", path, most=most, params=params, headers=self._bearer())
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token = None
@@ -160,7 +162,7 @@ class RestSource:
             return f"renew the credentials {self._feed.credentials}, or ask the province for the right."
         return "ask the province; lienthong sources check looks step by step."
 
-    def _send(self, method: str, path: str, *, most: int = MAX_PAGE_BYTES, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, *, most: int = _MAX_TOLD_BYTES, **options: Any) -> httpx.Response:
         """One answer that is final: silence, 5xx and 429 are tried again.
 
         Raises:

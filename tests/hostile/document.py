@@ -69,8 +69,9 @@ COSTS = """
 
 """
 _COSTS = """Peak above an idle process that does nothing but refuse, measured by `make hostile`;
-`make test` fails from {limit} MiB on. A Parquet file is read by a process of its own, whose memory is
-bounded; that one counts whole, with the 85 MiB that Python and Arrow take.
+`make test` fails from {limit} MiB on. A file is held as it came, so that its size comes on top: a bomb is
+small, and a file of more than 2 GB is refused unread. A Parquet file is read by a process of its own, whose
+memory is bounded; that one counts whole, with the 85 MiB that Python and Arrow take.
 
 | kind | MiB | what is said |
 |---|---:|---|

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.hostile.kinds import FOLDER, FileKind, birth, text_of
+from tests.hostile.kinds import BUCKET, FOLDER, FileKind, birth, text_of
 
 _UNKNOWN = (
     "unknown format. Remedy: send one of .ndjson.gz, .ndjson, .csv.gz, .csv, .parquet, .json.gz, .json."
@@ -103,6 +103,12 @@ def _linked(folder: Path) -> None:
     outside = folder.parent / "outside.ndjson"
     outside.write_bytes(good(9))
     (folder / "link.ndjson").symlink_to(outside)
+
+
+def _endless(folder: Path) -> None:
+    """A file of 3 GB that takes no place on the disk."""
+    with (folder / "endless.ndjson").open("wb") as file:
+        file.truncate(3_000_000_000)
 
 
 def _plain(data: bytes) -> Callable[[], bytes]:
@@ -195,6 +201,8 @@ TEXTS = (
     FileKind("empty file", "empty.ndjson", _plain(b"")),
     FileKind("empty gzip", "empty.ndjson.gz", lambda: gzip.compress(b"", mtime=0)),
     FileKind("file of NULs", "nul.ndjson", _plain(bytes(1_000_000)), rows=(1, 1)),
+    FileKind("file of 3 GB", "endless.ndjson", _plain(b""), "has more than 2000000000 bytes",
+             through=(FOLDER,), place=_endless),
     FileKind("file of blank lines", "blank.ndjson", _plain(b"\n \n\t\n")),
 )  # fmt: skip
 NAMES = (
@@ -206,6 +214,7 @@ NAMES = (
     FileKind("HTML in the name", "<b>&amp;'.ndjson", partial(good, 14), rows=(1, 0)),
     FileKind("path traversal by a link", "link.ndjson", _plain(b""), "leads out of the folder",
              through=(FOLDER,), place=_linked),
+    FileKind("a path for a key", "sub/folder/rows.ndjson", partial(good, 15), rows=(1, 0), through=(BUCKET,)),
     FileKind("two endings", "rows.ndjson.exe", partial(good, 4), _UNKNOWN),
 )  # fmt: skip
 FILES = (*PACKED, *TABLES, *TEXTS, *NAMES)

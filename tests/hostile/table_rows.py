@@ -34,8 +34,8 @@ def extract(number: int, serial: int) -> dict[str, Any]:
 def line(record: dict[str, Any]) -> str:
     """The record as a line of CSV."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(record.values())
-    return text.getvalue()
+    csv.writer(text, lineterminator="\n").writerow(record.values())
+    return text.getvalue().removesuffix("\n")
 
 
 def _cells(**changes: Any) -> Callable[[dict[str, Any]], str]:

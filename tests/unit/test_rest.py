@@ -109,6 +109,14 @@ def test_a_token_that_is_none_is_refused(httpserver: HTTPServer, known: Settings
         RestSource(feed(httpserver), known).token()
 
 
+def test_a_token_of_megabytes_is_refused(httpserver: HTTPServer, known: Settings) -> None:
+    httpserver.expect_request("/oauth/token").respond_with_data(
+        '{"access_token":[' + "[]," * 400_000 + "[]]}"
+    )
+    with pytest.raises(Refused, match="oauth/token answers more than 1000000 bytes"):
+        RestSource(feed(httpserver), known).token()
+
+
 def test_missing_credentials_are_a_step_that_failed(httpserver: HTTPServer) -> None:
     steps = check(load_settings({}), feed(httpserver), at=AT)
     assert [step["step"] for step in steps] == ["mapping", "name", "connection", "credentials"]
