@@ -57,6 +57,11 @@ def get(store: Minio, bucket: str, key: str) -> bytes:
         response.release_conn()
 
 
+def size(store: Minio, bucket: str, key: str) -> int:
+    """Bytes of an object, without reading it."""
+    return int(store.stat_object(bucket_name=bucket, object_name=key).size or 0)
+
+
 def find(store: Minio, bucket: str, key: str) -> bytes | None:
     """The bytes of an object, None where there is none."""
     try:

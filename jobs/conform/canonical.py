@@ -18,6 +18,7 @@ from schemas.dialect import Dialect, Mapped
 from schemas.procedures import PROCEDURES
 
 REFERENCE = ("submission_id", "object_no", "row_no")
+_CORRUPT = "_corrupt_record"
 _LANDED = (
     *REFERENCE,
     "submission_number",
@@ -48,7 +49,11 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
         for name, group in dialect.groups.items()
     }
     header = _header(dialect)
-    unreadable = [*_unreadable(dialect.header, Dossiers.info.noun), *_unreadable_groups(dialect)]
+    unreadable = [
+        (F.col("_misshapen"), "record:parse"),
+        *_unreadable(dialect.header, Dossiers.info.noun),
+        *_unreadable_groups(dialect),
+    ]
     return (
         _texts(landed, dialect, groups)
         .withColumns(header | counts)
@@ -67,8 +72,18 @@ def _of(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame
 
 
 def _texts(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFrame:
-    """Header values as clean text and groups as they are written, out of the record's JSON."""
-    record = F.from_json("text", record_schema(dialect), {"mode": "PERMISSIVE"})
+    """Header values as clean text and groups as they are written, out of the record's JSON.
+
+    What has another shape than the dialect's (a text where a list belongs) would be NULL in silence:
+    ``_misshapen`` tells of it. A record that Spark's reader gives up, as it does keys of 50 000
+    characters, is a row that cannot be read.
+    """
+    schema = T.StructType([*record_schema(dialect).fields, T.StructField(_CORRUPT, T.StringType())])
+    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
+    record = F.from_json("text", schema, options)
+    is_misshapen = F.coalesce(F.col("_record").getField(_CORRUPT).isNotNull(), F.lit(False))
+    tops = {m.path.split(".")[0].removesuffix("[]") for m in dialect.header.values()}
+    nothing = F.coalesce(*[F.col("_record").getField(top).cast("string") for top in sorted(tops)]).isNull()
     forms = {
         name: _at("_record", dialect.groups[name].path)
         if name in dialect.groups
@@ -80,9 +95,11 @@ def _texts(landed: DataFrame, dialect: Dialect, groups: Sequence[str]) -> DataFr
         "dialect",
         "procedure",
         "raw",
-        F.when(F.col("error").isNull() & F.col("_record").isNull(), F.lit("the row is not an object"))
-        .otherwise(F.col("error"))
+        F.when(F.col("error").isNotNull(), F.col("error"))
+        .when(F.col("_record").isNull(), F.lit("the row is not an object"))
+        .when(is_misshapen & nothing, F.lit("the row is not JSON that can be read"))
         .alias("error"),
+        is_misshapen.alias("_misshapen"),
         *[parsers.clean(_at("_record", m.path)).alias(f"_text_{name}") for name, m in dialect.header.items()],
         *[column.alias(name) for name, column in forms.items()],
     )

@@ -19,7 +19,8 @@ from pyspark.sql.types import StructType
 
 from jobs import objects
 from jobs.errors import UsageFault
-from jobs.landing.rows import LandedRow, canonical_json, corrected, rows_of
+from jobs.landing.decoding import canonical_json
+from jobs.landing.rows import LandedRow, corrected, rows_of
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings

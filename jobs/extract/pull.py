@@ -217,7 +217,9 @@ def _land(
             }
         )
     state["resume"], state["trouble"] = dict(piece.resume), piece.trouble
-    if piece.newest is not None:
+    if piece.is_gappy:
+        state["newest"] = None
+    elif piece.newest is not None:
         latest = [piece.newest[0].isoformat(), piece.newest[1]]
         state["newest"] = max(state["newest"] or latest, latest, key=_position)
 

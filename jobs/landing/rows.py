@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
 import pyarrow.parquet as pq
 
+from jobs.landing.decoding import NamedTwice, canonical_json, decoded
+from jobs.landing.probe import BATCH
+from jobs.landing.spreadsheet import Spreadsheet
+
 TRANSPORT = ("id", "updated_at")
 """Keys of a feed's envelope that belong to the delivery and not to the content."""
+MAX_PAGE_BYTES = 20_000_000
+"""A page is decoded whole; 5 000 dossiers of 4 KB are as long."""
 _MAX_ROW_CHARACTERS = 4_000_000
 _MAX_LINE_BYTES = 4 * _MAX_ROW_CHARACTERS
 _PART = 1 << 20
-CSV_FIELD_LIMIT = (1 << 31) - 1
-_MAX_DEPTH = 100
-"""Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +75,16 @@ def page_of(data: bytes) -> dict[str, Any]:
     Raises:
         ValueError: It is not JSON with a list of items.
     """
-    page = _json(data, data)
+    if len(data) > MAX_PAGE_BYTES:
+        raise ValueError(f"a page of more than {MAX_PAGE_BYTES} bytes")
+    page = decoded(data, is_page=True)
     if not isinstance(page, dict) or not isinstance(page.get("data"), list):
         raise ValueError("the page has no list of items")  # noqa: TRY004  (its content is wrong, not the call)
     return page
 
 
-def _json(data: bytes, text: bytes | str) -> Any:
-    if _is_deep(data):
-        raise ValueError(f"JSON that is nested deeper than {_MAX_DEPTH}")
-    if isinstance(text, bytes):
-        # As json.loads does: a lone surrogate is the fault of its row, which is told later, not of the page.
-        text = text.decode(json.detect_encoding(text), "surrogatepass")
-    return _DECODER.decode(text)
-
-
-def _is_deep(data: bytes) -> bool:
-    if data.count(b"[") + data.count(b"{") <= _MAX_DEPTH:
-        return False
-    depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub(b"", data)):
-        depth += 1 if bracket[0] in b"[{" else -1
-        if depth > _MAX_DEPTH:
-            return True
-    return False
-
-
 def _page(stream: IO[bytes]) -> Iterator[LandedRow]:
-    data = stream.read()
+    data = stream.read(MAX_PAGE_BYTES + 1)
     try:
         items = page_of(data)["data"]
     except ValueError:
@@ -125,7 +106,7 @@ def _lines(stream: IO[bytes]) -> Iterator[LandedRow]:
             yield _unreadable(number, line, "the row is too large", rest)
             continue
         try:
-            item = _json(line, line.decode())
+            item = decoded(line, is_page=False)
         except ValueError:
             yield _unreadable(number, line, "the line is not JSON in UTF-8")
         else:
@@ -143,9 +124,7 @@ def _rest_of(stream: IO[bytes], line: bytes) -> str | None:
 
 
 def _csv(stream: IO[bytes]) -> Iterator[LandedRow]:
-    # The limit is the process', and libraries set it; a row's own limit is the one that holds everywhere.
-    csv.field_size_limit(CSV_FIELD_LIMIT)
-    table = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""), strict=True)
+    table = iter(Spreadsheet(stream))
     header = next(table, [])
     names = [*filter(None, header), *{name.partition(".")[0] for name in header if "." in name}]
     for number, cells in enumerate(table, 1):
@@ -171,7 +150,7 @@ def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
 
 def _parquet(stream: IO[bytes]) -> Iterator[LandedRow]:
     number = 0
-    for batch in pq.ParquetFile(stream).iter_batches(batch_size=4096):
+    for batch in pq.ParquetFile(stream).iter_batches(batch_size=BATCH):
         for item in batch.to_pylist():
             number += 1
             yield _record(number, item, None)
@@ -186,14 +165,22 @@ def _record(number: int, item: object, line: bytes | None) -> LandedRow:
         content, envelope = canonical_json(rest), canonical_json(delivery)
         encoded = content.encode()
         envelope.encode()
-    except (ValueError, TypeError, UnicodeEncodeError):
-        return _unreadable(number, line or repr(item).encode(errors="replace"), "the row is not Unicode text")
+    except (ValueError, TypeError) as error:
+        return _unreadable(number, line or repr(item).encode(errors="replace"), _fault_of(error))
     if not isinstance(item, dict):
         return _unreadable(number, line or encoded, "the row is not an object")
     if len(content) + len(envelope) > _MAX_ROW_CHARACTERS:
         return _unreadable(number, encoded[:1000], "the row is too large")
     raw = line.decode() if line is not None else _enveloped(envelope, content)
     return LandedRow(number, raw, hashlib.sha256(encoded).hexdigest(), None, item)
+
+
+def _fault_of(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "the row is not Unicode text"
+    if isinstance(error, NamedTwice):
+        return "the row names a key twice"
+    return "the row has a value that is not JSON"
 
 
 def _parted(item: Any) -> tuple[dict[str, Any], Any]:
@@ -214,21 +201,6 @@ def _unreadable(number: int, data: bytes, why: str, digest: str | None = None) -
     """A row that cannot be read; the digest is that of the data unless these are only its beginning."""
     told = digest or hashlib.sha256(data).hexdigest()
     return LandedRow(number, data[:100_000].decode("utf-8", errors="replace"), told, why, None)
-
-
-def canonical_json(item: object) -> str:
-    """JSON with sorted keys and no spaces."""
-    return _ENCODER.encode(item)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str, allow_nan=False
-)
 
 
 def corrected(

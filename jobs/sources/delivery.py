@@ -25,6 +25,8 @@ class Piece:
     """Change instant and id of the newest item in the piece; the instant is one that types.Instant allows."""
     trouble: str | None = None
     """Why the delivery ends here although the source has more; only its last piece has it."""
+    is_gappy: bool = False
+    """Whether what is missing may lie before the newest item, so that the cursor must stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,21 @@ import csv
 import gzip
 import hashlib
 import io
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from minio import Minio
 
 from jobs import objects
 from jobs.errors import Unreachable
-from jobs.landing.rows import CSV_FIELD_LIMIT
+from jobs.landing import probe
+from jobs.landing.rows import MAX_PAGE_BYTES
+from jobs.landing.spreadsheet import Spreadsheet
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
@@ -30,6 +32,7 @@ _MOST_PACKED = 200
 """Times its own size that a packed file may unpack to, unless that is little."""
 _FEW_ROWS = 1_000_000
 _PART = 1 << 20
+_IN_PARTS = "Remedy: send it in parts."
 _OUTSIDE = "it leads out of the folder. Remedy: send the file, not a link."
 
 
@@ -48,18 +51,18 @@ class DirectorySource:
             procedure = self._procedure(name)
             if _storable(name) in done:
                 continue
-            data = self._read(name)
-            shown = _storable(name)
-            if (shown, hashlib.sha256(data or b"").hexdigest()) in request.known:
+            shown, unread = _storable(name), self._refused_unread(name)
+            data = b"" if unread else self._read(name)
+            if (shown, hashlib.sha256(data).hexdigest()) in request.known:
                 continue
             done.add(shown)
             form = next((form.removeprefix(".") for form in _FORMS if name.endswith(form)), "")
             yield Piece(
                 name=shown,
-                data=data or b"",
+                data=data,
                 form=form,
                 procedure=None if procedure == "dossiers" else procedure,
-                refusal=_OUTSIDE if data is None else refusal_of(data, form),
+                refusal=unread or refusal_of(data, form),
                 resume={"names": sorted(done)},
             )
 
@@ -82,15 +85,26 @@ class DirectorySource:
             )
         return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def _read(self, name: str) -> bytes | None:
-        """Content of a file; None when a link leads out of the folder."""
+    def _refused_unread(self, name: str) -> str | None:
+        """Why a file is not even read; such a file is kept without its content."""
+        if self._feed.url.startswith("s3://"):
+            bucket, prefix = self._bucket()
+            size = objects.size(self._store, bucket, prefix + name)
+        else:
+            path = self._path(name)
+            if path.parent != Path(self._feed.url).resolve():
+                return _OUTSIDE
+            size = path.stat().st_size
+        return f"it has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}" if size > _MAX_PLAIN_BYTES else None
+
+    def _read(self, name: str) -> bytes:
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
             return objects.get(self._store, bucket, prefix + name)
-        path = (Path(self._feed.url) / name).resolve()
-        if path.parent != Path(self._feed.url).resolve():
-            return None
-        return path.read_bytes()
+        return self._path(name).read_bytes()
+
+    def _path(self, name: str) -> Path:
+        return (Path(self._feed.url) / name).resolve()
 
     def _bucket(self) -> tuple[str, str]:
         bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
@@ -115,7 +129,11 @@ def refusal_of(data: bytes, form: str) -> str | None:
         except (OSError, EOFError, zlib.error) as error:
             return f"the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
         if size > (most := _most_plain_bytes(data)):
-            return f"more than {most} bytes when unpacked. Remedy: send it in parts."
+            return f"more than {most} bytes when unpacked. {_IN_PARTS}"
+    else:
+        size = len(data)
+    if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
+        return f"a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON."
     if form == "parquet":
         return _parquet_refusal(data)
     if form.removesuffix(".gz") == "csv":
@@ -124,26 +142,29 @@ def refusal_of(data: bytes, form: str) -> str | None:
 
 
 def _parquet_refusal(data: bytes) -> str | None:
-    try:
-        rows = pq.ParquetFile(io.BytesIO(data)).metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
-        return f"not a Parquet file ({type(error).__name__}). Remedy: send the file again."
-    if rows > max(_FEW_ROWS, len(data)):
-        return f"{rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts."
-    return None
+    most_rows, most_bytes = max(_FEW_ROWS, len(data)), _most_plain_bytes(data)
+    command = [sys.executable, "-P", probe.__file__, str(most_rows), str(most_bytes)]
+    # The program and what it is told are our own; the file comes by its input.
+    found = subprocess.run(  # noqa: S603
+        command, input=data, env=probe.ENVIRONMENT, capture_output=True, check=False
+    )
+    return {
+        "good": None,
+        "rows": f"more than {most_rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts.",
+        "bytes": f"more than {most_bytes} bytes when unpacked. {_IN_PARTS}",
+        "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
+    }.get(found.stdout.decode(), f"its rows are too large to unpack. {_IN_PARTS}")
 
 
 def _csv_refusal(data: bytes, form: str) -> str | None:
-    csv.field_size_limit(CSV_FIELD_LIMIT)
-    text = io.TextIOWrapper(_plain(data, form), "utf-8-sig", newline="")
-    lines = csv.reader(text, strict=True)
+    lines = Spreadsheet(_plain(data, form))
     try:
         for _ in lines:
             pass
     except UnicodeDecodeError:
         return f"not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
     except csv.Error as error:
-        return f"line {lines.line_num}: {error}. Remedy: close every quote and send the file again."
+        return f"line {lines.line}: {error}. Remedy: close every quote, keep rows short, send it again."
     return None
 
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2 as httpx
 import stamina
 from pyrate_limiter import Duration, Limiter, Rate
 
 from jobs.errors import Refused, Unreachable
-from jobs.landing.rows import page_of
+from jobs.landing.rows import MAX_PAGE_BYTES
 from jobs.settings import Settings
+from jobs.sources.course import Course, page_read
 from jobs.sources.credentials import credentials_of
-from jobs.sources.delivery import Piece, Request, Window
+from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 from jobs.sources.tls import closes_unasked, context_of, refusal_of
-from schemas import types as t
 
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _TIMEOUT = httpx.Timeout(30, connect=5)
 _LONGEST_WAIT = 60
 """Seconds; a source that wants more is asked again by the next run."""
 _PAGE_TRIES = 3
 """How often a page that is not JSON is asked for before it is kept as unreadable."""
+_MAX_TOLD_BYTES = 1_000_000
+"""Of an answer that tells one thing: a token, a clock, an item."""
+_MAX_KEYS_BYTES = 100_000_000
+"""Of a source's whole list of keys: a million have less."""
 
 
 class _Again(Exception):
@@ -34,6 +36,14 @@ class _Again(Exception):
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
         self.wait = wait
+
+
+class _TooLong(Refused):
+    """An answer is longer than any may be; ``data`` is what was read of it."""
+
+    def __init__(self, message: str, data: bytes) -> None:
+        super().__init__(message, "ask for less: page_size in the source's file; or tell the province.")
+        self.data = data
 
 
 def _backoff(error: Exception) -> bool | timedelta:
@@ -61,34 +71,28 @@ class RestSource:
         That page is landed as it was received; its items from beyond the window do no harm. The last
         page tells of trouble.
         """
-        cursor: str | None = request.resume.get("cursor")
-        number, asked = request.resume.get("page", 0), {cursor}
         if request.resume.get("done"):
             return
-        while True:
-            data, page = self._page(cursor, request.window.since)
-            number += 1
+        course = Course.resumed(request.resume)
+        while not course.is_done:
+            course.page += 1
+            try:
+                data, page = self._page(course.cursor, request.window.since)
+            except _TooLong as fault:
+                why = f"page {course.page} is too long"
+                yield course.broken_off(fault.data, why, f"{why}; its beginning is kept. {fault}")
+                return
             if page is None:
-                resume = {"cursor": cursor, "page": number, "done": True}
-                unread = f"page {number} is unreadable after {_PAGE_TRIES} tries"
-                yield Piece("page", data, "json", resume=resume, trouble=unread)
+                why = f"page {course.page} is unreadable after {_PAGE_TRIES} tries"
+                yield course.broken_off(data, why, None)
                 return
-            newest, following = _newest(page["data"]), page.get("next_cursor")
-            is_round = following is not None and following in asked
-            is_last = following is None or is_round or _is_beyond(newest, request.window)
-            trouble = f"the cursor of page {number} does not move" if is_round else None
-            if page["data"] or cursor is None or trouble:
-                resume = {"cursor": following, "page": number, "done": is_last}
-                yield Piece("page", data, "json", resume=resume, newest=newest, trouble=trouble)
-            if is_last:
-                return
-            cursor = following
-            asked.add(cursor)
+            yield from course.passed(data, page, request.window)
 
     def keys(self, since: datetime | None) -> list[dict[str, Any]]:
         """Keys of every version since an instant, for finding what was missed or deleted."""
         params = {"updated_since": since.isoformat()} if since else {}
-        return list(self._told(self._get("api/v1/dossier-keys", params), "keys", list))
+        answer = self._get("api/v1/dossier-keys", params, most=_MAX_KEYS_BYTES)
+        return list(self._told(answer, "keys", list))
 
     def health(self) -> dict[str, Any]:
         """What the source tells of itself, its clock above all."""
@@ -136,18 +140,16 @@ class RestSource:
             params["updated_since"] = since.isoformat()
         data = b""
         for _ in range(_PAGE_TRIES):
-            data = self._get("api/v1/dossiers", params).content
-            if (page := _read(data)) is not None:
+            data = self._get("api/v1/dossiers", params, most=MAX_PAGE_BYTES).content
+            if (page := page_read(data)) is not None:
                 return data, page
         return data, None
 
-    def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
-        answer = self._send("GET", path, params=params, headers={"Authorization": f"Bearer {self.token()}"})
+    def _get(self, path: str, params: dict[str, str], *, most: int = _MAX_TOLD_BYTES) -> httpx.Response:
+        answer = self._send("GET", path, most=most, params=params, headers=self._bearer())
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token = None
-            answer = self._send(
-                "GET", path, params=params, headers={"Authorization": f"Bearer {self.token()}"}
-            )
+            answer = self._send("GET", path, most=most, params=params, headers=self._bearer())
         if answer.status_code != httpx.codes.OK:
             raise Refused(
                 f"{self._feed.feed_id}: {path} answers {answer.status_code}.",
@@ -155,17 +157,21 @@ class RestSource:
             )
         return answer
 
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token()}"}
+
     def _remedy(self, status: int) -> str:
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             return f"renew the credentials {self._feed.credentials}, or ask the province for the right."
         return "ask the province; lienthong sources check looks step by step."
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, *, most: int = _MAX_TOLD_BYTES, **options: Any) -> httpx.Response:
         """One answer that is final: silence, 5xx and 429 are tried again.
 
         Raises:
             Refused: It is not who it should be, or does not take us for who we are.
             Unreachable: The source stays silent.
+            Refused: The answer is longer than ``most`` bytes; no more of it is unpacked.
         """
         try:
             for attempt in stamina.retry_context(
@@ -173,20 +179,20 @@ class RestSource:
             ):
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
-                    return _final(self._asked(method, path, **options))
+                    return self._asked(method, path, most, **options)
         except (httpx.RequestError, _Again) as error:
             raise Unreachable(f"{self._feed.feed_id}: no answer from {path} ({_why(error)}).") from error
         raise Unreachable(f"{self._feed.feed_id}: no answer from {path}.")
 
-    def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _asked(self, method: str, path: str, most: int, **options: Any) -> httpx.Response:
         try:
-            answer = self._client.request(method, path, **options)
+            with self._client.stream(method, path, **options) as answer:
+                self._has_answered = True
+                return self._final(answer, path, most)
         except httpx.RequestError as error:
             if (refusal := self._refusal(error)) is not None:
                 raise refusal from error
             raise
-        self._has_answered = True
-        return answer
 
     def _refusal(self, error: httpx.RequestError) -> Refused | None:
         """What is wrong with the certificates, when that is why there is no answer."""
@@ -196,54 +202,23 @@ class RestSource:
             refusal = closes_unasked(self._feed, self._tls)
         return refusal
 
-
-def _final(answer: httpx.Response) -> httpx.Response:
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        wait = answer.headers.get("retry-after", "")
-        is_number = wait.isascii() and wait.isdecimal()
-        raise _Again("429 too many requests", min(int(wait[:9]), _LONGEST_WAIT) if is_number else None)
-    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise _Again(f"{answer.status_code}")
-    return answer
+    def _final(self, answer: httpx.Response, path: str, most: int) -> httpx.Response:
+        """The answer with its content, unpacked piece by piece."""
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            wait = answer.headers.get("retry-after", "")
+            is_number = wait.isascii() and wait.isdecimal()
+            raise _Again("429 too many requests", min(int(wait[:9]), _LONGEST_WAIT) if is_number else None)
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise _Again(f"{answer.status_code}")
+        data = bytearray()
+        for part in answer.iter_bytes():
+            data += part
+            if len(data) > most:
+                raise _TooLong(
+                    f"{self._feed.feed_id}: {path} answers more than {most} bytes.", bytes(data[:most])
+                )
+        return httpx.Response(answer.status_code, content=bytes(data), request=answer.request)
 
 
 def _why(error: Exception) -> str:
     return str(error) if isinstance(error, _Again) else type(error).__name__
-
-
-def _read(data: bytes) -> dict[str, Any] | None:
-    """The page, as conform will read it; None where it is none or names no cursor that can be kept."""
-    try:
-        page = page_of(data)
-    except ValueError:
-        return None
-    following = page.get("next_cursor")
-    return page if following is None or _can_be_kept(following) else None
-
-
-def _can_be_kept(text: object) -> bool:
-    """Whether it is a text, not empty, that ``ops`` can store: no control character, no half of a pair."""
-    return isinstance(text, str) and text != "" and text.isprintable()
-
-
-def _is_beyond(newest: tuple[datetime, str] | None, window: Window) -> bool:
-    return newest is not None and window.until is not None and newest[0] > window.until
-
-
-def _newest(items: list[Any]) -> tuple[datetime, str] | None:
-    """Change instant, in UTC, and id of the last item that tells them."""
-    for item in reversed(items):
-        try:
-            changed, name = _instant(item["updated_at"]), str(item["id"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            continue
-        if _can_be_kept(name):
-            return changed, name
-    return None
-
-
-def _instant(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not t.EARLIEST <= found.astimezone(_HANOI).date().isoformat() <= t.LATEST:
-        raise ValueError("no instant, or out of range")
-    return found.astimezone(UTC)

@@ -21,13 +21,17 @@ _MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
 _YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
 _COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
 _ISO = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z"
-_CONTROL = r"[\x00-\x1F\x7F-\x9F]"
+_CONTROL = r"[\x00-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFFFD-\uFFFF]"
+"""Commands of terminals and of a text's direction, which let one thing be read as another, and what stands
+for a lost letter."""
+_INVISIBLE = r"[\u00AD\u034F\u061C\u180E\u200B-\u200F\u2060-\u2064\uFE00-\uFE0F\uFEFF]"
+_WHITE = r"[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+"
 
 
 def clean(text: Column) -> Column:
     """Text without surrounding or doubled white space and invisible characters; NULL when nothing is left."""
-    visible = F.regexp_replace(text, "[\\u200B-\\u200D\\u2060\\uFEFF\\u00AD]", "")
-    return F.nullif(F.trim(F.regexp_replace(visible, r"[\s\u00A0]+", " ")), F.lit(""))
+    visible = F.regexp_replace(text, _INVISIBLE, "")
+    return F.nullif(F.trim(F.regexp_replace(visible, _WHITE, " ")), F.lit(""))
 
 
 def plain(text: Column) -> Column:

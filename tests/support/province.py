@@ -20,7 +20,11 @@ def page(*items: Any, following: object = None) -> bytes:
 
 
 def serve(
-    server: HTTPServer, pages: Sequence[bytes], *, before: Callable[[Request], None] = lambda _: None
+    server: HTTPServer,
+    pages: Sequence[bytes],
+    *,
+    before: Callable[[Request], None] = lambda _: None,
+    below: str = "",
 ) -> None:
     """Serves a token and the pages, which name each other by their numbers from 0."""
 
@@ -28,13 +32,13 @@ def serve(
         before(request)
         return Response(pages[int(request.args.get("cursor", 0))], content_type="application/json")
 
-    server.expect_request("/oauth/token").respond_with_json({"access_token": "let me in"})
-    server.expect_request("/api/v1/dossiers").respond_with_handler(answer)
+    server.expect_request(f"{below}/oauth/token").respond_with_json({"access_token": "let me in"})
+    server.expect_request(f"{below}/api/v1/dossiers").respond_with_handler(answer)
 
 
-def keys(server: HTTPServer) -> dict[str, Any]:
+def keys(server: HTTPServer, below: str = "") -> dict[str, Any]:
     """The feed in a source's file; pages of one are read again from an hour before the cursor."""
-    return {"kind": "rest", "dialect": "dvcqg", "url": server.url_for(""), "credentials": "PROVINCE"}
+    return {"kind": "rest", "dialect": "dvcqg", "url": server.url_for(below), "credentials": "PROVINCE"}
 
 
 def feed(server: HTTPServer) -> Feed:

@@ -36,8 +36,8 @@ def pieces(server: HTTPServer, settings: Settings, **resume: Any) -> list[Piece]
     [
         b'{"data": [{"id": 1',
         b"[" * 100_000,
-        b'{"data":[{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}]}",
-        b'{"data":[NaN]}',
+        b'{"data":[{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"data":[Infinite]}',
         b'{"data":{}}',
         page(GOOD, following=["1"]),
         page(GOOD, following=2),
@@ -106,6 +106,14 @@ def test_a_wait_that_is_no_number_is_no_fault(httpserver: HTTPServer, known: Set
 def test_a_token_that_is_none_is_refused(httpserver: HTTPServer, known: Settings, told: str) -> None:
     httpserver.expect_request("/oauth/token").respond_with_data(told)
     with pytest.raises(Refused, match="/oauth/token answers no JSON of access_token"):
+        RestSource(feed(httpserver), known).token()
+
+
+def test_a_token_of_megabytes_is_refused(httpserver: HTTPServer, known: Settings) -> None:
+    httpserver.expect_request("/oauth/token").respond_with_data(
+        '{"access_token":[' + "[]," * 400_000 + "[]]}"
+    )
+    with pytest.raises(Refused, match="oauth/token answers more than 1000000 bytes"):
         RestSource(feed(httpserver), known).token()
 
 

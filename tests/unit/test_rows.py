@@ -21,6 +21,7 @@ from jobs.landing.rows import LandedRow, page_of, rows_of
 FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"
 BATCH = 4096
+NOT_JSON = "the row has a value that is not JSON"
 
 
 def read(data: bytes, form: str) -> list[LandedRow]:
@@ -68,7 +69,14 @@ def corrupt_gzip(data: bytes) -> bytes:
         ('{"a":1}\n' + f'{{"a":{nested(100)}}}\n{{"a":2}}', "ndjson",
          [(1, None), (2, "the line is not JSON in UTF-8"), (3, None)]),
         ('{"a":1}\n' + f'{{"a":"{nested(500)}"}}', "ndjson", [(1, None), (2, None)]),
-        (f'{{"data":[{nested(99)}]}}', "json", [(1, "the page is not JSON with a list of items")]),
+        (f'{{"data":[{nested(99)},{{"a":1}}]}}', "json", [(1, NOT_JSON), (2, None)]),
+        (f'{{"data":[{{"a":{nested(5_000)}}},{{"a":1}}]}}', "json", [(1, NOT_JSON), (2, None)]),
+        ('{"data":[{"a":NaN},{"a":1}]}', "json", [(1, NOT_JSON), (2, None)]),
+        (f'{{"data":[{{"a":{"9" * 5_000}}},{{"a":1e999}},{{"a":1}}]}}', "json",
+         [(1, NOT_JSON), (2, NOT_JSON), (3, None)]),
+        ('{"data":[{"a":1,"a":2},{"b":[{"a":1,"a":1}]},{"a":1}]}', "json",
+         [(1, "the row names a key twice"), (2, "the row names a key twice"), (3, None)]),
+        ('{"data":[1],"data":[2]}', "json", [(1, "the page is not JSON with a list of items")]),
         (nested(100_000), "json", [(1, "the page is not JSON with a list of items")]),
         ('{"data":[{"a":1},{"a":"\\ud800"},[1]]}', "json",
          [(1, None), (2, "the row is not Unicode text"), (3, "the row is not an object")]),
@@ -113,10 +121,22 @@ def test_any_bytes_are_rows_each_at_a_place_of_its_own(data: bytes, form: str) -
     assert rows == read(data, form)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b'{"data":{}}', b'{"data":[NaN]}', nested(101).encode()])
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"data":{}}', b"NaN", nested(101).encode()])
 def test_what_is_no_page(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         page_of(data)
+
+
+def test_what_is_nested_too_deep_is_told_apart_by_what_is_in_it() -> None:
+    page = f'{{"data":[{nested(200)},{nested(201)},{nested(200)}]}}'
+    one, other, again = (row.content_digest for row in read(page.encode(), "json"))
+    assert one == again != other
+
+
+def test_a_text_that_stays_open_is_read_once() -> None:
+    """Backtracking would take hours, and a gigabyte."""
+    page = b'{"data":[' + b"[" * 200 + b'"' + b'\\"' * 4_000_000
+    assert places(read(page, "json")) == [(1, "the page is not JSON with a list of items")]
 
 
 def test_a_page() -> None:

@@ -1,0 +1,113 @@
+"""JSON as senders write it, decoded within limits: a fault stays with the row that has it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+MAX_DEPTH = 100
+"""Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
+MAX_VALUES = 1_000_000
+"""Commas and brackets of a page or a line: 5 000 dossiers have half as many, and each may cost 100 bytes."""
+_MAX_DIGITS = 400
+"""More than any number has that is not infinite as a double."""
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Possessive, so that an unclosed text is read once, and in no memory of its own."""
+
+
+class Twice:
+    """An object that names a key twice: which of the values is meant is not guessed."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self._pairs = pairs
+
+    def __repr__(self) -> str:
+        return repr(self._pairs)
+
+
+class NamedTwice(ValueError):
+    """A key is named twice in what is to be written as JSON."""
+
+
+def decoded(data: bytes, *, is_page: bool) -> Any:
+    """The value that JSON bytes stand for.
+
+    In a page, what no row may have (NaN, a number without end, a key twice, a nest too deep) is kept as
+    something that ``canonical_json`` refuses, so that it is its row's fault and not the page's. A lone
+    surrogate is kept too.
+
+    Raises:
+        ValueError: It is not JSON; a line is not UTF-8 or nested too deep; there are too many values.
+    """
+    text = data.decode(json.detect_encoding(data), "surrogatepass") if is_page else data.decode()
+    if (brackets := text.count("[") + text.count("{")) + text.count(",") > MAX_VALUES:
+        raise ValueError(f"JSON of more than {MAX_VALUES} values")
+    deep = list(_deep(text)) if brackets > MAX_DEPTH else []
+    if deep and not is_page:
+        raise ValueError(f"JSON that is nested deeper than {MAX_DEPTH}")
+    text = _without(text, deep)
+    try:
+        return _DECODER.decode(text)
+    except ValueError:  # Either it is not JSON, or an integer is longer than the interpreter reads.
+        return _PATIENT_DECODER.decode(text)
+
+
+def _deep(text: str) -> Iterator[tuple[int, int]]:
+    """Where the parts begin and end that are nested deeper than any may be."""
+    depth = begun = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                begun = token.start()
+        elif token[0] in "]}":
+            depth -= 1
+            if depth == MAX_DEPTH:
+                yield begun, token.end()
+    if depth > MAX_DEPTH:
+        yield begun, len(text)
+
+
+def _without(text: str, deep: list[tuple[int, int]]) -> str:
+    """The text with NaN and a digest in place of each deep part; they differ where these do."""
+    parts, read = [], 0
+    for begin, end in deep:
+        digest = hashlib.sha256(text[begin:end].encode(errors="surrogatepass")).hexdigest()
+        parts += [text[read:begin], f'["{digest}",NaN]']
+        read = end
+    return "".join([*parts, text[read:]])
+
+
+def canonical_json(item: object) -> str:
+    """JSON with sorted keys and no spaces.
+
+    Raises:
+        NamedTwice: It holds an object that names a key twice.
+        ValueError: It holds a number that is none.
+    """
+    return _ENCODER.encode(item)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Twice:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Twice(pairs)
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if len(text) <= _MAX_DIGITS else float("inf")
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, Twice):
+        raise NamedTwice("a key is named twice")
+    return str(value)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+_PATIENT_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_text_of, allow_nan=False
+)
