@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench dictionary down clean
+.PHONY: help env demo test check bench truth dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -24,6 +24,9 @@ check: env ## Format, lint, types, import contracts, lock
 bench: env ## Records per second from landing to served, and the stages of a day
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
 
+truth: env ## What became of every injected fault, by kind, over three seeds
+	@rm -rf .lienthong-truth && $(BIN)/python -m tests.truth
+
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
 
@@ -31,4 +34,4 @@ down: ## Stop every service of the home
 	@$(BIN)/lienthong down
 
 clean: down ## Stop and forget all state
-	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench
+	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-truth
