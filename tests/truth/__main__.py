@@ -80,7 +80,8 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(json.dumps(table.plain(verdicts), indent=1))
     broken = table.failures(verdicts)
-    print(*broken, sep="\n", file=sys.stderr)
+    for one in broken:
+        print(one, file=sys.stderr)
     return 1 if broken else 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from infra.sandbox.dirt import BY_NAME, Kind
 from tests.support.verdicts import BROKEN, NEEDLESS_SHARE, Outcome, Verdict
 
-_HEAD = ("kind", "detectable", "right code or mark", "injected", *(outcome.value for outcome in Outcome))
+_HEAD = ("kind", "detectable", "injected", *(outcome.value for outcome in Outcome), "right code or mark")
 
 
 def failures(verdicts: Mapping[str, Verdict]) -> list[str]:
@@ -37,7 +37,7 @@ def table(verdicts: Mapping[str, Verdict]) -> str:
     for verdict in verdicts.values():
         for name, counts in verdict.counts().items():
             totals[name].update(counts)
-    lines = [_HEAD, ("---",) * 3 + ("---:",) * (len(_HEAD) - 3)]
+    lines = [_HEAD, ("---", "---", *("---:",) * (len(_HEAD) - 3), "---")]
     lines += [_line(BY_NAME[name], counts) for name, counts in totals.items()]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
@@ -49,9 +49,9 @@ def _line(kind: Kind, counts: Counter[Outcome]) -> tuple[str, ...]:
     return (
         kind.name,
         "yes" if kind.detectable else "no",
-        ", ".join(codes) or ("repaired" if kind.repairable else "none"),
         str(counts.total()),
         *numbers,
+        ", ".join(codes),
     )
 
 

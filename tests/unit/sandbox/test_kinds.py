@@ -68,4 +68,4 @@ def test_clean_records_that_are_wrong_fail() -> None:
 def test_the_table_has_every_kind() -> None:
     lines = table.table({"7": verdict(), "8": verdict()}).splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == list(BY_NAME)
-    assert all(line.split("|")[4].strip() == "2" for line in lines[2:])
+    assert all(line.split("|")[3].strip() == "2" for line in lines[2:])
