@@ -64,13 +64,13 @@ def _write_cell(
     known = truth.Recorder(cell)
     for extract in baseline.extracts(cell):
         kind = dirt.draw(rng, profile, baseline=True)
-        if kind is not None and kind.inject is not None and kind.inject(extract.row, rng):
-            known.baseline_fault(kind, extract.province, extract.row["record_id"], extract.about)
+        done = kind is not None and kind.inject is not None and kind.inject(extract.row, rng)
+        known.baseline(kind if done else None, extract.province, extract.row["record_id"], extract.about)
         files.write(extract)
     known.note(0)
     items: list[feed.Version] = []
     by_code = {province.code: province for province in provinces()}
-    for lived in cell.live(until, known.note_until):
+    for lived in cell.live(until, known.note_effect):
         province = by_code[lived.dossier.province]
         code = feed.dossier_code(province, cell, lived)
         versions, fault = feed.versions(cell, lived, province, code, rng, profile)

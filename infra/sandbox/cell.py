@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from infra.sandbox import identifiers as make
 from infra.sandbox.model import Aggregate, Dossier, State
@@ -19,6 +18,10 @@ BEGIN = datetime(2026, 8, 1)
 DAY_ONE = date(2026, 11, 2)
 _RATE_BEFORE, _RATE_AFTER = 5 / 93, 0.15
 """Events of a cell a day, before day one and after."""
+
+
+Pending = tuple[datetime, int, Dossier, Callable[[datetime], None]]
+"""A change that falls due: when, in which order, by which dossier, and how."""
 
 
 @dataclass(slots=True)
@@ -210,16 +213,16 @@ class Cell:
         state = self.business_state(kind, self.people[0], self._born(2005, 2024))
         self.businesses.append(Aggregate("business", state["businesses"]["tax_code"], state, BEGIN))
 
-    def live(self, until: datetime, changed: Callable[[datetime], None]) -> Iterator[Lived]:
+    def live(self, until: datetime, changed: Callable[[datetime, Dossier], None]) -> Iterator[Lived]:
         """Dossiers accepted until an instant; the world changes when each is approved.
 
         Args:
             until: Where the story ends.
-            changed: Called after each change with its instant.
+            changed: Called after each change with its instant and the dossier that made it or took it back.
         """
         from infra.sandbox.events import draw  # noqa: PLC0415  (events act on cells)
 
-        pending: list[tuple[datetime, int, Any]] = []
+        pending: list[Pending] = []
         counter = itertools.count()
         now = self._next(BEGIN)
         while now < until:
@@ -254,23 +257,21 @@ class Cell:
         return day + timedelta(hours=14, seconds=self.rng.randint(0, 7200))
 
     @staticmethod
-    def _schedule(lived: Lived, pending: list[tuple[datetime, int, Any]], counter: Iterator[int]) -> None:
+    def _schedule(lived: Lived, pending: list[Pending], counter: Iterator[int]) -> None:
         """Puts a dossier's effect, and its withdrawal, on the calendar; what it touches is busy till then."""
         dossier = lived.dossier
         for one in dossier.touched:
             one.busy_until = max(one.busy_until, (lived.withdrawn or lived.decided) + timedelta(minutes=1))
         if lived.refused:
             return
-        heapq.heappush(pending, (lived.decided, next(counter), lambda: dossier.take_effect(lived.decided)))
+        heapq.heappush(pending, (lived.decided, next(counter), dossier, dossier.take_effect))
         if lived.withdrawn is not None:
-            heapq.heappush(pending, (lived.withdrawn, next(counter), dossier.undo))
+            heapq.heappush(pending, (lived.withdrawn, next(counter), dossier, dossier.undo))
 
 
-def _carry_out(
-    pending: list[tuple[datetime, int, Any]], until: datetime, changed: Callable[[datetime], None]
-) -> None:
+def _carry_out(pending: list[Pending], until: datetime, changed: Callable[[datetime, Dossier], None]) -> None:
     """Carries out the effects that fall due."""
     while pending and pending[0][0] <= until:
-        at, _, effect = heapq.heappop(pending)
-        effect()
-        changed(at)
+        at, _, dossier, effect = heapq.heappop(pending)
+        effect(at)
+        changed(at, dossier)

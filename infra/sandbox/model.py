@@ -44,8 +44,9 @@ class Dossier:
         self.applied = [(one, copy.deepcopy(one.state), one.exists) for one in self.touched]
         self.apply(at)
 
-    def undo(self) -> None:
+    def undo(self, at: datetime) -> None:
         """Takes the change back."""
+        del at
         for one, state, existed in self.applied:
             one.state, one.exists = state, existed
 

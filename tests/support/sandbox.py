@@ -103,9 +103,11 @@ def serving(folder: Path, **tls: Any) -> Iterator[str]:
 
 
 @contextmanager
-def nation(line: Line, home: Path, *, scale: float, profile: str = "typical") -> Iterator[Nation]:
+def nation(
+    line: Line, home: Path, *, scale: float, profile: str = "typical", seed: str = "2026"
+) -> Iterator[Nation]:
     """The provinces of a sandbox with the line that serves them."""
     (home / "sources").mkdir(parents=True)
-    configure(home / "sandbox", seed="2026", scale=scale, profile=profile)
+    configure(home / "sandbox", seed=seed, scale=scale, profile=profile)
     with serving(home / "sandbox") as url:
         yield Nation(line, home, url)

@@ -11,16 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from pyspark.sql import functions as F
 
 from infra.sandbox import truth
-from infra.sandbox.truth import Entity, Injected
-from jobs import ops, session
-from jobs.lake import live
+from infra.sandbox.truth import Entity
 from jobs.registry import databases
 from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
-from schemas.core.findings import Findings
 from schemas.derive import sql
 from schemas.registry import folded
 
@@ -223,39 +219,3 @@ _TRUE: Mapping[Register, Callable[[Entity], State]] = {
     Register.LAND: _parcel,
     Register.BUSINESS: _business,
 }
-
-
-_LOADED_AS_SAID = frozenset({"year_only", "old_card", "no_id"})
-"""Kinds that the registers show by a precision, a kind of identifier, or an entity without a key."""
-
-
-def untold(settings: Settings, folder: Path, *, day: int) -> tuple[list[Injected], list[Injected]]:
-    """Faults that the findings contradict: detectable ones that nothing reports, and the reverse.
-
-    Repairable faults need no report; those of a dossier that changes nothing for good may have none.
-    """
-    stopped = _quarantined(settings)
-    reported = stopped | _held(settings)
-    shown = [one for one in truth.faults(folder, day=day) if not one.repairable]
-    lasting = [one for one in shown if one.effect_day is not None and one.effect_day <= day]
-    missed = [
-        one
-        for one in lasting
-        if one.detectable and one.kind not in _LOADED_AS_SAID and one.dossier_code not in reported
-    ]
-    return missed, [one for one in lasting if not one.detectable and one.dossier_code in stopped]
-
-
-def _quarantined(settings: Settings) -> set[str]:
-    rows = live.conformed(session.connect(settings), ops.engine(settings), Findings.dataset())
-    stopped = rows.where(F.col("effect") == "quarantine").select("dossier_code").toArrow()
-    return set(stopped.column("dossier_code").to_pylist())
-
-
-def _held(settings: Settings) -> set[str]:
-    found: set[str] = set()
-    for register in REGISTERS:
-        rows = live.dispositions(session.connect(settings), ops.engine(settings), register.value)
-        held = rows.where(F.col("disposition") == "held").select("dossier_code").toArrow()
-        found |= set(held.column("dossier_code").to_pylist())
-    return found

@@ -99,6 +99,24 @@ def test_a_clean_world_has_no_fault(clean: Path) -> None:
     assert all(not one.faults for one in truth.entities(clean, day=2))
 
 
+def test_every_true_state_is_what_some_record_in_force_has_made(world: Path) -> None:
+    made: dict[tuple[str, str], list[object]] = {}
+    for _, one in truth.effects(world, day=4):
+        made.setdefault((one.register, one.key), []).append(one.state)
+    standing = [one for one in truth.entities(world, day=4) if one.state]
+    assert standing
+    assert all(one.state in made[one.register, one.key] for one in standing)
+
+
+def test_a_fault_touches_what_its_own_record_is_about(world: Path) -> None:
+    touched = {(code.dossier_code, register, key) for register, key, code in truth.touches(world, day=4)}
+    about = {(code, one.register, one.key) for code, one in truth.effects(world, day=4)}
+    lasting = {one.dossier_code for one in truth.faults(world, day=4) if (one.effect_day or 0) <= 4}
+    mine = {place for place in about if place[0] in lasting}
+    assert mine
+    assert mine <= touched
+
+
 def test_most_entities_of_a_typical_world_are_untouched(tmp_path: Path) -> None:
     build(tmp_path, seed="2026", scale=SCALE, profile="typical", days=3)
     found = list(truth.entities(tmp_path, day=3))

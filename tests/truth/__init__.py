@@ -1,0 +1,1 @@
+"""What becomes of injected faults, by kind: ``python -m tests.truth``."""
