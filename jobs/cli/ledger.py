@@ -64,6 +64,8 @@ def _place(step: Any) -> str:
 def _tell(told: Mapping[str, Any]) -> None:
     for layer, counts in told["checked"].items():
         line(f"{layer:<10} {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
+    for one in told["erased"]:
+        line(f"{one['rows']:,} rows erased by {one['by']} on {one['at'][:10]}: {one['basis']}")
     if told["verified"]:
         line(f"verified in {told['seconds']} s")
         return

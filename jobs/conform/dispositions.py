@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_back
+from jobs.landing.rows import ERASED
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register
@@ -178,9 +179,15 @@ def _row_codes() -> Column:
             (_is_effective() & ~is_withdrawn() & F.col("_lacks_part"), states.GROUP_MISSING.code),
         ]
     )
-    return F.when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code)).otherwise(
-        codes.joined(own, "_parse", "_stops")
+    return (
+        F.when(_is_erased(), F.lit(codes.NONE))
+        .when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code))
+        .otherwise(codes.joined(own, "_parse", "_stops"))
     )
+
+
+def _is_erased() -> Column:
+    return F.coalesce(F.col("error") == ERASED, F.lit(False))
 
 
 def _is_effective() -> Column:
@@ -227,7 +234,8 @@ def _problems(outlines: DataFrame) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F.when(F.col("_is_retracted"), _of_retracted())
+        F.when(_is_erased(), F.lit("no_effect"))
+        .when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(codes.are_there("_codes"), F.lit("quarantined"))

@@ -37,9 +37,7 @@ def _one(spark: SparkSession, name: str, now: datetime, keep: timedelta) -> dict
     rewritten = spark.sql(
         f"{system}.rewrite_data_files(table => '{name}', options => map('min-input-files', '8'))"
     ).collect()[0]
-    expired = spark.sql(
-        f"{system}.expire_snapshots(table => '{name}', older_than => {_stamp(now - keep)}, retain_last => 5)"
-    ).collect()[0]
+    expired = expire(spark, name, before=now - keep, keep=5)
     orphans = spark.sql(
         f"{system}.remove_orphan_files(table => '{name}', prefix_listing => true, "
         f"older_than => {_stamp(now - timedelta(days=_ORPHAN_DAYS))})"
@@ -47,10 +45,19 @@ def _one(spark: SparkSession, name: str, now: datetime, keep: timedelta) -> dict
     return {
         "rewritten_files": int(rewritten["rewritten_data_files_count"]),
         "added_files": int(rewritten["added_data_files_count"]),
-        "expired_files": int(expired["deleted_data_files_count"]),
+        "expired_files": expired,
         "orphan_files": len(orphans),
     }
 
 
+def expire(spark: SparkSession, name: str, *, before: datetime, keep: int) -> int:
+    """Expires a table's snapshots before an instant but the newest ones; number of data files deleted."""
+    told = spark.sql(
+        f"CALL {tables.CATALOGUE}.system.expire_snapshots(table => '{name}', "
+        f"older_than => {_stamp(before)}, retain_last => {keep})"
+    ).collect()[0]
+    return int(told["deleted_data_files_count"])
+
+
 def _stamp(instant: datetime) -> str:
-    return f"TIMESTAMP '{instant:%Y-%m-%d %H:%M:%S}'"
+    return f"TIMESTAMP '{instant:%Y-%m-%d %H:%M:%S.%f}'"

@@ -34,7 +34,8 @@ def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str,
 
     Returns:
         ``verified``, ``first_difference`` (``where``, ``what``, ``expected``, ``found``; None where
-        there is none), ``checked`` (counts by layer, as far as it came) and ``seconds``.
+        there is none), ``erased`` (erasures by law with their basis), ``checked`` (counts by layer, as far
+        as it came) and ``seconds``.
     """
     begun = time.monotonic()
     heads = list(anchors.kept(settings))
@@ -44,6 +45,7 @@ def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str,
     return {
         "verified": first is None,
         "first_difference": first.told() if first else None,
+        "erased": [one.told() for one in audit.book.erasures],
         "checked": {layer: dict(counts) for layer, counts in audit.checked.items()},
         "seconds": round(time.monotonic() - begun, 1),
     }
