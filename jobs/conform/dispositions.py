@@ -40,6 +40,8 @@ class Conformed:
     """All those items in a few columns: place, ``dataset``, ``key``, ``finished_at``, codes, notes."""
     stopped: DataFrame
     """Places of those rows that are not effective."""
+    has_withdrawals: bool
+    """Whether a row that may be effective withdraws an approval."""
     refused: tuple[str, ...] = ()
     """Submissions that the gate refused."""
 
@@ -62,9 +64,10 @@ def conformed(
     is_retracted = F.col("submission_id").isin(*retracted) if retracted else F.lit(False)
     read = checkpoint(canonical.withColumn("_is_retracted", is_retracted))
     told = checkpoint(_told(read, earlier, dialects))
-    candidates = told.where(_may_be_effective() & ~is_withdrawn())
-    present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
-    items = _items(candidates, dialects, present)
+    kinds = told.where(_may_be_effective()).select("procedure_code", is_withdrawn().alias("is_withdrawn"))
+    found = kinds.distinct().collect()
+    present = {row.procedure_code for row in found if not row.is_withdrawn}
+    items = _items(told.where(_may_be_effective() & ~is_withdrawn()), dialects, present)
     outlines = checkpoint(_outlines(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = checkpoint(
@@ -75,7 +78,7 @@ def conformed(
         .drop("_item_codes", "_item_notes")
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
-    return Conformed(rows, items, outlines, stopped)
+    return Conformed(rows, items, outlines, stopped, any(row.is_withdrawn for row in found))
 
 
 def _told(read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect]) -> DataFrame:

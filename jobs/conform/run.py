@@ -152,7 +152,7 @@ def _append(batch: Batch, result: Conformed) -> None:
     for contract, items in emitting(result).items():
         frames[contract.dataset("core")] = facts.facts_of(items, contract, batch.batch_id)
     effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
-    for register in REGISTERS:
+    for register in REGISTERS if result.has_withdrawals else ():
         first = root(register)
         taken_back = facts.retracts(effective, first, batch.batch_id)
         table = first.dataset("core")
