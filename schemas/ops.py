@@ -91,6 +91,20 @@ corrections = sa.Table(
     sa.Column("withdrawn_at", _INSTANT),
     sa.Column("withdrawn_reason", sa.Text),
 )
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("erasure_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.Text, nullable=False, comment="decided or finished."),
+    sa.Column("basis", sa.Text, nullable=False, comment="Legal basis and document; never a record's value."),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", _INSTANT, nullable=False),
+    sa.Column("places", JSONB, nullable=False, comment="By submission and object: ranges of row numbers."),
+    sa.Column(
+        "upto", sa.BigInteger, nullable=False, comment="Newest batch when decided; then, when finished."
+    ),
+    sa.Column("removed", JSONB, comment="While it goes on: what it takes out of each batch's receipt."),
+)
 releases = sa.Table(
     "releases",
     metadata,

@@ -33,6 +33,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         down(home)
 
 
+@pytest.fixture(scope="session")
+def second_home() -> Iterator[Path]:
+    """A folder for another home, whose services are stopped at the end; what a test leaves there stays."""
+    with tempfile.TemporaryDirectory(prefix="second-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+        session.disconnect()
+        down(Path(folder))
+
+
 @pytest.fixture(scope="module")
 def line(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Line:
     """An empty line: no submission, no fact, no row in any register; sources of the test alone."""

@@ -11,6 +11,7 @@ from jobs.cli import (
     explain,
     findings,
     ledger,
+    purge,
     rebuild,
     release,
     retract,
@@ -28,7 +29,7 @@ app = typer.Typer(
     epilog="State, ports and secrets are in LIENTHONG_HOME (.lienthong in the checkout by default). "
     "Exit codes: 0 done, 2 usage, 3 refused, 4 unreachable, 5 integrity.",
 )
-for module in (stack, demo, sync, explain, retract, rebuild, backup):
+for module in (stack, demo, sync, explain, retract, purge, rebuild, backup):
     module.register(app)
 for group in (sources, findings, ledger, release, sandbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

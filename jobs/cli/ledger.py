@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.live import Live
@@ -22,17 +22,24 @@ _FACTS = ("emitted", *FACT_DISPOSITIONS, "pending")
 
 
 @app.command()
-def verify(ctx: typer.Context, as_json: Json = False) -> None:
+def verify(
+    ctx: typer.Context,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this layer: ops, landing, core, curated, registers or open; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Recount and recompute everything from the data. Exit 0 when verified, 5 at the first difference."""
-    told = verified(call_of(ctx).settings)
+    told = verified(call_of(ctx).settings, layer)
     told["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     emit(told, as_json=as_json, told=lambda: _tell(told))
     if not told["verified"]:
         raise typer.Exit(IntegrityFault.exit_code)
 
 
-def verified(settings: Settings) -> dict[str, Any]:
-    """Verifies with a live display of the layers."""
+def verified(settings: Settings, layers: Sequence[str] | None = None) -> dict[str, Any]:
+    """Verifies all layers, or those named, with a live display of them."""
     from jobs.ledger.difference import Step  # noqa: PLC0415
     from jobs.ledger.verify import LAYERS  # noqa: PLC0415
     from jobs.ledger.verify import verify as run  # noqa: PLC0415
@@ -41,7 +48,7 @@ def verified(settings: Settings) -> dict[str, Any]:
 
     def drawn() -> Table:
         shown = Table("layer", "state", "at", title="ledger verify", title_justify="left")
-        for layer in LAYERS:
+        for layer in layers or LAYERS:
             step = newest.get(layer)
             is_last = bool(newest) and layer == [*newest][-1]
             state = "" if step is None else "checking" if is_last else "as it must be"
@@ -56,7 +63,7 @@ def verified(settings: Settings) -> dict[str, Any]:
             newest[step.layer] = step
             live.update(drawn())
 
-        return run(settings, progress=progress)
+        return run(settings, layers=layers or LAYERS, progress=progress)
 
 
 def _place(step: Any) -> str:
@@ -66,6 +73,8 @@ def _place(step: Any) -> str:
 def _tell(told: Mapping[str, Any]) -> None:
     for layer, counts in told["checked"].items():
         line(f"{layer:<10} {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
+    for one in told["erased"]:
+        line(f"{one['rows']:,} rows erased by {one['by']} on {one['at'][:10]}: {one['basis']}")
     if told["verified"]:
         rate = f"{told['rows_per_second']:,} landed rows per second"
         line(f"verified in {told['seconds']} s, {rate}, in at most {told['peak_mib']} MiB")

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_back
+from jobs.landing.rows import ERASED
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register
@@ -39,6 +40,8 @@ class Conformed:
     """All those items in a few columns: place, ``dataset``, ``key``, ``finished_at``, codes, notes."""
     stopped: DataFrame
     """Places of those rows that are not effective."""
+    has_withdrawals: bool
+    """Whether a row that may be effective withdraws an approval."""
     refused: tuple[str, ...] = ()
     """Submissions that the gate refused."""
 
@@ -61,9 +64,10 @@ def conformed(
     is_retracted = F.col("submission_id").isin(*retracted) if retracted else F.lit(False)
     read = checkpoint(canonical.withColumn("_is_retracted", is_retracted))
     told = checkpoint(_told(read, earlier, dialects))
-    candidates = told.where(_may_be_effective() & ~is_withdrawn())
-    present = {row.procedure_code for row in candidates.select("procedure_code").distinct().collect()}
-    items = _items(candidates, dialects, present)
+    kinds = told.where(_may_be_effective()).select("procedure_code", is_withdrawn().alias("is_withdrawn"))
+    found = kinds.distinct().collect()
+    present = {row.procedure_code for row in found if not row.is_withdrawn}
+    items = _items(told.where(_may_be_effective() & ~is_withdrawn()), dialects, present)
     outlines = checkpoint(_outlines(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = checkpoint(
@@ -74,7 +78,7 @@ def conformed(
         .drop("_item_codes", "_item_notes")
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
-    return Conformed(rows, items, outlines, stopped)
+    return Conformed(rows, items, outlines, stopped, any(row.is_withdrawn for row in found))
 
 
 def _told(read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect]) -> DataFrame:
@@ -178,9 +182,15 @@ def _row_codes() -> Column:
             (_is_effective() & ~is_withdrawn() & F.col("_lacks_part"), states.GROUP_MISSING.code),
         ]
     )
-    return F.when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code)).otherwise(
-        codes.joined(own, "_parse", "_stops")
+    return (
+        F.when(_is_erased(), F.lit(codes.NONE))
+        .when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code))
+        .otherwise(codes.joined(own, "_parse", "_stops"))
     )
+
+
+def _is_erased() -> Column:
+    return F.coalesce(F.col("error") == ERASED, F.lit(False))
 
 
 def _is_effective() -> Column:
@@ -227,7 +237,8 @@ def _problems(outlines: DataFrame) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F.when(F.col("_is_retracted"), _of_retracted())
+        F.when(_is_erased(), F.lit("no_effect"))
+        .when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(codes.are_there("_codes"), F.lit("quarantined"))

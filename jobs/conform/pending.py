@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from jobs import session
 from jobs.errors import UsageFault
 from jobs.lake import live
-from jobs.ops import batches, submissions
+from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
@@ -62,15 +62,16 @@ def _unreadable(one: Submission) -> str | None:
 
 
 def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str]:
-    """Submissions that were retracted, or restored, since they were conformed last."""
-    newest: dict[str, bool] = {}
+    """Submissions that were retracted, restored or erased from since they were conformed last."""
+    newest: dict[str, tuple[bool, int]] = {}
     for _, plan in batches.conform_plans(engine):
         retracted = set(plan.get("retracted", ()))
-        newest |= {name: name in retracted for name in plan["submissions"]}
+        newest |= {name: (name in retracted, plan.get("erasures", 0)) for name in plan["submissions"]}
+    erased = {name: one.erasure_id for one in erasures.listed(engine) for name in one.places}
     return [
         name
-        for name, was_retracted in sorted(newest.items())
-        if (everything[name].state == "retracted") != was_retracted
+        for name, (was_retracted, known) in sorted(newest.items())
+        if (everything[name].state == "retracted") != was_retracted or erased.get(name, 0) > known
     ]
 
 

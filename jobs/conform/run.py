@@ -21,7 +21,7 @@ from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
 from jobs.lake import evidence, tables
-from jobs.ops import batches, corrections, locks, overrules, submissions
+from jobs.ops import batches, corrections, erasures, locks, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
@@ -33,7 +33,6 @@ from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import codes
-from schemas.derive import python as oracle
 from schemas.derive import spark as derive
 from schemas.registry import FOLDED, root
 
@@ -80,6 +79,7 @@ def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
         "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
+        "erasures": len(erasures.listed(engine)),
         "overruled": sorted(overrules.active(engine) & set(chosen)),
     }
 
@@ -151,7 +151,7 @@ def _append(batch: Batch, result: Conformed) -> list[str]:
     for contract, items in emitting(result).items():
         frames[contract.dataset("core")] = facts.facts_of(items, contract, batch.batch_id)
     effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
-    for register in REGISTERS:
+    for register in REGISTERS if result.has_withdrawals else ():
         first = root(register)
         taken_back = facts.retracts(effective, first, batch.batch_id)
         table = first.dataset("core")
@@ -192,6 +192,23 @@ def _written_facts(spark: SparkSession, batch: Batch) -> DataFrame:
     return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
 
 
+def counted(rows: DataFrame) -> list[dict[str, Any]]:
+    """Numbers and content digests of rows of ``core.dossiers`` by submission, register and disposition."""
+    names = ("submission_id", "register_name", "disposition")
+    sums = derive.digest_sums(F.col("content_digest"))
+    counts = rows.groupBy(*names).agg(F.count(F.lit(1)).alias("rows"), *sums).orderBy(*names)
+    return [
+        {
+            "submission_id": row.submission_id,
+            "register": row.register_name,
+            "disposition": row.disposition,
+            "rows": row.rows,
+            "digest": evidence.digest_of(row.asDict()),
+        }
+        for row in counts.collect()
+    ]
+
+
 def _read_back(spark: SparkSession, batch: Batch, into: Sequence[str], *, landed: int) -> dict[str, Any]:
     """Counts and digests of the batch as the lake now holds it.
 
@@ -199,19 +216,7 @@ def _read_back(spark: SparkSession, batch: Batch, into: Sequence[str], *, landed
         IntegrityFault: The lake holds another number of rows than were landed or committed.
     """
     mine = spark.table(tables.name(Dossiers.dataset())).where(F.col("batch_id") == batch.batch_id)
-    counts = mine.groupBy("submission_id", "register_name", "disposition").agg(
-        F.count(F.lit(1)).alias("rows"), *derive.digest_sums(F.col("content_digest"))
-    )
-    told = [
-        {
-            "submission_id": row.submission_id,
-            "register": row.register_name,
-            "disposition": row.disposition,
-            "rows": row.rows,
-            "digest": oracle.combine([row[f"digest_{place}"] for place in range(4)]),
-        }
-        for row in counts.orderBy("submission_id", "register_name", "disposition").collect()
-    ]
+    told = counted(mine)
     held = evidence.parts(spark, evidence.CORE, [batch.batch_id])
     evidence.require_whole(spark, into, batch.batch_id, held, {Dossiers.dataset(): landed})
     by_table = evidence.rows_by_table(held)

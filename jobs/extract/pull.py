@@ -93,7 +93,9 @@ def _pull(
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     cursor = cursors.get(engine, feed.feed_id)
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
-    known = frozenset((entry["name"], entry["sha256"]) for entry in _landed_files(engine, feed))
+    known = frozenset(
+        (entry["name"], entry.get("offered", entry["sha256"])) for entry in _landed_files(engine, feed)
+    )
     window = _window(state["window"])
     request = Request(window=window, resume=state["resume"], known=known)
     for piece in source_of(settings, feed, store).pieces(request):

@@ -5,7 +5,7 @@ A batch keeps it in its receipt when it is read back; ``verify`` takes it from t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any
@@ -28,6 +28,7 @@ NOT_CONTENT = ("batch_id", "operation", "version_digest", "recorded_from")
 """Columns of an assertion log that a version's digest leaves out."""
 Parts = Mapping[str, Sequence[str]]
 """Tables with the columns that part their rows."""
+Chosen = Callable[[str, DataFrame], DataFrame]
 _KINDS: Mapping[type[T.DataType], Kind] = {
     T.StringType: Kind.TEXT,
     T.LongType: Kind.INTEGER,
@@ -69,11 +70,20 @@ class Part:
     digest: str
 
 
-def parts(spark: SparkSession, of: Parts, batch_ids: Sequence[int]) -> list[Part]:
-    """The parts that the tables hold of some batches, in order; one query for all tables."""
+def parts(
+    spark: SparkSession, of: Parts, batch_ids: Sequence[int], only: Chosen = lambda _, rows: rows
+) -> list[Part]:
+    """The parts that the tables hold of some batches, in order; one query for all tables.
+
+    Args:
+        spark: The session.
+        of: Tables with the columns that part their rows.
+        batch_ids: The batches.
+        only: Chooses among the rows of a table.
+    """
     if not batch_ids:
         return []
-    frames = [_digests(spark, table, names, batch_ids) for table, names in of.items()]
+    frames = [_digests(spark, table, names, batch_ids, only) for table, names in of.items()]
     grouped = (
         reduce(DataFrame.unionAll, frames)
         .groupBy("table", "batch_id", "part")
@@ -120,9 +130,11 @@ def digest_of(row: Mapping[Any, Any], prefix: str = "digest") -> str:
     return oracle.combine([row[f"{prefix}_{place}"] for place in range(4)])
 
 
-def _digests(spark: SparkSession, table: str, names: Sequence[str], batch_ids: Sequence[int]) -> DataFrame:
+def _digests(
+    spark: SparkSession, table: str, names: Sequence[str], batch_ids: Sequence[int], only: Chosen
+) -> DataFrame:
     parting = [F.col(name).cast("string") for name in names]
-    rows = spark.table(tables.name(table)).where(F.col("batch_id").isin(*batch_ids))
+    rows = only(table, spark.table(tables.name(table)).where(F.col("batch_id").isin(*batch_ids)))
     return rows.select(
         F.lit(table).alias("table"),
         "batch_id",

@@ -61,7 +61,7 @@ def _one(spark: SparkSession, name: str, keep: timedelta, min_files: int) -> dic
     rewritten = spark.sql(
         f"{_SYSTEM}.rewrite_data_files(table => '{name}', options => map('min-input-files', '{min_files}'))"
     ).collect()[0]
-    expired = _expired(spark, name, now - keep)
+    expired = expire(spark, name, now - keep)
     orphans = spark.sql(
         f"{_SYSTEM}.remove_orphan_files(table => '{name}', prefix_listing => true, "
         f"older_than => {_stamp(now - _ORPHAN_AGE)})"
@@ -74,7 +74,7 @@ def _one(spark: SparkSession, name: str, keep: timedelta, min_files: int) -> dic
     }
 
 
-def _expired(spark: SparkSession, name: str, instant: datetime) -> int:
+def expire(spark: SparkSession, name: str, instant: datetime) -> int:
     """Expires the snapshots that another had replaced by an instant; number of data files deleted.
 
     The one that was current then stays, however old it is: readers may have begun with it until it was

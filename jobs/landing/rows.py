@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
@@ -16,6 +16,8 @@ from jobs.landing.decoding import NamedTwice, canonical_json, decoded
 from jobs.landing.probe import BATCH
 from jobs.landing.spreadsheet import Spreadsheet
 
+ERASED = "erased by law"
+"""The error of a row of which an erasure left the place alone."""
 TRANSPORT = ("id", "updated_at")
 """Keys of a feed's envelope that belong to the delivery and not to the content."""
 MAX_PAGE_BYTES = 20_000_000
@@ -45,7 +47,8 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
 
     Args:
         data: The object as landed.
-        form: ``json`` (a page with a list ``data``), ``ndjson``, ``csv`` or ``parquet``; ``.gz`` may follow.
+        form: ``json`` (a page with a list ``data``), ``ndjson``, ``csv``, ``parquet``, or ``rows`` (what
+            ``without`` left of another form); ``.gz`` may follow.
     """
     reader, number = _READERS[form.removesuffix(".gz")], 0
     try:
@@ -156,7 +159,41 @@ def _parquet(stream: IO[bytes]) -> Iterator[LandedRow]:
             yield _record(number, item, None)
 
 
-_READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet}
+def without(data: bytes, form: str, erased: Collection[int], mark: str) -> bytes:
+    """An object in the form ``rows.gz``, with a tombstone at the places of the erased rows.
+
+    The other rows keep their place, raw text and digest; rows erased before stay so.
+
+    Args:
+        data: The object as landed.
+        form: Its form.
+        erased: Numbers of the rows to erase.
+        mark: Names the object and the erasure, so that no two tombstones are equal.
+    """
+    lines = []
+    for row in rows_of(data, form):
+        if row.error == ERASED:
+            lines.append(row.raw)
+        elif row.row_no in erased:
+            lines.append(canonical_json({"row_no": row.row_no, "erased": mark}))
+        else:
+            told = {"row_no": row.row_no, "raw": row.raw, "digest": row.content_digest, "error": row.error}
+            lines.append(canonical_json(told))
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
+def _rows(stream: IO[bytes]) -> Iterator[LandedRow]:
+    for line in stream:
+        told = json.loads(line)
+        if "erased" in told:
+            raw = line.decode().removesuffix("\n")
+            yield LandedRow(told["row_no"], raw, hashlib.sha256(raw.encode()).hexdigest(), ERASED, None)
+        else:
+            record = None if told["error"] else decoded(told["raw"].encode(), is_page=False)
+            yield LandedRow(told["row_no"], told["raw"], told["digest"], told["error"], record)
+
+
+_READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet, "rows": _rows}
 
 
 def _record(number: int, item: object, line: bytes | None) -> LandedRow:

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schemas.ops import batches, submissions
+from jobs.ops.erasures import Erasure, numbers_in
+from schemas.ops import batches, erasures, submissions
 
 LANDED_STATES = ("sealed", "retracted")
 """States of a submission that has a manifest."""
@@ -35,6 +36,7 @@ class Book:
 
     connection: sa.Connection
     batches: Sequence[Noted]
+    erasures: Sequence[Erasure] = ()
 
     def committed(self, kind: str, register: str | None = None) -> list[Noted]:
         """Committed batches of a kind in order, of one register or of all."""
@@ -63,6 +65,11 @@ class Book:
         for row in self.connection.execute(mine, execution_options=_STREAMED):
             yield wanted[row.batch_id], row.result or {}
 
+    def erased(self, submission_id: str, number: str) -> set[int]:
+        """Rows of an object that erasures emptied."""
+        mine = [one.places.get(submission_id, {}).get(number, []) for one in self.erasures]
+        return set().union(*map(numbers_in, mine))
+
     def number_landed(self) -> int:
         """Number of submissions with a manifest."""
         mine = submissions.c.state.in_(LANDED_STATES)
@@ -80,4 +87,5 @@ def opened(ops: sa.Engine) -> Iterator[Book]:
     with ops.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as one:
         names = ("batch_id", "kind", "register", "state", "recorded_at", "plan")
         query = sa.select(*[batches.c[name] for name in names]).order_by(batches.c.batch_id)
-        yield Book(one, [Noted(*row) for row in one.execute(query)])
+        erased = [Erasure(*row) for row in one.execute(sa.select(erasures).order_by(erasures.c.erasure_id))]
+        yield Book(one, [Noted(*row) for row in one.execute(query)], erased)

@@ -19,6 +19,14 @@ from schemas import ops as schema
 LAYER = "ops"
 _LARGE = {"plan", "result", "manifest"}
 """Columns compared by digest first."""
+_WRITERS = {
+    "manifest": ("submission.sealed", "submission.erased"),
+    "plan": ("conform.planned", "merge.planned"),
+    "result": tuple(
+        f"{kind}.{verb}" for kind in ("conform", "merge") for verb in ("committed", "restated", "rebuilt")
+    ),
+}
+"""Kinds of the events that write a document."""
 _PERSONAL = {"new_text", "content_digest"}
 """Columns of a correction whose values are never shown."""
 _PROJECTIONS = {
@@ -28,6 +36,7 @@ _PROJECTIONS = {
     "cursors": schema.cursors.c.feed_id,
     "sources": schema.sources.c.feed_id,
     "releases": schema.releases.c.release_id,
+    "erasures": schema.erasures.c.erasure_id,
 }
 
 
@@ -40,6 +49,9 @@ def check(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Iterator[
     """
     audit.step(LAYER, "event chain")
     yield from _chain(audit)
+    for one in audit.book.erasures:
+        if one.state != "finished":
+            yield Difference(f"ops.erasures {one.erasure_id}", "state", "finished", one.state)
     audit.step(LAYER, "anchors")
     yield from _anchors(audit, heads)
     audit.step(LAYER, "projections")
@@ -144,10 +156,9 @@ def _detailed(audit: Audit, name: str, subject: str, one: Difference, row: sa.Ro
 def _document(audit: Audit, name: str, subject: str, column: str) -> Any:
     """A projection's document as the last event that wrote it has it."""
     log = schema.events.c
-    kinds = {"manifest": "submission.sealed", "plan": "%.planned", "result": "%.committed"}
     query = (
         sa.select(log.body)
-        .where(log.subject == subject, log.kind.like(kinds[column]))
+        .where(log.subject == subject, log.kind.in_(_WRITERS[column]))
         .order_by(log.seq.desc())
         .limit(1)
     )

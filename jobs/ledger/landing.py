@@ -10,7 +10,7 @@ from typing import Any
 from minio import Minio
 
 from jobs import objects
-from jobs.landing.rows import rows_of
+from jobs.landing.rows import ERASED, rows_of
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, Landed, compared
 
 LAYER = "landing"
@@ -28,7 +28,12 @@ def check(audit: Audit) -> Iterator[Difference]:
         tally = _Tally()
         for entry in row.manifest["objects"]:
             audit.count(LAYER, "objects")
+            tally.erased = 0
             yield from _object(audit, store, entry, tally)
+            erased = len(audit.book.erased(row.submission_id, str(entry["no"])))
+            audit.count(LAYER, "erased rows", erased)
+            if tally.erased != erased:
+                yield Difference(f"{LAYER}/{entry['key']}", "erased rows", erased, tally.erased)
         for entry in row.manifest["refused"]:
             audit.count(LAYER, "refused")
             yield from _object(audit, store, entry, None)
@@ -94,12 +99,15 @@ class _Tally:
         self._rows = 0
         self._contents = 0
         self._places = 0
+        self.erased = 0
+        """Of the object that was added last."""
 
     def add(self, object_no: int, data: bytes, form: str) -> int:
         """Adds an object's rows and gives their number."""
         before = self._rows
         for row in rows_of(data, form):
             self._rows += 1
+            self.erased += row.error == ERASED
             self._contents += int(row.content_digest[:32], 16)
             self._places += int(placed(object_no, row.row_no, row.content_digest)[:32], 16)
         return self._rows - before

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from jobs.ops.erasures import GONE
+
 Row = dict[str, Any]
 _STATES = {
     "opened": "pulling",
@@ -36,6 +38,7 @@ class Expected:
     cursors: dict[str, Row] = field(default_factory=dict)
     sources: dict[str, Row] = field(default_factory=dict)
     releases: dict[str, Row] = field(default_factory=dict)
+    erasures: dict[str, Row] = field(default_factory=dict)
 
     def take(self, event: Event, mark: Callable[[object], object]) -> None:
         """Takes the next event; kinds that change no projection are passed over.
@@ -48,14 +51,12 @@ class Expected:
         match family, verb:
             case "submission", _:
                 self._submission(event, verb, mark)
-            case _, "planned" | "committed":
+            case _, "planned" | "committed" | "restated" | "rebuilt":
                 self._batch(event, verb, mark)
-            case "correction", "made":
-                self.corrections[event.subject] = {**event.body, "made_at": event.at, "withdrawn_by": None}
-            case "correction", "withdrawn":
-                why = event.body.get("reason")
-                told = {"withdrawn_by": event.body["by"], "withdrawn_at": event.at, "withdrawn_reason": why}
-                self.corrections.setdefault(event.subject, {}).update(told)
+            case "erasure", _:
+                self._erasure(event, verb)
+            case "correction", _:
+                self._correction(event, verb)
             case "cursor", "reset":
                 self.cursors.pop(event.subject, None)
             case "source", _:
@@ -73,6 +74,8 @@ class Expected:
             row |= {"received_at": None, "manifest": mark(None)}
         elif verb == "empty":
             row["received_at"] = event.at
+        elif verb == "erased":
+            row["manifest"] = mark(event.body["manifest"])
         elif verb == "sealed":
             row |= {"received_at": event.at, "manifest": mark(event.body["manifest"])}
             self._moved(row.get("feed_id"), event.body["cursor"])
@@ -82,6 +85,20 @@ class Expected:
             self.batches[event.subject] = _planned(event, mark)
         else:
             self.batches.setdefault(event.subject, {}).update(state="committed", result=mark(event.body))
+
+    def _correction(self, event: Event, verb: str) -> None:
+        if verb == "withdrawn":
+            why = event.body.get("reason")
+            told = {"withdrawn_by": event.body["by"], "withdrawn_at": event.at, "withdrawn_reason": why}
+            self.corrections.setdefault(event.subject, {}).update(told)
+        elif "erasure_id" in event.body:
+            self.corrections[event.subject] = {"content_digest": GONE, "new_text": None}
+        else:
+            self.corrections[event.subject] = {**event.body, "made_at": event.at, "withdrawn_by": None}
+
+    def _erasure(self, event: Event, verb: str) -> None:
+        told = {**event.body, "made_at": event.at} if verb == "decided" else {"upto": event.body["upto"]}
+        self.erasures.setdefault(event.subject, {}).update(told, state=verb)
 
     def _release(self, event: Event, verb: str) -> None:
         if verb == "built":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from pyspark.errors import PySparkException
 
 from jobs import ops
+from jobs.errors import UsageFault
 from jobs.ledger import anchors, book, chain, core, curated, landing, published, registers
 from jobs.ledger.anchors import Anchor
 from jobs.ledger.difference import PRESENT, Audit, Difference, Progress
@@ -21,7 +22,9 @@ _LOST = re.compile(r"(?:Location does not exist|Failed to fetch file): (s3://[^\
 """How Iceberg and Parquet say that they cannot read a file; Parquet does not say which."""
 
 
-def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str, Any]:
+def verify(
+    settings: Settings, *, layers: Collection[str] = LAYERS, progress: Progress | None = None
+) -> dict[str, Any]:
     """Recounts every layer from its data and compares it with what must be equal.
 
     Nothing stored is believed: the event chain is hashed again, landing bytes are read again, tables
@@ -30,36 +33,50 @@ def verify(settings: Settings, *, progress: Progress | None = None) -> dict[str,
 
     Args:
         settings: Names the stores.
+        layers: What to look at; ``core`` brings ``landing``, which it is compared with.
         progress: Called as it goes on.
 
     Returns:
         ``verified``, ``first_difference`` (``where``, ``what``, ``expected``, ``found``; None where
-        there is none), ``checked`` (counts by layer, as far as it came), ``seconds``, and
-        ``rows_per_second``: landed rows that were read again, over all seconds.
+        there is none), ``erased`` (erasures by law with their basis), ``checked`` (counts by layer, as far
+        as it came), ``seconds``, and ``rows_per_second``: landed rows that were read again, over all seconds.
     """
     begun = time.monotonic()
     heads = list(anchors.kept(settings))
     with book.opened(ops.engine(settings)) as snapshot:
         audit = Audit(settings, snapshot, progress or (lambda _: None))
-        first = next(differences(audit, heads), None)
+        first = next(differences(audit, heads, layers), None)
     seconds = time.monotonic() - begun
     checked = {layer: dict(counts) for layer, counts in audit.checked.items()}
     return {
         "verified": first is None,
         "first_difference": first.told() if first else None,
+        "erased": [one.told() for one in audit.book.erasures],
         "checked": checked,
         "seconds": round(seconds, 1),
         "rows_per_second": round(checked.get(landing.LAYER, {}).get("rows", 0) / seconds),
     }
 
 
-def differences(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Iterator[Difference]:
-    """Every difference, layer by layer; a layer is read when the one before it gave its last."""
-    yield from chain.check(audit, heads)
-    yield from landing.check(audit)
+def differences(
+    audit: Audit, heads: Sequence[tuple[str, Anchor | None]], layers: Collection[str] = LAYERS
+) -> Iterator[Difference]:
+    """Every difference, layer by layer; a layer is read when the one before it gave its last.
+
+    Raises:
+        UsageFault: There is no such layer.
+    """
+    if unknown := sorted(set(layers) - set(LAYERS)):
+        raise UsageFault(f"There is no layer {unknown[0]}.", f"name {', '.join(LAYERS)}.")
+    if chain.LAYER in layers:
+        yield from chain.check(audit, heads)
+    if {landing.LAYER, core.LAYER} & set(layers):
+        yield from landing.check(audit)
     for layer in (core, curated, registers):
-        yield from _with_lost_files(layer.LAYER, layer.check(audit))
-    yield from published.check(audit)
+        if layer.LAYER in layers:
+            yield from _with_lost_files(layer.LAYER, layer.check(audit))
+    if published.LAYER in layers:
+        yield from published.check(audit)
 
 
 def _with_lost_files(layer: str, found: Iterator[Difference]) -> Iterator[Difference]:

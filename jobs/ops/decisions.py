@@ -27,10 +27,11 @@ def record(ops: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
         connection.execute(insert(decisions).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
-def sums(connection: sa.Connection) -> dict[int, tuple[int, str]]:
-    """Number and digest of the decisions of each batch."""
+def sums(connection: sa.Connection, references: Sequence[str] | None = None) -> dict[int, tuple[int, str]]:
+    """Number and digest of the decisions of each batch: of all, or of those about some facts."""
     columns = [column for column in decisions.c if column.name != "evidence"]
-    rows = sa.select(*columns, sa.cast(decisions.c.evidence, sa.Text).label("evidence")).subquery()
+    whole = sa.select(*columns, sa.cast(decisions.c.evidence, sa.Text).label("evidence"))
+    rows = (whole if references is None else whole.where(_about(references))).subquery()
     digest = sql.row_digest(rows, _KINDS)
     query = sa.select(rows.c.batch_id, sa.func.count(), *sql.digest_sums(digest)).group_by(rows.c.batch_id)
     return {number: (count, python.combine(parts)) for number, count, *parts in connection.execute(query)}
@@ -38,7 +39,20 @@ def sums(connection: sa.Connection) -> dict[int, tuple[int, str]]:
 
 def about(ops: sa.Engine, references: Sequence[str]) -> list[Mapping[str, Any]]:
     """Decisions in which a fact or an entity takes part."""
-    mine = decisions.c.left_ref.in_(references) | decisions.c.right_ref.in_(references)
-    query = sa.select(decisions).where(mine | decisions.c.entity_id.in_(references)).order_by(decisions.c.at)
+    query = (
+        sa.select(decisions)
+        .where(_about(references) | decisions.c.entity_id.in_(references))
+        .order_by(decisions.c.at)
+    )
     with ops.connect() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def erase(ops: sa.Engine, references: Sequence[str]) -> None:
+    """Deletes the decisions in which some facts take part."""
+    with ops.begin() as connection:
+        connection.execute(decisions.delete().where(_about(references)))
+
+
+def _about(references: Sequence[str]) -> sa.ColumnElement[bool]:
+    return decisions.c.left_ref.in_(references) | decisions.c.right_ref.in_(references)

@@ -16,6 +16,7 @@ GENESIS = "0" * 64
 HEADS = "_ledger/heads/"
 """Where heads of the chain are kept outside ops, below the landing bucket."""
 _LOCK = 7_001
+_REDACTED = "event.redacted"
 
 
 def append(
@@ -66,14 +67,37 @@ def event_hash(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def redact(connection: sa.Connection, kind: str, subject: str, erasure_id: int, at: datetime) -> None:
+    """Takes the body out of an event whose values are erased by law; its hash stays in the chain.
+
+    A later event says so, and only for the event it names does verification do without the body.
+    """
+    mine = sa.and_(events.c.kind == kind, events.c.subject == subject)
+    body = _redacted(erasure_id)
+    for seq in connection.scalars(events.update().where(mine).values(body=body).returning(events.c.seq)):
+        append(connection, kind=_REDACTED, subject=str(seq), body=body, at=at)
+
+
+def _redacted(erasure_id: int) -> dict[str, int]:
+    return {"erasure_id": erasure_id}
+
+
+def _redactions(connection: sa.Connection) -> dict[str, Mapping[str, Any]]:
+    """Bodies that redacted events have now, by their number."""
+    query = sa.select(events.c.subject, events.c.body).where(events.c.kind == _REDACTED)
+    return {row.subject: row.body for row in connection.execute(query)}
+
+
 def verify(connection: sa.Connection) -> int | None:
     """Number of the first event that breaks the chain; None when it holds."""
     previous, expected = GENESIS, 1
+    redacted = _redactions(connection)
     query = sa.select(events).order_by(events.c.seq)
     rows = connection.execute(query, execution_options={"yield_per": 1000})
     for row in rows:
         own = event_hash(row.seq, row.at, row.kind, row.subject, row.body, row.prev_hash)
-        if row.seq != expected or row.prev_hash != previous or row.hash != own:
+        is_own = row.hash == own or redacted.get(str(row.seq)) == row.body
+        if row.seq != expected or row.prev_hash != previous or not is_own:
             return expected
         previous, expected = row.hash, expected + 1
     return None
@@ -84,9 +108,13 @@ def head_key(seq: int) -> str:
     return f"{HEADS}{seq:012d}.json"
 
 
-def head(connection: sa.Connection) -> tuple[int, str]:
-    """Number and hash of the last event; 0 and the genesis hash for an empty log."""
-    row = connection.execute(
-        sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
-    ).one_or_none()
+def head(connection: sa.Connection, *, but: str = "") -> tuple[int, str]:
+    """Number and hash of the last event; 0 and the genesis hash for an empty log.
+
+    Args:
+        connection: To ops.
+        but: Kinds to pass over, as a pattern of SQL.
+    """
+    query = sa.select(events.c.seq, events.c.hash).where(events.c.kind.not_like(but))
+    row = connection.execute(query.order_by(events.c.seq.desc()).limit(1)).one_or_none()
     return (row.seq, row.hash) if row else (0, GENESIS)

@@ -15,15 +15,18 @@ from jobs.conform import run as conforming
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.lake import tables
 from jobs.merge import run as merging
+from jobs.ops import erasures, events
 from jobs.ops.batches import Batch
 from jobs.rebuild import copies
-from jobs.rebuild.origins import Home, Origin
+from jobs.rebuild.copies import REBUILT
+from jobs.rebuild.origins import Home, Origin, Rows
 from jobs.rebuild.receipts import first_difference
 from jobs.registry import databases
 from jobs.settings import Settings, load_settings
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.ops import batches
+from schemas.ops import events as log
 
 Told = Callable[[str], None]
 _PLACES = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
@@ -77,7 +80,9 @@ def build(origin: Origin, target: Settings, progress: Told) -> dict[str, Any]:
     every, keys = copies.operations(origin, engine)
     landed = copies.landing(origin, target, keys)
     progress(f"copied {landed} landed objects and the event log")
-    numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress)]
+    upto = max((one.upto for one in erasures.listed(engine)), default=0)
+    numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress, upto=upto)]
+    _note_remade(engine, every)
     return {"home": str(target.home), "objects": landed, "batches": len(every), "carried_out": numbers}
 
 
@@ -100,8 +105,13 @@ def _check_empty(target: Settings, engine: sa.Engine) -> None:
         raise UsageFault("The new home's lake is not empty.", "name another home.")
 
 
-def _rebuilt(target: Settings, engine: sa.Engine, row: Mapping[str, Any], progress: Told) -> bool:
-    """Carries out one batch of the original unless it is done; whether this call did."""
+def _rebuilt(
+    target: Settings, engine: sa.Engine, row: Mapping[str, Any], progress: Told, *, upto: int
+) -> bool:
+    """Carries out one batch of the original unless it is done; whether this call did.
+
+    What an erasure took away is not there to be done again: batches before its end are not compared.
+    """
     planned = dict(row) | {"state": "planned", "result": None}
     with engine.begin() as connection:
         fresh = connection.execute(
@@ -113,16 +123,32 @@ def _rebuilt(target: Settings, engine: sa.Engine, row: Mapping[str, Any], progre
     batch = replace(_batch(planned), is_fresh=fresh is not None)
     receipt = _CARRY_OUT[batch.kind](target, engine, batch)
     name = f"batch {batch.batch_id}, {batch.kind}" + (f" of {batch.register}" if batch.register else "")
-    if (difference := first_difference(row["result"], receipt)) is not None:
+    difference = first_difference(row["result"], receipt)
+    if difference is not None and batch.batch_id > upto:
         raise IntegrityFault(f"{name}: {difference}.")
     with engine.begin() as connection:
         connection.execute(
             batches.update()
             .where(batches.c.batch_id == batch.batch_id)
-            .values(state="committed", result=row["result"])
+            .values(state="committed", result=row["result"] if difference is None else receipt)
         )
-    progress(f"{name}: equal")
+    progress(f"{name}: {'equal' if difference is None else 'made without what was erased by law'}")
     return True
+
+
+def _note_remade(engine: sa.Engine, originals: Rows) -> None:
+    """Says in the log which receipts are not the original's, once each."""
+    with engine.begin() as connection:
+        events.lock(connection)
+        known = {row.batch_id: row for row in connection.execute(sa.select(batches))}
+        remade = {
+            row["batch_id"]: known[row["batch_id"]].result
+            for row in originals
+            if row["state"] == "committed" and known[row["batch_id"]].result != row["result"]
+        }
+        last = connection.scalar(sa.select(sa.func.max(log.c.at)))
+        if remade:
+            erasures.restate(connection, remade, verb=REBUILT, at=last)
 
 
 def _batch(row: Mapping[str, Any]) -> Batch:

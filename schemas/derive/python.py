@@ -151,6 +151,11 @@ def digest_of(digests: Iterable[str]) -> str:
     return f"{sum(int(digest[:32], 16) for digest in digests) % (1 << 128):032x}"
 
 
+def digest_less(whole: str, part: str) -> str:
+    """The digest of what remains of a set without some of its rows."""
+    return f"{(int(whole, 16) - int(part, 16)) % (1 << 128):032x}"
+
+
 def violations(contract: type[Contract], row: Row) -> list[str]:
     """Codes of the checks that a row breaks, in the order of ``spark.checks``."""
     broken = [rule.code for rule in contract.rules if evaluate(rule.predicate, row) is False]

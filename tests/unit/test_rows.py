@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.rows import LandedRow, page_of, rows_of
+from jobs.landing.rows import ERASED, LandedRow, page_of, rows_of, without
 
 FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"
@@ -162,3 +162,27 @@ def test_what_unpacks_to_much_is_read_row_by_row() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30_000_000
+
+
+SAMPLES = {
+    "json": b'{"data": [{"id": 1, "a": "1"}, {"id": 2, "a": "\\ud800"}, {"id": 3, "a": 3.10}]}',
+    "ndjson": b'{"a": "1"}\n{"a": \n{"a": "3"}\n',
+    "ndjson.gz": gzip.compress(b'{"a": "1"}\n\n{"a": "2"}\n[3]\n'),
+    "csv": "a,b.c\n1,Hồ\n2\n3,4\n".encode(),
+    "parquet": table(3),
+}
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+def test_an_object_without_some_rows_keeps_the_others_and_every_place(form: str) -> None:
+    whole = read(SAMPLES[form], form)
+    first = without(SAMPLES[form], form, {2}, "1/s/1")
+    left = read(first, "rows.gz")
+    assert [row.row_no for row in left] == [row.row_no for row in whole] == [1, 2, 3]
+    assert [row.error == ERASED for row in left] == [False, True, False]
+    for one, other in ((whole[0], left[0]), (whole[2], left[2])):
+        assert (one.raw, one.content_digest, one.error) == (other.raw, other.content_digest, other.error)
+        assert (other.record is None) == (one.record is None)
+    again = read(without(first, "rows.gz", {1}, "2/s/1"), "rows.gz")
+    assert again[1] == left[1], "a tombstone stays as it is"
+    assert len({row.content_digest for row in again}) == 3

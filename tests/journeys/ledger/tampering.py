@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from jobs import objects, ops, session
 from jobs.ledger import anchors
-from jobs.ledger.verify import verify
+from jobs.ledger.verify import LAYERS, verify
 from jobs.ops import submissions
 from jobs.registry import databases
 from schemas import ops as schema
@@ -37,8 +37,9 @@ def lived_days(line: Line) -> Line:
     return line
 
 
-def difference(line: Line) -> dict[str, Any]:
-    told = verify(line.settings)
+def difference(line: Line, *layers: str) -> dict[str, Any]:
+    """The first difference, of all layers or of those named: the later ones take long to come to."""
+    told = verify(line.settings, layers=layers or LAYERS)
     assert told["verified"] is False
     found: dict[str, Any] = told["first_difference"]
     return found

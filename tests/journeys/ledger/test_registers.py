@@ -75,7 +75,7 @@ REGISTER_TAMPERINGS = {
 def test_rows_of_a_register(lived: Line, name: str) -> None:
     register, table, statement, what = REGISTER_TAMPERINGS[name]
     with altered_register(lived, register, table, sa.text(statement)):
-        found = difference(lived)
+        found = difference(lived, in_registers.LAYER)
     assert found["where"].startswith(f"{register}.{table}, ")
     assert found["what"] == what
     assert "Lạ" not in str(found)

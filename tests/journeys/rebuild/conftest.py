@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from infra.embedded import down
 from jobs import session
 from jobs.findings import replay, retraction
 from jobs.rebuild.digests import Digests, digests
@@ -58,8 +55,5 @@ def lose_what_is_derived(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="package")
-def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rebuilt-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-        session.disconnect()
-        down(Path(folder))
+def home(second_home: Path) -> Path:
+    return second_home

@@ -1,0 +1,84 @@
+"""``lienthong purge``: erasure by law, from landing to the registers, with a tombstone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jobs.cli.call import At, Json, call_of, console, emit, line, table
+from jobs.errors import UsageFault
+
+_WORDS = ("erasure_id", "state", "rows", "basis", "by", "at")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(purge)
+
+
+def purge(
+    ctx: typer.Context,
+    basis: Annotated[
+        str | None, typer.Option(help="Legal basis and document; recorded, so no value of the record.")
+    ] = None,
+    *,
+    dossier: Annotated[list[str] | None, typer.Option(help="Every row of a dossier; repeatable.")] = None,
+    submission: Annotated[list[str] | None, typer.Option(help="A whole submission; repeatable.")] = None,
+    row: Annotated[list[str] | None, typer.Option(help="A row: submission/object/row; repeatable.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish erasures that were cut off.")] = False,
+    again: Annotated[
+        Path | None, typer.Option(help="Erase what --list --json of the same line told, after a restore.")
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List erasures, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str | None, typer.Option(help="Who decides; the person at the keyboard otherwise.")] = None,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """Erase landed rows by law, with all that came of them. There is no way back.
+
+    Each row leaves a tombstone; what it told leaves landing, core, curated and the registers with their
+    history. Registers then stand as if it had said nothing. A province that sends it again lands it again.
+    Backups made before keep it: destroy them, or run --again after a restore.
+    """
+    from jobs import ops  # noqa: PLC0415  (Spark is imported by those who use it)
+    from jobs import purge as erasing  # noqa: PLC0415
+    from jobs.ops import erasures  # noqa: PLC0415
+
+    call = call_of(ctx)
+    settings, instant = call.settings, call.at(at)
+    named = (dossier, submission, row)
+    if listing:
+        known = erasures.listed(ops.engine(settings))
+        done: list[dict[str, Any]] = [one.told() | {"places": one.places} for one in known]
+    elif resume:
+        done = erasing.resume(settings, at=instant, progress=console.print)
+    elif again:
+        told = json.loads(again.read_text())
+        done = erasing.again(settings, told, at=instant, progress=console.print)
+    elif basis is None or not any(named):
+        raise UsageFault(
+            "What is to be erased, and on what basis?",
+            "lienthong purge --basis … with --dossier, --submission or --row; or --list, --resume, --again.",
+        )
+    else:
+        places = erasing.places_of(
+            settings, dossiers=dossier or (), submission_ids=submission or (), rows=row or ()
+        )
+        number = sum(1 for _ in erasures.rows_of(places))
+        if not yes:
+            typer.confirm(f"Erase {number} rows of {len(places)} submissions for ever?", abort=True, err=True)
+        who = by or call.person()
+        one = erasing.erase(settings, places=places, basis=basis, by=who, at=instant, progress=console.print)
+        done = [one]
+    emit(done, as_json=as_json, told=lambda: _tell(done))
+
+
+def _tell(done: list[dict[str, Any]]) -> None:
+    table("Erasures", _WORDS, [[one[name] for name in _WORDS] for one in done])
+    for one in done:
+        for name, number in one.get("deleted", {}).items():
+            line(f"{name}: {number} rows deleted")

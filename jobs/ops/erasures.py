@@ -1,0 +1,167 @@
+"""Erasures by law: which places lose their content, on what basis, and how far that has come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from jobs.ops import events
+from schemas.ops import batches, corrections, erasures, submissions
+
+Places = Mapping[str, Mapping[str, list[list[int]]]]
+"""By submission and number of the object: first and last number of each range of rows.
+
+``refused/N`` is the N-th refused object, which has one range.
+"""
+REFUSED = "refused/"
+GONE = "erased"
+"""Stands for the content that an erased correction named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One erasure."""
+
+    erasure_id: int
+    state: str
+    basis: str
+    made_by: str
+    made_at: datetime
+    places: Places
+    upto: int
+    removed: Mapping[str, Any] | None
+
+    def told(self) -> dict[str, Any]:
+        """The erasure for people and machines; it names places and no content."""
+        return {
+            "erasure_id": self.erasure_id,
+            "state": self.state,
+            "basis": self.basis,
+            "by": self.made_by,
+            "at": self.made_at.isoformat(),
+            "rows": sum(1 for _ in rows_of(self.places)),
+        }
+
+
+def decide(ops: sa.Engine, *, places: Places, basis: str, by: str, at: datetime) -> Erasure:
+    """Records an erasure that is to be carried out."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        number = (connection.scalar(sa.select(sa.func.max(erasures.c.erasure_id))) or 0) + 1
+        told = {
+            "basis": basis,
+            "made_by": by,
+            "places": places,
+            "upto": connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0,
+        }
+        row = connection.execute(
+            erasures.insert()
+            .values(erasure_id=number, state="decided", made_at=at, **told)
+            .returning(erasures)
+        ).one()
+        events.append(connection, kind="erasure.decided", subject=str(number), body=told, at=at)
+        return Erasure(*row)
+
+
+def listed(ops: sa.Engine) -> list[Erasure]:
+    """Erasures in the order they were decided."""
+    with ops.connect() as connection:
+        return [Erasure(*row) for row in connection.execute(sa.select(erasures).order_by("erasure_id"))]
+
+
+def note_removed(ops: sa.Engine, erasure: Erasure, removed: Mapping[int, Any]) -> None:
+    """Keeps what an erasure will take out of the receipts, before it takes anything."""
+    with ops.begin() as connection:
+        mine = erasures.update().where(erasures.c.erasure_id == erasure.erasure_id)
+        connection.execute(mine.values(removed={str(number): told for number, told in removed.items()}))
+
+
+def note_manifest(ops: sa.Engine, submission_id: str, manifest: Mapping[str, Any], at: datetime) -> None:
+    """Replaces the manifest of a submission whose objects were written anew."""
+    with ops.begin() as connection:
+        events.lock(connection)
+        mine = submissions.update().where(submissions.c.submission_id == submission_id)
+        connection.execute(mine.values(manifest=dict(manifest)))
+        body = {"manifest": manifest}
+        events.append(connection, kind="submission.erased", subject=submission_id, body=body, at=at)
+
+
+def finish(
+    ops: sa.Engine, erasure: Erasure, receipts: Mapping[int, Mapping[str, Any]], *, at: datetime
+) -> None:
+    """Ends an erasure: the receipts of the batches it reached are stated anew.
+
+    Args:
+        ops: The ops database.
+        erasure: The erasure.
+        receipts: Results by number of the batch.
+        at: Instant.
+    """
+    with ops.begin() as connection:
+        events.lock(connection)
+        restate(connection, receipts, verb="restated", at=at)
+        mine = erasures.update().where(erasures.c.erasure_id == erasure.erasure_id)
+        upto = connection.scalar(sa.select(sa.func.max(batches.c.batch_id)))
+        connection.execute(mine.values(state="finished", removed=None, upto=upto))
+        subject, body = str(erasure.erasure_id), {"batches": sorted(receipts), "upto": upto}
+        events.append(connection, kind="erasure.finished", subject=subject, body=body, at=at)
+
+
+def restate(
+    connection: sa.Connection, receipts: Mapping[int, Mapping[str, Any]], *, verb: str, at: datetime
+) -> None:
+    """Replaces the receipts of committed batches, each with an event."""
+    for number, result in sorted(receipts.items()):
+        kind = connection.execute(
+            batches.update()
+            .where(batches.c.batch_id == number)
+            .values(result=dict(result))
+            .returning(batches.c.kind)
+        ).scalar_one()
+        events.append(connection, kind=f"{kind}.{verb}", subject=str(number), body=result, at=at)
+
+
+def erase_corrections(ops: sa.Engine, erasure: Erasure, contents: Collection[str], at: datetime) -> None:
+    """Takes the values out of the corrections of some contents, and out of the events that made them."""
+    mine = corrections.c.content_digest.in_(sorted(contents))
+    with ops.begin() as connection:
+        events.lock(connection)
+        numbers = list(connection.scalars(sa.select(corrections.c.correction_id).where(mine)))
+        if not numbers:
+            return
+        chosen = corrections.c.correction_id.in_(numbers)
+        connection.execute(corrections.update().where(chosen).values(content_digest=GONE, new_text=None))
+        for number in numbers:
+            events.redact(connection, "correction.made", str(number), erasure.erasure_id, at)
+
+
+def rows_of(places: Places) -> Iterator[tuple[str, str, int]]:
+    """Every row of some places: submission, number of the object, number of the row."""
+    for submission, objects in sorted(places.items()):
+        for number, ranges in objects.items():
+            for first, last in ranges:
+                yield from ((submission, number, row) for row in range(first, last + 1))
+
+
+def ranged(rows: Collection[int]) -> list[list[int]]:
+    """Numbers as ranges.
+
+    >>> ranged({1, 2, 3, 7})
+    [[1, 3], [7, 7]]
+    """
+    found: list[list[int]] = []
+    for row in sorted(rows):
+        if found and found[-1][1] == row - 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return found
+
+
+def numbers_in(ranges: Collection[list[int]]) -> set[int]:
+    """The numbers of some ranges."""
+    return {row for first, last in ranges for row in range(first, last + 1)}

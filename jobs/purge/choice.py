@@ -1,0 +1,88 @@
+"""The places that an erasure names: of dossiers, of whole submissions, of single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from jobs import ops, session
+from jobs.errors import UsageFault
+from jobs.lake import live
+from jobs.ops import submissions
+from jobs.ops.erasures import REFUSED, Places, ranged
+from jobs.settings import Settings
+from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
+
+_Place = tuple[str, str, int]
+
+
+def places_of(
+    settings: Settings, *, dossiers: Sequence[str], submission_ids: Sequence[str], rows: Sequence[str]
+) -> Places:
+    """Places of every landed row of some dossiers, of some submissions, and of rows by reference.
+
+    Args:
+        settings: Names the stores.
+        dossiers: Dossier codes as sent.
+        submission_ids: Submissions; their refused files are places too.
+        rows: References ``submission/object/row``.
+
+    Raises:
+        UsageFault: One of them is unknown; none is looked up in part.
+    """
+    engine = ops.engine(settings)
+    found = [
+        *_of_dossiers(settings, engine, dossiers),
+        *(place for name in submission_ids for place in _of_submission(engine, name)),
+        *(_of_reference(engine, reference) for reference in rows),
+    ]
+    if not found:
+        raise UsageFault("Nothing was named.", "name dossiers, submissions or rows.")
+    grouped: dict[str, dict[str, set[int]]] = {}
+    for submission, number, row in found:
+        grouped.setdefault(submission, {}).setdefault(number, set()).add(row)
+    return {
+        submission: {number: ranged(mine) for number, mine in objects.items()}
+        for submission, objects in grouped.items()
+    }
+
+
+def _of_dossiers(settings: Settings, engine: Engine, codes: Collection[str]) -> Iterator[_Place]:
+    """Rows of any disposition whose dossier has one of the codes, as it was sent."""
+    if not codes:
+        return
+    spark, seen = session.connect(settings), set()
+    for dataset in (Dossiers.dataset(), Findings.dataset()):
+        rows = live.conformed(spark, engine, dataset).where(F.col("dossier_code").isin(*codes))
+        for row in rows.select("dossier_code", "submission_id", "object_no", "row_no").collect():
+            seen.add(row.dossier_code)
+            yield row.submission_id, str(row.object_no), row.row_no
+    if unknown := sorted(set(codes) - seen):
+        raise UsageFault(
+            f"{len(unknown)} of the {len(set(codes))} dossiers are unknown.",
+            "write the codes as lienthong explain shows them; what is not conformed yet is not found.",
+        )
+
+
+def _of_submission(engine: Engine, submission_id: str) -> Iterator[_Place]:
+    submission = submissions.get(engine, submission_id)
+    if submission is None or submission.manifest is None:
+        raise UsageFault(f"There is no sealed submission {submission_id}.", "lienthong explain prints them.")
+    for entry in submission.manifest["objects"]:
+        yield from ((submission_id, str(entry["no"]), row) for row in range(1, entry["rows"] + 1))
+    for number in range(1, len(submission.manifest["refused"]) + 1):
+        yield submission_id, f"{REFUSED}{number}", 1
+
+
+def _of_reference(engine: Engine, reference: str) -> _Place:
+    submission_id, _, rest = reference.partition("/")
+    submission = submissions.get(engine, submission_id)
+    entries = (submission.manifest or {"objects": []})["objects"] if submission else []
+    known = {f"{entry['no']}/{row}" for entry in entries for row in range(1, entry["rows"] + 1)}
+    if rest not in known:
+        raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
+    number, _, row = rest.partition("/")
+    return submission_id, number, int(row)

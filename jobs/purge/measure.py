@@ -1,0 +1,69 @@
+"""How much an erasure takes out, batch by batch, before it takes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from jobs.conform.run import counted
+from jobs.lake import evidence, tables
+from jobs.ops import batches, decisions
+from jobs.purge.reach import Gone
+from schemas.contract import REGISTERS, Register
+from schemas.core.dossiers import Dossiers
+from schemas.registry import folded
+
+
+def measured(engine: Engine, spark: SparkSession, gone: Sequence[Gone]) -> dict[int, dict[str, Any]]:
+    """What goes by number of the batch, in the form of its receipt.
+
+    Returns:
+        ``evidence``, with ``counts`` of a conform batch, or ``decisions`` of a merge batch.
+    """
+    whole = dict(evidence.CORE)
+    for register in REGISTERS:
+        whole |= evidence.curated(register)
+    committed = batches.committed(engine)
+    chosen = {one.dataset: one for one in gone}
+    found = evidence.parts(
+        spark, whole, [one.batch_id for one in committed], lambda table, rows: chosen[table].of(rows)
+    )
+    with engine.connect() as connection:
+        about = decisions.sums(connection, facts_gone(gone))
+    removed: dict[int, dict[str, Any]] = {}
+    for batch in committed:
+        mine = [one for one in found if one.batch_id == batch.batch_id]
+        number, digest = about.get(batch.batch_id, decisions.NONE)
+        if not mine and not number:
+            continue
+        removed[batch.batch_id] = {"evidence": evidence.told(mine)}
+        if batch.kind == "conform":
+            removed[batch.batch_id]["counts"] = _counts(spark, chosen[Dossiers.dataset()], batch.batch_id)
+        else:
+            removed[batch.batch_id]["decisions"] = {"rows": number, "digest": digest}
+    return removed
+
+
+def _counts(spark: SparkSession, gone: Gone, batch_id: int) -> list[dict[str, Any]]:
+    rows = spark.table(tables.name(gone.dataset)).where(F.col("batch_id") == batch_id)
+    return counted(gone.of(rows))
+
+
+def versions_gone(gone: Sequence[Gone], register: Register) -> list[str]:
+    """Digests of the versions of a register that go."""
+    return _keys(gone, {contract.dataset("curated") for contract in folded(register)})
+
+
+def facts_gone(gone: Sequence[Gone]) -> list[str]:
+    """Facts of the erased places that were merged."""
+    return _keys(gone, {f"curated.{register.value}_dispositions" for register in REGISTERS})
+
+
+def _keys(gone: Sequence[Gone], datasets: set[str]) -> list[str]:
+    frames = [one.keys for one in gone if one.dataset in datasets]
+    return sorted(row[0] for row in reduce(DataFrame.unionAll, frames).distinct().collect())

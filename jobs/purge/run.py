@@ -1,0 +1,163 @@
+"""The purge verb: decide, write landing anew, let the line follow, delete, state receipts anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+from sqlalchemy import Engine
+
+from jobs import ops, session
+from jobs.conform import run as conforming
+from jobs.lake import evidence, maintenance, tables
+from jobs.merge import run as merging
+from jobs.ops import batches, decisions, erasures, locks
+from jobs.ops.erasures import Erasure, Places
+from jobs.purge import landing, registers
+from jobs.purge.measure import facts_gone, measured, versions_gone
+from jobs.purge.reach import Gone, reach
+from jobs.purge.receipts import without
+from jobs.settings import Settings
+from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
+
+Told = Callable[[str], None]
+
+
+def erase(
+    settings: Settings, *, places: Places, basis: str, by: str, at: datetime, progress: Told = lambda _: None
+) -> dict[str, Any]:
+    """Erases landed rows by law, with all that came of them, from landing to the registers.
+
+    Each row leaves a tombstone at its place, and the registers stand as if it had said nothing. What
+    was recorded of it is deleted too: assertions and history, so that "as known on day X" no longer
+    tells it. Other rows stay as they are. There is no way back.
+
+    Args:
+        settings: Names the stores.
+        places: The rows, as ``places_of`` gives them.
+        basis: Legal basis and document; no value of the record.
+        by: Who decides.
+        at: Instant of the decision.
+        progress: Told what is done.
+
+    Returns:
+        The erasure with the numbers of rows deleted by table.
+
+    Raises:
+        IntegrityFault: A version that an erased row has a part in still stands.
+    """
+    engine = ops.engine(settings)
+    _follow(settings, at)
+    with locks.held(engine, "conform"):
+        decided = erasures.decide(engine, places=places, basis=basis, by=by, at=at)
+    return _carry_out(settings, engine, decided, at, progress)
+
+
+def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None) -> list[dict[str, Any]]:
+    """Carries out every erasure that was decided and not finished."""
+    engine = ops.engine(settings)
+    open_ones = [one for one in erasures.listed(engine) if one.state != "finished"]
+    return [_carry_out(settings, engine, one, at, progress) for one in open_ones]
+
+
+def again(
+    settings: Settings, told: Sequence[Mapping[str, Any]], *, at: datetime, progress: Told = lambda _: None
+) -> list[dict[str, Any]]:
+    """Erases what another home of the same line erased: after a restore from a backup made before.
+
+    Args:
+        settings: Names the stores.
+        told: Erasures as ``lienthong purge --list --json`` gives them.
+        at: Instant.
+        progress: Told what is done.
+    """
+    known = [one.places for one in erasures.listed(ops.engine(settings))]
+    return [
+        erase(settings, places=one["places"], basis=one["basis"], by=one["by"], at=at, progress=progress)
+        for one in told
+        if one["places"] not in known
+    ]
+
+
+def _follow(settings: Settings, at: datetime) -> None:
+    """Conforms and merges all that is pending."""
+    conforming.run(settings, at=at)
+    for register in REGISTERS:
+        merging.run(settings, register=register.value, at=at)
+
+
+def _carry_out(
+    settings: Settings, engine: Engine, erasure: Erasure, at: datetime, progress: Told
+) -> dict[str, Any]:
+    if erasure.removed is None:
+        with locks.held(engine, "conform"):
+            landing.erase(settings, engine, erasure, at=at)
+        progress("landing is written anew")
+        _follow(settings, at)
+        progress("the registers stand as if the rows had said nothing")
+    with _alone(settings, engine, at), session.checkpoints():
+        spark = session.connect(settings)
+        gone = list(reach(spark, erasure))
+        if erasure.removed is None:
+            erasures.note_removed(engine, erasure, measured(engine, spark, gone))
+            erasure = next(one for one in erasures.listed(engine) if one.erasure_id == erasure.erasure_id)
+        _delete(settings, engine, spark, erasure, gone, at)
+        progress("what was recorded of them is deleted")
+        removed = {int(number): told for number, told in (erasure.removed or {}).items()}
+        results = {one.batch_id: one for one in batches.committed(engine) if one.batch_id in removed}
+        receipts = {
+            number: without(one.register, one.result or {}, removed[number])
+            for number, one in results.items()
+        }
+        erasures.finish(engine, erasure, receipts, at=at)
+    return erasure.told() | {"state": "finished", "deleted": _deleted(removed)}
+
+
+@contextmanager
+def _alone(settings: Settings, engine: Engine, at: datetime) -> Iterator[None]:
+    """Holds what conforms and merges, with nothing planned and unfinished."""
+    while True:
+        with ExitStack() as held:
+            for name in ("conform", *(f"merge:{register.value}" for register in REGISTERS)):
+                held.enter_context(locks.held(engine, name))
+            kinds = [("conform", None), *(("merge", one.value) for one in REGISTERS)]
+            if not any(batches.planned(engine, kind=kind, register=name) for kind, name in kinds):
+                yield
+                return
+        _follow(settings, at)
+
+
+def _delete(
+    settings: Settings,
+    engine: Engine,
+    spark: SparkSession,
+    erasure: Erasure,
+    gone: Sequence[Gone],
+    at: datetime,
+) -> None:
+    """Deletes, in an order that may be cut off anywhere: what others are found by goes last."""
+    rows = next(one for one in gone if one.dataset == Dossiers.dataset())
+    contents = rows.of(spark.table(tables.name(rows.dataset))).select("content_digest").distinct()
+    erasures.erase_corrections(engine, erasure, [row[0] for row in contents.collect()], at)
+    for register in REGISTERS:
+        registers.delete(settings, register, versions_gone(gone, register))
+    decisions.erase(engine, facts_gone(gone))
+    for one in gone:
+        one.delete(spark)
+    # Iceberg's older snapshots would still have the rows.
+    now = datetime.now(UTC)  # noqa: TID251  (the store's own clock stamps snapshots)
+    for one in gone:
+        maintenance.expire(spark, tables.name(one.dataset), now)
+
+
+def _deleted(removed: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
+    """Numbers of rows deleted, by table."""
+    totals: dict[str, int] = {}
+    for number, told in removed.items():
+        for part in evidence.kept(number, told["evidence"]):
+            totals[part.table] = totals.get(part.table, 0) + part.rows
+    return dict(sorted(totals.items()))
