@@ -92,9 +92,9 @@ def standing(line: Line) -> list[list[tuple[object, ...]]]:
     return [
         line.query(
             "population",
-            "select personal_id, full_name, valid_from, valid_to from persons order by 1",
+            "select personal_id, full_name, valid_from from persons order by 1",
         ),
-        line.query("land", "select holder_id, valid_from, valid_to from rights order by 1"),
+        line.query("land", "select holder_id, valid_from from rights order by 1"),
         line.query("business", "select tax_code, name from businesses order by 1"),
     ]
 
@@ -237,7 +237,7 @@ def test_what_is_unknown_is_not_erased(erased: Line) -> None:
 
 def test_a_home_rebuilt_from_it_is_the_same(erased: Line, second_home: Path) -> None:
     """Batches before the erasures cannot be compared; what stands in the end is equal, and verifies."""
-    assert main(["rebuild", "--into", str(second_home), "--json"], environ(erased.settings)) in {0, 5}
+    assert main(["rebuild", "--into", str(second_home), "--json"], environ(erased.settings)) == 0
     rebuilt = Line(load_settings({"LIENTHONG_HOME": str(second_home)}), erased.folder)
     assert standing(rebuilt) == standing(erased)
     assert verify(rebuilt.settings)["first_difference"] is None
