@@ -32,7 +32,7 @@ def rebuild(
 ) -> None:
     """Build core, curated and the registers anew from landing and ops alone; exit 5 if a digest differs.
 
-    Of a line with erasures by law only core is compared: what was recorded of the erased rows is not made again.
+    With erasures by law only core is compared: what was recorded of the erased rows is not made again.
     """
     from jobs import ops, release  # noqa: PLC0415  (Spark is imported by those who use it)
     from jobs.ops import erasures  # noqa: PLC0415
