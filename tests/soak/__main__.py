@@ -34,13 +34,10 @@ _IDLE_SECONDS = 10
 Days = list[dict[str, Any]]
 
 
-def maintain(settings: Settings, day: int, since: datetime) -> dict[str, Any]:
-    """Maintains the lake in a process of its own; snapshots replaced before an instant go."""
-    keep = datetime.now(UTC) - since
-    told = maintenance.maintain(settings, at=EVENING, keep=keep)["tables"]
-    session.disconnect()
+def swept(told: dict[str, Any]) -> dict[str, int]:
+    """What a maintenance did to the files of all tables."""
     names = ("rewritten_files", "added_files", "expired_files", "orphan_files")
-    return {"day": day, **{name: sum(table[name] for table in told.values()) for name in names}}
+    return {name: sum(table[name] for table in told["tables"].values()) for name in names}
 
 
 def lived(settings: Settings, number: int, days: Days, asked: argparse.Namespace) -> dict[str, Any]:
@@ -55,9 +52,10 @@ def lived(settings: Settings, number: int, days: Days, asked: argparse.Namespace
         maintaining = None
         if is_maintained:
             processes = beside.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-            maintaining = processes.submit(maintain, settings, number, datetime.fromisoformat(oldest))
+            keep = datetime.now(UTC) - datetime.fromisoformat(oldest)
+            maintaining = processes.submit(maintenance.maintain, settings, at=EVENING, keep=keep)
         rows = by_hand(settings, clock, number, "*-dossiers")
-        maintained = maintaining.result() if maintaining else None
+        maintained = swept(maintaining.result()) if maintaining else None
     measured = measures.everything(settings, session.connect(settings))
     session.disconnect()
     return {
