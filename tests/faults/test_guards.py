@@ -108,7 +108,8 @@ def test_a_lost_commit_without_read_back_is_reported(broken: Line) -> None:
 
 def test_written_again_without_evidence_and_replace_is_reported(broken: Line) -> None:
     one = Step("conform", LATER, "2")
-    again(broken.settings, one, APPENDED, LAKE, REPLACE)
+    assert again(broken.settings, one, APPENDED, LAKE, REPLACE) == 1, "the read-back refuses it"
+    assert steps.run(broken.settings, one, Odds(off=(LAKE, REPLACE, BATCH))) == 0
     assert "core" in checker.ledger(broken.settings)
 
 
