@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -133,8 +134,10 @@ def late(settings: Settings, expected: checker.State, tmp_path_factory: pytest.T
         w.delivered(one, 2)
         w.delivered(one, 1)
 
-    for deliver, stage in zip((first, second), course.SHORT, strict=True):
-        through(line, course.Stage(deliver, stage.steps), {})
+    for minute, (deliver, stage) in enumerate(zip((first, second), course.SHORT, strict=True)):
+        # After all of it was written: else what comes first would come from the future.
+        at = at_day(3) + timedelta(minutes=minute)
+        through(line, course.Stage(deliver, tuple(replace(step, at=at) for step in stage.steps)), {})
     assert _registers(checker.state(line.settings)) == _registers(expected)
     return line
 
