@@ -207,7 +207,8 @@ def _record(number: int, item: object, line: bytes | None) -> LandedRow:
     if not isinstance(item, dict):
         return _unreadable(number, line or encoded, "the row is not an object")
     if len(content) + len(envelope) > _MAX_ROW_CHARACTERS:
-        return _unreadable(number, encoded[:1000], "the row is too large")
+        digest = hashlib.sha256(encoded).hexdigest()
+        return _unreadable(number, encoded[:1000], "the row is too large", digest)
     raw = line.decode() if line is not None else _enveloped(envelope, content)
     return LandedRow(number, raw, hashlib.sha256(encoded).hexdigest(), None, item)
 

@@ -59,7 +59,8 @@ def sent(transport: str) -> list[Sent]:
 def extracts(transport: str) -> dict[str, list[Sent]]:
     """Rows by file: a spreadsheet with good rows between its kinds, and a table for each other kind."""
     files: dict[str, list[Sent]] = {"persons.csv": []}
-    for number, kind in enumerate((*table_rows.CSV, *table_rows.PARQUET), 1):
+    kinds = [kind for kind in (*table_rows.CSV, *table_rows.PARQUET) if transport in kind.through]
+    for number, kind in enumerate(kinds, 1):
         for one, place in ((kind, 2 * number - 1), (None, 2 * number)):
             good = table_rows.extract(place, _SERIALS[transport] + place)
             own = {"personal_id": good["NguoiDan.SoDinhDanh"], "dossier_code": good["record_id"]}

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.hostile.kinds import FILES, OWN, Fate, RowKind, effective, quarantined, unreadable
+from tests.hostile.kinds import FILES, FOLDER, OWN, Fate, RowKind, effective, quarantined, unreadable
 
 _ID, _NAME = "NguoiDan.SoDinhDanh", "NguoiDan.HoVaTen"
 _BORN, _SEX = "NguoiDan.NgaySinh", "NguoiDan.GioiTinh"
@@ -71,6 +71,10 @@ def _row(name: str, text: Callable[[dict[str, Any]], str | bytes], fate: Fate) -
     return RowKind(name, text, fate, FILES)
 
 
+def _typed_row(name: str, text: Callable[[dict[str, Any]], bytes], fate: Fate) -> RowKind:
+    return RowKind(name, text, fate, (FOLDER,))
+
+
 CSV = (
     _row("CSV row with a column too few", lambda r: line(r).rpartition(",")[0], unreadable()),
     _row("CSV row with a column too many", lambda r: line(r) + ",x", unreadable()),
@@ -79,7 +83,7 @@ CSV = (
     _row("CSV cell with a comma", _cells(name="Nguyễn, Thị An"),
          effective(full_name="Nguyễn, Thị An")),
     _row("CSV cell with quotes", _cells(name='Nguyễn "Thị" An'), quarantined("persons.full_name:pattern")),
-    _row("CSV cell with a formula", _cells(name="=1+1"), quarantined("persons.full_name:pattern")),
+    _row("CSV cell with a formula", _cells(name="=1+1"), quarantined("POP-013", "persons.full_name:pattern")),
     _row("CSV cell of 10 MB", _cells(name="x" * 10_000_000), unreadable()),
     _row("CSV cell with NUL", _cells(name="Nguyễn\x00An"), quarantined("persons.full_name:parse")),
     _row("CSV cell with RTL override", _cells(name="Nguyễn \u202enA"),
@@ -88,33 +92,36 @@ CSV = (
          effective(personal_id=OWN)),
     _row("CSV row that ends in CR LF", lambda r: line(r) + "\r", effective(personal_id=OWN)),
     _row("CSV row of empty cells", lambda r: "," * (len(r) - 1),
-         quarantined("DOS-904", "dossiers.dossier_code:required")),
+         quarantined("dossiers.dossier_code:required")),
     _row("CSV: leading zeros lost", _cells(id=lambda own: own.lstrip("0")),
-         quarantined("persons.personal_id:pattern")),
+         quarantined("POP-001", "POP-003", "persons.personal_id:pattern")),
     _row("CSV: id in exponents", _cells(id="1,30E+09"),
-         quarantined("persons.personal_id:pattern")),
+         quarantined("POP-001", "POP-002", "persons.personal_id:pattern")),
     _row("CSV: 31/02", _cells(born="31/02/2001"), quarantined("persons.birth_date:parse")),
     _row("CSV: date of a spreadsheet", _cells(born="37184"),
-         quarantined("persons.birth_date:parse")),
+         quarantined("persons.birth_date:parse", "persons.birth_precision:parse")),
     _row("CSV: zero-width letters in an id", _cells(id=lambda own: f"{own[:5]}\u200b{own[5:]}"),
          effective(personal_id=OWN)),
 )  # fmt: skip
 PARQUET = (
-    _row("Parquet: id as integer", _typed(id=int), quarantined("persons.personal_id:pattern")),
-    _row("Parquet: id as bytes", _typed(id=str.encode), quarantined("persons.personal_id:pattern")),
-    _row("Parquet: date as date", _typed(born=dt.date(2001, 10, 20)),
+    _typed_row("Parquet: id as integer", _typed(id=int),
+         quarantined("POP-001", "POP-003", "persons.personal_id:pattern")),
+    _typed_row("Parquet: id as bytes", _typed(id=str.encode),
+         quarantined("POP-001", "POP-002", "POP-003", "persons.personal_id:length",
+                     "persons.personal_id:pattern")),
+    _typed_row("Parquet: date as date", _typed(born=dt.date(2001, 10, 20)),
          effective(birth_date="2001-10-20")),
-    _row("Parquet: date as instant", _typed(born=dt.datetime(2001, 10, 20, tzinfo=dt.UTC)),
-         quarantined("persons.birth_date:parse")),
-    _row("Parquet: NaN for a sex", _typed(sex=float("nan")), unreadable()),
-    _row("Parquet: decimal for a sex", _typed(sex=decimal.Decimal("2.0")),
+    _typed_row("Parquet: date as instant", _typed(born=dt.datetime(2001, 10, 20, tzinfo=dt.UTC)),
+         quarantined("persons.birth_date:parse", "persons.birth_precision:parse")),
+    _typed_row("Parquet: NaN for a sex", _typed(sex=float("nan")), unreadable()),
+    _typed_row("Parquet: decimal for a sex", _typed(sex=decimal.Decimal("2.0")),
          quarantined("persons.sex:parse")),
-    _row("Parquet: integer for a sex", _typed(sex=2), effective(personal_id=OWN)),
-    _row("Parquet: a struct for a name", _typed(name={"ho": "Nguyễn"}),
-         quarantined("persons.full_name:pattern")),
-    _row("Parquet: a part missing", lambda r: tabled({"record_id": r["record_id"]}),
+    _typed_row("Parquet: integer for a sex", _typed(sex=2), effective(personal_id=OWN)),
+    _typed_row("Parquet: a struct for a name", _typed(name={"ho": "Nguyễn"}),
+         quarantined("POP-013", "persons.full_name:pattern")),
+    _typed_row("Parquet: a part missing", lambda r: tabled({"record_id": r["record_id"]}),
          quarantined("DOS-904")),
-    _row("Parquet: a column more", lambda r: tabled(nested(r) | {"province_code": "79"}),
+    _typed_row("Parquet: a column more", lambda r: tabled(nested(r) | {"province_code": "79"}),
          effective(province_code="01")),
-    _row("Parquet: a value of 10 MB", _typed(name="x" * 10_000_000), unreadable()),
+    _typed_row("Parquet: a value of 10 MB", _typed(name="x" * 10_000_000), unreadable()),
 )  # fmt: skip

@@ -154,6 +154,13 @@ def test_a_line_longer_than_any_row_is_one_row_and_told_apart_by_all_of_it() -> 
     assert len(one.raw) == 100_000
 
 
+def test_rows_that_are_too_large_are_told_apart_by_all_of_them() -> None:
+    long = "x" * 4_000_000
+    one, other = read(f'{{"a":"{long}1"}}\n{{"a":"{long}2"}}'.encode(), "ndjson")
+    assert (one.error, other.error) == ("the row is too large", "the row is too large")
+    assert one.content_digest != other.content_digest
+
+
 def test_what_unpacks_to_much_is_read_row_by_row() -> None:
     """Memory holds the packed bytes and a row, not what they unpack to."""
     packed = gzip.compress((b'{"a":"' + b"x" * 1_000_000 + b'"}\n') * 100)
