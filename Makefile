@@ -21,7 +21,8 @@ check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/lint-imports
 	@if command -v uv >/dev/null; then uv lock --check --quiet; else .cache/uv/bin/uv lock --check --quiet; fi
 
-bench: env ## Records per second from landing to served, and the stages of a day
+bench: env ## Rates and ratios against goals, curl, dlt, JDBC and the committed baseline; the stages of a day
+	@if command -v uv >/dev/null; then uv sync --quiet --frozen --group bench; else .cache/uv/bin/uv sync --quiet --frozen --group bench; fi
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
 
 truth: env ## What became of every injected fault, by kind, over three seeds
