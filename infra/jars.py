@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PACKAGES = (
@@ -16,8 +17,11 @@ FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "ivy"
 _RESOLVE = "from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate().stop()"
 
 
-def jars() -> list[Path]:
+def jars(packages: Sequence[str] = PACKAGES) -> list[Path]:
     """Paths of the jars; they are fetched when they are missing.
+
+    Args:
+        packages: Their Maven coordinates, ``group:name:version``.
 
     Raises:
         RuntimeError: They cannot be fetched.
@@ -25,25 +29,25 @@ def jars() -> list[Path]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if len(found := _present()) < len(PACKAGES):
-            _fetch()
-            found = _present()
-    if len(found) < len(PACKAGES):
+        if len(found := _present(packages)) < len(packages):
+            _fetch(packages)
+            found = _present(packages)
+    if len(found) < len(packages):
         raise RuntimeError(
             "The Spark jars cannot be fetched. Remedy: see that Maven Central is reached, then try again."
         )
     return found
 
 
-def _present() -> list[Path]:
-    names = [f"{group}_{name}-{version}.jar" for group, name, version in (p.split(":") for p in PACKAGES)]
+def _present(packages: Sequence[str]) -> list[Path]:
+    names = [f"{group}_{name}-{version}.jar" for group, name, version in (p.split(":") for p in packages)]
     return [path for name in names if (path := FOLDER / "jars" / name).exists()]
 
 
-def _fetch() -> None:
+def _fetch(packages: Sequence[str]) -> None:
     submit = (
         f"--master local[1] --conf spark.ui.enabled=false --conf spark.jars.ivy={FOLDER} "
-        f"--packages {','.join(PACKAGES)} pyspark-shell"
+        f"--packages {','.join(packages)} pyspark-shell"
     )
     inherited = dict(os.environ)  # noqa: TID251  (an edge: proxies and JAVA_HOME reach the resolver)
     environment = inherited | {

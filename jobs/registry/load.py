@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 import sqlalchemy as sa
-from pgpq import ArrowToPostgresBinaryEncoder
 
 from jobs.errors import IntegrityFault
 from jobs.registry.databases import engine
+from jobs.registry.staging import stage
 from jobs.settings import Settings
 from schemas.contract import Contract, Register
 from schemas.derive import arrow, sql
@@ -100,7 +99,8 @@ def _load_dataset(
     history, current = known.tables[f"{noun}_history"], known.tables[noun]
     if not rows.num_rows:
         return {"assert": 0, "withdraw": 0, "current": 0}
-    staged = _stage(connection, contract, rows)
+    schema = pa.schema([field.with_nullable(True) for field in arrow.version_schema(contract)])
+    staged = stage(connection, f"staged_{noun}", schema, rows)
     connection.execute(sa.text(f"ANALYZE {staged.name}"))
     closing = sa.select(staged.c.version_digest).where(staged.c.operation == "withdraw")
     withdrawn = connection.execute(
@@ -125,48 +125,6 @@ def _load_dataset(
     written = _refresh_current(connection, staged, history, current)
     connection.execute(sa.text(f"DROP TABLE {staged.name}"))
     return {"assert": asserted, "withdraw": withdrawn, "current": written}
-
-
-def _stage(connection: sa.Connection, contract: type[Contract], rows: pa.Table) -> sa.Table:
-    """Copies rows into a temporary table in binary form."""
-    schema = pa.schema([field.with_nullable(True) for field in arrow.version_schema(contract)])
-    table = sa.Table(
-        f"staged_{contract.info.noun}",
-        sa.MetaData(),
-        *[sa.Column(field.name, _column_type(field.type)) for field in schema],
-        prefixes=["TEMPORARY"],
-    )
-    table.create(connection)
-    encoder = ArrowToPostgresBinaryEncoder(_copyable(schema))
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("the registers are loaded through psycopg")
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.write(encoder.write_header())
-        for batch in rows.select(schema.names).cast(schema).cast(_copyable(schema)).to_batches():
-            copy.write(encoder.write_batch(batch))
-        copy.write(encoder.finish())
-    return table
-
-
-def _copyable(schema: pa.Schema) -> pa.Schema:
-    """The schema in types that the binary encoder knows: decimals travel as text."""
-    return pa.schema(
-        [field.with_type(pa.string()) if pa.types.is_decimal(field.type) else field for field in schema]
-    )
-
-
-def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
-    if pa.types.is_int64(kind):
-        return sa.BigInteger()
-    if pa.types.is_boolean(kind):
-        return sa.Boolean()
-    if pa.types.is_date(kind):
-        return sa.Date()
-    return sa.DateTime(timezone=True) if pa.types.is_timestamp(kind) else sa.Text()
 
 
 def _refresh_current(

@@ -1,1 +1,1 @@
-"""Benchmarks: timings live here and never in a test."""
+"""Rates and ratios against goals, rivals and a committed baseline: ``python -m tests.bench``."""

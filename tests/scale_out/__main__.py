@@ -16,10 +16,10 @@ from infra.embedded.home import prepare
 from jobs import session
 from jobs.ledger.verify import verify
 from jobs.settings import load_settings
-from tests.bench.__main__ import Clock
 from tests.scale_out.cluster import cluster
 from tests.support.line import empty
 from tests.support.sandbox import nation
+from tests.support.stages import Clock
 
 _CORE = ("postgres", "store", "spark")
 

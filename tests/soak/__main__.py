@@ -26,10 +26,12 @@ from jobs.lake import maintenance
 from jobs.ledger.verify import verify
 from jobs.settings import Settings, load_settings
 from jobs.setup import prepare
-from tests.bench.__main__ import CORE, EVENING, Clock, advance, by_hand
 from tests.soak import measures, readers
 from tests.soak.verdict import verdicts
+from tests.support.line import at_day
+from tests.support.stages import Clock, advance, by_hand
 
+_CORE = ("postgres", "store", "spark", "sandbox")
 _IDLE_SECONDS = 10
 Days = list[dict[str, Any]]
 
@@ -53,7 +55,7 @@ def lived(settings: Settings, number: int, days: Days, asked: argparse.Namespace
         if is_maintained:
             processes = beside.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
             keep = datetime.now(UTC) - datetime.fromisoformat(oldest)
-            maintaining = processes.submit(maintenance.maintain, settings, at=EVENING, keep=keep)
+            maintaining = processes.submit(maintenance.maintain, settings, at=at_day(number), keep=keep)
         rows = by_hand(settings, clock, number, "*-dossiers")
         maintained = swept(maintaining.result()) if maintaining else None
     measured = measures.everything(settings, session.connect(settings))
@@ -121,7 +123,7 @@ def soak(home: Path, asked: argparse.Namespace) -> bool:
     """Runs the days that are not done yet, and tells what all of them say."""
     path = home / "soak.json"
     configure(home / "sandbox", seed=asked.seed, scale=asked.scale, profile="typical")
-    embedded.up(home, CORE)
+    embedded.up(home, _CORE)
     settings = load_settings({"LIENTHONG_HOME": str(home)})
     prepare(settings)
     days: Days = json.loads(path.read_text())["days"] if path.exists() else []
