@@ -21,8 +21,8 @@ from tests.support.databases import scratch
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 NOTHING: frozenset[str] = frozenset()
 READ = frozenset({"SELECT"})
-INSUFFICIENT = "42501"
-"""SQLSTATE of a missing privilege (PostgreSQL documentation, appendix A)."""
+CLOSED = {"42501", "42P01", "42883"}
+"""SQLSTATEs of a missing privilege, and of what a role cannot see in a schema that is closed to it."""
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
 
@@ -149,7 +149,7 @@ def is_let(connection: sa.Connection, role: str, statement: str) -> bool:
         try:
             connection.exec_driver_sql(statement)
         except DBAPIError as error:
-            return getattr(error.orig, "sqlstate", None) != INSUFFICIENT
+            return getattr(error.orig, "sqlstate", None) not in CLOSED
         finally:
             transaction.rollback()
         return True
