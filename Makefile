@@ -43,12 +43,6 @@ scale-out: env ## The same day on a standalone Spark cluster of two workers: reg
 audit: env ## SBOM to build/sbom.cdx.json, and known vulnerabilities of what is locked
 	@$(BIN)/python -m infra.audit
 
-soak: env ## 34 provinces over 30 days: memory, tables, files and seconds per day; flat or not
-	@$(BIN)/python -m tests.soak
-
-scale-out: env ## The same day on a standalone Spark cluster of two workers: registers must be equal
-	@$(BIN)/python -m tests.scale_out
-
 dictionary: env ## Write docs/dictionary.md from the contracts
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
 
@@ -56,4 +50,5 @@ down: ## Stop every service of the home
 	@$(BIN)/lienthong down
 
 clean: down ## Stop and forget all state
-	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-soak .lienthong-scale-out
+	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-truth .lienthong-faults .lienthong-soak \
+		.lienthong-scale-out
