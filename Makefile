@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench soak scale-out dictionary down clean
+.PHONY: help env demo test check bench truth hostile faults soak scale-out audit dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
