@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.errors import UsageFault
 
@@ -23,11 +23,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path
-    population_url: str = ""
-    land_url: str = ""
-    business_url: str = ""
-    ops_url: str = ""
-    airflow_db_url: str = ""
+    population_url: str = Field("", repr=False)
+    """Of a database, with the password; shown nowhere, as all that carries a secret."""
+    land_url: str = Field("", repr=False)
+    business_url: str = Field("", repr=False)
+    ops_url: str = Field("", repr=False)
+    airflow_db_url: str = Field("", repr=False)
     s3_endpoint: str = ""
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
@@ -35,7 +36,7 @@ class Settings(BaseModel):
     landing_bucket: str = "landing"
     open_bucket: str = "open-data"
     catalog_uri: str = ""
-    spark_remote: str = ""
+    spark_remote: str = Field("", repr=False)
     airflow_url: str = ""
     airflow_user: str = "admin"
     airflow_password: SecretStr = SecretStr("")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from jobs import ops
 from jobs.merge.plan import taken
@@ -53,16 +53,20 @@ def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
 
 
 def endpoints(settings: Settings) -> dict[str, str]:
-    """Where every service is; the registers' URLs carry their password, as psql needs it."""
+    """Where every service is; the databases' passwords are in ``settings.env`` and not shown."""
     return {
-        **{register.value: settings.register_url(register.value) for register in REGISTERS},
-        "ops": settings.ops_url,
+        **{one.value: _shown(settings.register_url(one.value)) for one in REGISTERS},
+        "ops": _shown(settings.ops_url),
         "s3": settings.s3_endpoint,
         "catalog": settings.catalog_uri,
         "airflow": settings.airflow_url,
         "open_data": f"{settings.s3_endpoint}/{settings.open_bucket}/index.html",
         "sandbox": settings.sandbox_url,
     }
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True) if url else url
 
 
 def _none() -> dict[str, dict[str, int]]:

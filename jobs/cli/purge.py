@@ -49,16 +49,15 @@ def purge(
     from jobs.ops import erasures  # noqa: PLC0415
 
     call = call_of(ctx)
-    settings, instant = call.settings, call.at(at)
-    named = (dossier, submission, row)
+    settings, named = call.settings, (dossier, submission, row)
     if listing:
         known = erasures.listed(ops.engine(settings))
         done: list[dict[str, Any]] = [one.told() | {"places": one.places} for one in known]
     elif resume:
-        done = erasing.resume(settings, at=instant, progress=console.print)
+        done = erasing.resume(settings, at=call.at(at), progress=console.print)
     elif again:
         told = json.loads(again.read_text())
-        done = erasing.again(settings, told, at=instant, progress=console.print)
+        done = erasing.again(settings, told, at=call.at(at), progress=console.print)
     elif basis is None or not any(named):
         raise UsageFault(
             "What is to be erased, and on what basis?",
@@ -72,7 +71,9 @@ def purge(
         if not yes:
             typer.confirm(f"Erase {number} rows of {len(places)} submissions for ever?", abort=True, err=True)
         who = by or call.person()
-        one = erasing.erase(settings, places=places, basis=basis, by=who, at=instant, progress=console.print)
+        one = erasing.erase(
+            settings, places=places, basis=basis, by=who, at=call.at(at), progress=console.print
+        )
         done = [one]
     emit(done, as_json=as_json, told=lambda: _tell(done))
 

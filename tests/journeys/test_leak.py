@@ -210,8 +210,8 @@ def test_the_open_bucket_and_the_private_copies_of_it_have_nothing(walk: Walk) -
     opened = list(places.bucket(settings, settings.open_bucket))
     assert any("enterprises" in name for name, _ in opened)
     assert walk.leaks(opened) == {}
-    for prefix in ("_releases/", "_ledger/"):
-        assert walk.leaks(places.bucket(settings, settings.landing_bucket, prefix)) == {}
+    kept = [*places.bucket(settings, settings.landing_bucket, "_releases/")]
+    assert walk.leaks([*kept, *places.bucket(settings, settings.landing_bucket, "_ledger/")]) == {}
 
 
 def test_feedback_has_its_own_provinces_values_alone(walk: Walk) -> None:

@@ -28,9 +28,9 @@ COMMANDS = (
         ("status",),
         ("sources", "list"),
         ("sources", "show", "01-dossiers"),
-        ("sources", "show", "02-dossiers"),
+        ("sources", "show", "04-dossiers"),
     ),
-    *(("sources", "check", "01-dossiers"), ("sources", "check", "02-dossiers"), ("sync", "--plan")),
+    *(("sources", "check", "01-dossiers"), ("sources", "check", "04-dossiers"), ("sync", "--plan")),
     *(("explain", "001090000001"), ("nonsense",)),
 )
 
@@ -65,7 +65,7 @@ def told(line: Line, make_httpserver: HTTPServer, tmp_path_factory: pytest.TempP
         "client_key": "KEY",
     }
     line.source("01", {"dossiers": keys(make_httpserver)})
-    line.source("02", {"dossiers": {**keys(make_httpserver), **tls}}, "02")
+    line.source("04", {"dossiers": {**keys(make_httpserver), **tls}}, "04")
     environ = {
         "LIENTHONG_HOME": str(line.settings.home),
         "LIENTHONG_SOURCE_PATHS": line.settings.source_paths,
@@ -85,7 +85,7 @@ def told(line: Line, make_httpserver: HTTPServer, tmp_path_factory: pytest.TempP
 
 def _pull(environ: dict[str, str]) -> None:
     """Both feeds fail, with the credentials of the environment, and every word of it is logged."""
-    for feed in ("01-dossiers", "02-dossiers"):
+    for feed in ("01-dossiers", "04-dossiers"):
         try:
             extract.pull(load_settings(environ), feed_id=feed, at=at_day(1))
         except LienthongError:

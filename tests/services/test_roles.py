@@ -144,6 +144,7 @@ def attempts(engine: sa.Engine, name: str, *, is_view: bool) -> dict[str, str]:
 
 def is_let(connection: sa.Connection, role: str, statement: str) -> bool:
     """Whether a role may; a row that a constraint refuses was let through."""
+    connection.rollback()
     with connection.begin() as transaction:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
         try:

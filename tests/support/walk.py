@@ -96,10 +96,10 @@ def deliver(walk: Walk) -> None:
     ]
     inbox, mine = line.inbox("01"), marks["refused file"]
     (inbox / "s1.ndjson.gz").write_bytes(ndjson(sent))
-    (inbox / f"{mine.words('name')}.docx").write_text(mine.words("content"))
+    (inbox / f"{mine.words('name')}.docx").write_text(f"Thư: {mine.words('content')}")
     quoted = f'MaHoSo,ChuHoSo\n1,"{mine.words("unclosed quote")}\n'
     (inbox / f"{mine.words('name of a sheet')}.csv").write_text(quoted)
-    (inbox / f"{mine.words('name of a stream')}.ndjson.gz").write_text(mine.words("content"))
+    (inbox / f"{mine.words('name of a stream')}.ndjson.gz").write_text(f"Thư: {mine.words('content')}")
     refused = marks["refused at the gate"]
     mostly = [f'{{"MaHoSo": "{refused.words(f"raw {number}")}' for number in range(30)]
     rows = [_spoilt(refused, number) for number in range(len(EFFECTIVE))]
