@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from jobs.registry import load, migrations
+from jobs.registry import databases, load, migrations
 from jobs.settings import Settings
 from schemas import ops as ops_schema
 from schemas.contract import REGISTERS, Register
@@ -26,8 +26,17 @@ CLOSED = {"42501", "42P01", "42883"}
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def roles(settings: Settings) -> None:
+    """Roles belong to the server: those of every register are there, whichever is looked at."""
+    databases.migrate(settings)
+
+
 @pytest.fixture(scope="module", params=REGISTERS, ids=lambda register: register.value)
-def migrated(request: pytest.FixtureRequest, settings: Settings) -> Iterator[tuple[Register, sa.Engine]]:
+def migrated(
+    request: pytest.FixtureRequest, settings: Settings, roles: None
+) -> Iterator[tuple[Register, sa.Engine]]:
+    del roles
     with scratch(settings, f"roles_{request.param.value}") as engine:
         migrations.upgrade(engine, migrations.target_of(request.param.value))
         yield request.param, engine
