@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench truth hostile faults soak scale-out audit dictionary down clean
+.PHONY: help env demo test long check bench truth hostile faults soak scale-out audit dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -11,8 +11,11 @@ env: ## Create or update the environment: uv, Python packages, Java, Spark jars
 demo: env ## Start everything and run one national day through Airflow
 	@$(BIN)/lienthong demo
 
-test: env ## Every test, real services included
+test: env ## The tests, real services included
 	@$(BIN)/python -m pytest
+
+long: env ## The tests that make test leaves out: every guard switched off, homes made anew after an erasure
+	@$(BIN)/python -m pytest -m long
 
 check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/ruff format --check .

@@ -35,6 +35,7 @@ LOCK, OBJECT, BATCH, LAKE, REGISTER, FILES, REPLACE, ORDER = (
     "version order",
 )
 LATER = at_day(3) + timedelta(minutes=5)
+pytestmark = pytest.mark.long
 
 
 def beside(settings: Settings, step: Step, *off: str) -> int:

@@ -106,6 +106,7 @@ def test_a_load_and_maintenance_go_on_beside_each_other(lived: Line) -> None:
     assert lived.facts(w.FEED) == (4, 0, 0, 0, 0)
 
 
+@pytest.mark.long
 def test_an_unfinished_batch_is_known_by_its_rows_when_its_snapshots_have_expired(lived: Line) -> None:
     """A merge and a conform end before ops has noted them; then the lake is maintained."""
     settings, engine, spark = lived.settings, ops.engine(lived.settings), session.connect(lived.settings)

@@ -235,6 +235,7 @@ def test_what_is_unknown_is_not_erased(erased: Line) -> None:
     assert len(erasures.listed(ops.engine(erased.settings))) == 4
 
 
+@pytest.mark.long
 def test_a_home_rebuilt_from_it_is_the_same(erased: Line, second_home: Path) -> None:
     """Batches before the erasures cannot be compared; what stands in the end is equal, and verifies."""
     assert main(["rebuild", "--into", str(second_home), "--json"], environ(erased.settings)) == 0
@@ -243,6 +244,7 @@ def test_a_home_rebuilt_from_it_is_the_same(erased: Line, second_home: Path) -> 
     assert verify(rebuilt.settings)["first_difference"] is None
 
 
+@pytest.mark.long
 def test_a_backup_from_before_is_erased_again(
     erased: Line,
     kept: Path,
