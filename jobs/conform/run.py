@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -102,7 +102,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     result = _decided(spark, settings, engine, batch, everything)
     profiled = profiles(result.rows, result.outlines, members, everything.values())
     verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
-    into = _append(batch, without(result, gating.refused(verdicts)))
+    into = _append(engine, batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
     checks = gate.check_batch(_written_facts(spark, batch))
     receipt = _read_back(spark, batch, into, landed=landed)
@@ -141,7 +141,7 @@ def _earlier(
     return rows.join(F.broadcast(numbers), ["submission_id", "batch_id"])
 
 
-def _append(batch: Batch, result: Conformed) -> list[str]:
+def _append(engine: Engine, batch: Batch, result: Conformed) -> list[str]:
     """Appends the rows, findings and facts that have no evidence of the batch yet; the tables."""
     number = F.lit(batch.batch_id).cast("long").alias("batch_id")
     frames = {
@@ -158,7 +158,8 @@ def _append(batch: Batch, result: Conformed) -> list[str]:
         frames[table] = frames[table].unionByName(taken_back) if table in frames else taken_back
 
     def write(table: str) -> None:
-        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh)
+        is_open = partial(batches.require_open, engine, batch)
+        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh, require_open=is_open)
 
     with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(write, frames))

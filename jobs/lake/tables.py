@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 
@@ -122,6 +122,7 @@ def append(
     batch_id: int,
     *,
     is_fresh: bool,
+    require_open: Callable[[], None],
     evidence: Mapping[str, str] | None = None,
 ) -> None:
     """Writes a batch's rows in one commit whose summary names it; a table that has the batch is left alone.
@@ -134,8 +135,10 @@ def append(
         dataset: The table's dataset.
         batch_id: The batch.
         is_fresh: Whether this process planned the batch, so that no table can have it yet.
+        require_open: Raises where another process has committed the batch meanwhile.
         evidence: More entries for the commit's summary.
     """
+    require_open()
     if not is_fresh and has_batch(rows.sparkSession, dataset, batch_id):
         return
     writer = rows.writeTo(name(dataset)).option(f"snapshot-property.{EVIDENCE}", str(batch_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -91,7 +92,7 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
     result = session.checkpoint(result)
-    _append(spark, shape, batch, seen, result, compared)
+    _append(engine, spark, shape, batch, seen, result, compared)
     _record_decisions(engine, shape, batch, result)
     of = evidence.curated(shape.register)
     held = evidence.parts(spark, of, [batch.batch_id])
@@ -142,6 +143,7 @@ def _folder(register: Register, key: bytes) -> Callable[[Iterable[pa.RecordBatch
 
 
 def _append(
+    engine: Engine,
     spark: SparkSession,
     shape: RegisterShape,
     batch: Batch,
@@ -165,7 +167,8 @@ def _append(
         frames[contract.dataset("curated")] = changes.difference(new, old, contract, batch.batch_id, recorded)
 
     def write(table: str) -> None:
-        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh)
+        is_open = partial(batches.require_open, engine, batch)
+        tables.append(frames[table], table, batch.batch_id, is_fresh=batch.is_fresh, require_open=is_open)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(write, frames))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from jobs.errors import Refused
 from jobs.ops import events
 from schemas.ops import batches
 
@@ -82,6 +83,23 @@ def commit(ops: sa.Engine, batch: Batch, result: Mapping[str, Any], at: datetime
                 body=result,
                 at=at,
             )
+
+
+def require_open(ops: sa.Engine, batch: Batch) -> None:
+    """Looks whether a batch is still to be carried out, right before something is written for it.
+
+    A process that lost its lock does not know it, and may have been overtaken.
+
+    Raises:
+        Refused: Another process has committed the batch.
+    """
+    with ops.connect() as connection:
+        mine = batches.c.batch_id == batch.batch_id
+        state = connection.scalar(sa.select(batches.c.state).where(mine))
+    if state != "planned":
+        raise Refused(
+            f"batch {batch.batch_id} was committed by another process.", "nothing is to be done for it."
+        )
 
 
 def committed(ops: sa.Engine, kind: str | None = None, register: str | None = None) -> list[Batch]:
