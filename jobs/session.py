@@ -17,6 +17,9 @@ _TELLTALES = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
 """Loggers with which PySpark writes an error's whole text, a row's value in it, to standard error."""
 _connected: dict[str, SparkSession] = {}
 _kept: list[CachedRemoteRelation] = []
+_stopped: list[SparkSession] = []
+"""Sessions that ended, kept as long as the process: the collector would close them again, which waits for the
+threads of the session at work, from within a call that those threads wait for."""
 
 
 def connect(settings: Settings) -> SparkSession:
@@ -41,7 +44,9 @@ def disconnect() -> None:
     """Closes the process' session, if it has one."""
     _forget(0)
     while _connected:
-        _connected.popitem()[1].stop()
+        _, spark = _connected.popitem()
+        spark.stop()
+        _stopped.append(spark)
 
 
 def checkpoint(frame: DataFrame) -> DataFrame:
