@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 @dag(
-    schedule=CronTriggerTimetable("30 23 * * *", timezone=ZONE),
+    # False would still run a new home's missed evening for a tenth of the day.
+    schedule=CronTriggerTimetable("30 23 * * *", timezone=ZONE, run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
