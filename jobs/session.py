@@ -35,9 +35,14 @@ def connect(settings: Settings) -> SparkSession:
     spark: SparkSession = SparkSession.builder.remote(settings.spark_remote).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     for name in _TELLTALES:
-        PySparkLogger.getLogger(name).disabled = True
+        PySparkLogger.getLogger(name).addFilter(_nothing)
     _connected[settings.spark_remote] = spark
     return spark
+
+
+def _nothing(record: object) -> bool:  # noqa: ARG001
+    """A filter that lets nothing pass; whoever configures logging anew enables loggers, and keeps filters."""
+    return False
 
 
 def disconnect() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging.config
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -110,8 +111,9 @@ def _refusing(line: Line, table: str, condition: str) -> Iterator[None]:
 
 
 def _crash(walk: Walk) -> None:
-    """Spark and a Python worker of it stumble over a row, and quote it."""
+    """Spark and a Python worker of it stumble over a row, and quote it; logging was configured anew since."""
     spark = session.connect(walk.line.settings)
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
     text = walk.marks["crashed task"].words("persons.full_name")
     rows = spark.createDataFrame([(text,)], "full_name string")
 

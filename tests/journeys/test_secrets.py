@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,18 +55,25 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(line: Line, make_httpserver: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def province() -> Iterator[HTTPServer]:
+    """A server of this module alone: what others taught the shared one would be answered first."""
+    with HTTPServer(port=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def told(line: Line, province: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """One source refuses the client's secret, another has a key whose passphrase opens nothing."""
     found = Told(line, tmp_path_factory.mktemp("secrets"))
-    make_httpserver.expect_request("/oauth/token").respond_with_json({"error": "invalid_client"}, 401)
+    province.expect_request("/oauth/token").respond_with_json({"error": "invalid_client"}, 401)
     (found.folder / "a.pem").write_text("none")
     tls = {
         "url": "https://motcua.example",
         "client_certificate": str(found.folder / "a.pem"),
         "client_key": "KEY",
     }
-    line.source("01", {"dossiers": keys(make_httpserver)})
-    line.source("04", {"dossiers": {**keys(make_httpserver), **tls}}, "04")
+    line.source("01", {"dossiers": keys(province)})
+    line.source("04", {"dossiers": {**keys(province), **tls}}, "04")
     environ = {
         "LIENTHONG_HOME": str(line.settings.home),
         "LIENTHONG_SOURCE_PATHS": line.settings.source_paths,
@@ -114,7 +122,7 @@ def test_the_keepers_alone_have_them(told: Told) -> None:
     home = told.line.settings.home
     besides = {name: why for name, why in places.BELONGS.items() if name != "postgres"}
     leaking = told.leaks(list(places.files(home, besides)))
-    assert {name for name in leaking if not canaries.keeps(name)} == set()
+    assert {name: labels for name, labels in leaking.items() if not canaries.keeps(name)} == {}
     assert leaking
     assert {name: stat.S_IMODE((home / name).stat().st_mode) for name in leaking} == dict.fromkeys(
         leaking, 0o600
