@@ -24,7 +24,7 @@ check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/lint-imports
 	@if command -v uv >/dev/null; then uv lock --check --quiet; else .cache/uv/bin/uv lock --check --quiet; fi
 
-bench: env ## Rates and ratios against goals, curl, dlt, JDBC and the committed baseline; the stages of a day
+bench: env ## Rates and ratios against goals, curl, dlt, JDBC and, where one is kept, the baseline; the stages of a day
 	@if command -v uv >/dev/null; then uv sync --quiet --frozen --group bench; else .cache/uv/bin/uv sync --quiet --frozen --group bench; fi
 	@rm -rf .lienthong-bench && $(BIN)/python -m tests.bench
 

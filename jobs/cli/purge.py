@@ -49,7 +49,7 @@ def purge(
     from jobs.ops import erasures  # noqa: PLC0415
 
     call = call_of(ctx)
-    settings, named = call.settings, (dossier, submission, row)
+    settings = call.settings
     if listing:
         known = erasures.listed(ops.engine(settings))
         done: list[dict[str, Any]] = [one.told() | {"places": one.places} for one in known]
@@ -58,7 +58,7 @@ def purge(
     elif again:
         told = json.loads(again.read_text())
         done = erasing.again(settings, told, at=call.at(at), progress=console.print)
-    elif basis is None or not any(named):
+    elif basis is None or not (dossier or submission or row):
         raise UsageFault(
             "What is to be erased, and on what basis?",
             "lienthong purge --basis … with --dossier, --submission or --row; or --list, --resume, --again.",
@@ -67,15 +67,15 @@ def purge(
         places = erasing.places_of(
             settings, dossiers=dossier or (), submission_ids=submission or (), rows=row or ()
         )
-        number = sum(1 for _ in erasures.rows_of(places))
         if not yes:
-            typer.confirm(f"Erase {number} rows of {len(places)} submissions for ever?", abort=True, err=True)
-        who = by or call.person()
-        one = erasing.erase(
-            settings, places=places, basis=basis, by=who, at=call.at(at), progress=console.print
-        )
-        done = [one]
+            _ask(len(places), sum(1 for _ in erasures.rows_of(places)))
+        who, told_to = by or call.person(), console.print
+        done = [erasing.erase(settings, places=places, basis=basis, by=who, at=call.at(at), progress=told_to)]
     emit(done, as_json=as_json, told=lambda: _tell(done))
+
+
+def _ask(submissions: int, rows: int) -> None:
+    typer.confirm(f"Erase {rows} rows of {submissions} submissions for ever?", abort=True, err=True)
 
 
 def _tell(done: list[dict[str, Any]]) -> None:

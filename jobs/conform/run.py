@@ -79,7 +79,7 @@ def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
         "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
-        "erasures": len(erasures.listed(engine)),
+        "erasures": erasures.newest(engine),
         "overruled": sorted(overrules.active(engine) & set(chosen)),
     }
 

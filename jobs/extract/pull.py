@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +14,7 @@ from sqlalchemy import Engine
 from jobs import objects, ops
 from jobs.errors import Refused
 from jobs.faults import told
+from jobs.landing import manifests
 from jobs.landing.rows import rows_of
 from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
@@ -189,10 +189,10 @@ def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
 def _land(
     settings: Settings, store: Minio, submission: Submission, piece: Piece, state: dict[str, Any]
 ) -> None:
-    folder = f"{submission.feed_id}/{submission.sequence:08d}"
+    folder = manifests.folder_of(submission.feed_id, submission.sequence)
     if piece.refusal is not None:
         number = len(state["refused"]) + 1
-        key = f"{folder}/refused/{number:06d}.{piece.form or 'bin'}"
+        key = f"{folder}refused/{number:06d}.{piece.form or 'bin'}"
         digest = objects.put(store, settings.landing_bucket, key, piece.data)
         entry = {
             "name": piece.name,
@@ -204,7 +204,7 @@ def _land(
         state["refused"].append(entry)
     else:
         number = len(state["objects"]) + 1
-        key = f"{folder}/{number:06d}.{piece.form}"
+        key = f"{folder}{number:06d}.{piece.form}"
         digest = objects.put(store, settings.landing_bucket, key, piece.data)
         state["objects"].append(
             {
@@ -275,9 +275,8 @@ def _manifest(
 def _write_manifest(
     settings: Settings, store: Minio, submission: Submission, manifest: dict[str, Any]
 ) -> None:
-    key = f"{submission.feed_id}/{submission.sequence:08d}/manifest.json"
-    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
-    objects.put(store, settings.landing_bucket, key, data, "application/json")
+    key = manifests.key_of(submission.feed_id, submission.sequence)
+    objects.put(store, settings.landing_bucket, key, manifests.bytes_of(manifest), "application/json")
 
 
 def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: str) -> dict[str, Any]:

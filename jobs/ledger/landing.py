@@ -10,6 +10,7 @@ from typing import Any
 from minio import Minio
 
 from jobs import objects
+from jobs.landing import manifests
 from jobs.landing.rows import ERASED, rows_of
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, Landed, compared
 
@@ -24,7 +25,7 @@ def check(audit: Audit) -> Iterator[Difference]:
         audit.step(LAYER, row.submission_id, done, total)
         audit.count(LAYER, "submissions")
         yield from _manifest(store, bucket, row.feed_id, row.sequence, row.manifest)
-        yield from _files(audit, store, f"{row.feed_id}/{row.sequence:08d}/", row.manifest)
+        yield from _files(audit, store, manifests.folder_of(row.feed_id, row.sequence), row.manifest)
         tally = _Tally()
         for entry in row.manifest["objects"]:
             audit.count(LAYER, "objects")
@@ -43,7 +44,7 @@ def check(audit: Audit) -> Iterator[Difference]:
 def _manifest(
     store: Minio, bucket: str, feed_id: str, sequence: int, known: Mapping[str, Any]
 ) -> Iterator[Difference]:
-    key = f"{feed_id}/{sequence:08d}/manifest.json"
+    key = manifests.key_of(feed_id, sequence)
     where, data = f"{LAYER}/{key}", objects.find(store, bucket, key)
     if data is None:
         yield Difference(where, "object", PRESENT, ABSENT)

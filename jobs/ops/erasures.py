@@ -73,6 +73,12 @@ def listed(ops: sa.Engine) -> list[Erasure]:
         return [Erasure(*row) for row in connection.execute(sa.select(erasures).order_by("erasure_id"))]
 
 
+def newest(ops: sa.Engine) -> int:
+    """Number of the last erasure, which is how many there are."""
+    with ops.connect() as connection:
+        return connection.scalar(sa.select(sa.func.max(erasures.c.erasure_id))) or 0
+
+
 def note_removed(ops: sa.Engine, erasure: Erasure, removed: Mapping[int, Any]) -> None:
     """Keeps what an erasure will take out of the receipts, before it takes anything."""
     with ops.begin() as connection:

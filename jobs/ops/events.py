@@ -73,13 +73,9 @@ def redact(connection: sa.Connection, kind: str, subject: str, erasure_id: int, 
     A later event says so, and only for the event it names does verification do without the body.
     """
     mine = sa.and_(events.c.kind == kind, events.c.subject == subject)
-    body = _redacted(erasure_id)
+    body = {"erasure_id": erasure_id}
     for seq in connection.scalars(events.update().where(mine).values(body=body).returning(events.c.seq)):
         append(connection, kind=_REDACTED, subject=str(seq), body=body, at=at)
-
-
-def _redacted(erasure_id: int) -> dict[str, int]:
-    return {"erasure_id": erasure_id}
 
 
 def _redactions(connection: sa.Connection) -> dict[str, Mapping[str, Any]]:

@@ -79,10 +79,10 @@ def _of_submission(engine: Engine, submission_id: str) -> Iterator[_Place]:
 
 def _of_reference(engine: Engine, reference: str) -> _Place:
     submission_id, _, rest = reference.partition("/")
+    number, _, row = rest.partition("/")
     submission = submissions.get(engine, submission_id)
     entries = (submission.manifest or {"objects": []})["objects"] if submission else []
-    known = {f"{entry['no']}/{row}" for entry in entries for row in range(1, entry["rows"] + 1)}
-    if rest not in known:
+    rows = next((entry["rows"] for entry in entries if str(entry["no"]) == number), 0)
+    if not (row.isdecimal() and row.isascii() and 1 <= int(row) <= rows):
         raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
-    number, _, row = rest.partition("/")
     return submission_id, number, int(row)

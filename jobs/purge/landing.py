@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from jobs import objects
 from jobs.errors import IntegrityFault
+from jobs.landing import manifests
 from jobs.landing.rows import without
 from jobs.ops import erasures, submissions
 from jobs.ops.erasures import REFUSED, Erasure, numbers_in
@@ -24,7 +25,7 @@ def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime)
     Safe to run again after a kill: an object that was written is not written again.
 
     Raises:
-        IntegrityFault: An object is missing.
+        IntegrityFault: A submission has no manifest, or an object is missing.
     """
     store, bucket = objects.client(settings), settings.landing_bucket
     for submission_id, places in sorted(erasure.places.items()):
@@ -34,12 +35,12 @@ def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime)
         manifest = _without(store, bucket, erasure, submission_id, submission.manifest, places)
         if manifest != submission.manifest:
             erasures.note_manifest(engine, submission_id, manifest, at)
-        folder = f"{submission.feed_id}/{submission.sequence:08d}/"
-        data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
-        objects.put(store, bucket, f"{folder}manifest.json", data, "application/json")
-        listed = {entry["key"] for part in ("objects", "refused") for entry in manifest[part]}
+        key = manifests.key_of(submission.feed_id, submission.sequence)
+        objects.put(store, bucket, key, manifests.bytes_of(manifest), "application/json")
+        listed = {key} | {entry["key"] for part in ("objects", "refused") for entry in manifest[part]}
+        folder = manifests.folder_of(submission.feed_id, submission.sequence)
         for key in list(objects.keys(store, bucket, folder)):
-            if key not in listed and key != f"{folder}manifest.json":
+            if key not in listed:
                 store.remove_object(bucket_name=bucket, object_name=key)
 
 

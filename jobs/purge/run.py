@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -103,18 +103,20 @@ def _carry_out(
         spark = session.connect(settings)
         gone = list(reach(spark, erasure))
         if erasure.removed is None:
-            erasures.note_removed(engine, erasure, measured(engine, spark, gone))
-            erasure = next(one for one in erasures.listed(engine) if one.erasure_id == erasure.erasure_id)
-        _delete(settings, engine, spark, erasure, gone, at)
+            removed = measured(engine, spark, gone)
+            erasures.note_removed(engine, erasure, removed)
+        else:
+            removed = {int(number): told for number, told in erasure.removed.items()}
+        lost = _deleted(removed)
+        _delete(settings, engine, spark, erasure, gone, lost, at)
         progress("what was recorded of them is deleted")
-        removed = {int(number): told for number, told in (erasure.removed or {}).items()}
         results = {one.batch_id: one for one in batches.committed(engine) if one.batch_id in removed}
         receipts = {
             number: without(one.register, one.result or {}, removed[number])
             for number, one in results.items()
         }
         erasures.finish(engine, erasure, receipts, at=at)
-    return erasure.told() | {"state": "finished", "deleted": _deleted(removed)}
+    return erasure.told() | {"state": "finished", "deleted": lost}
 
 
 @contextmanager
@@ -137,20 +139,25 @@ def _delete(
     spark: SparkSession,
     erasure: Erasure,
     gone: Sequence[Gone],
+    lost: Collection[str],
     at: datetime,
 ) -> None:
-    """Deletes, in an order that may be cut off anywhere: what others are found by goes last."""
+    """Deletes, in an order that may be cut off anywhere: what others are found by goes last.
+
+    Tables that lose no row are not written.
+    """
     rows = next(one for one in gone if one.dataset == Dossiers.dataset())
     contents = rows.of(spark.table(tables.name(rows.dataset))).select("content_digest").distinct()
     erasures.erase_corrections(engine, erasure, [row[0] for row in contents.collect()], at)
     for register in REGISTERS:
         registers.delete(settings, register, versions_gone(gone, register))
     decisions.erase(engine, facts_gone(gone))
-    for one in gone:
+    losing = [one for one in gone if one.dataset in lost]
+    for one in losing:
         one.delete(spark)
     # Iceberg's older snapshots would still have the rows.
     now = datetime.now(UTC)  # noqa: TID251  (the store's own clock stamps snapshots)
-    for one in gone:
+    for one in losing:
         maintenance.expire(spark, tables.name(one.dataset), now)
 
 

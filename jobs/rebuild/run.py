@@ -82,7 +82,7 @@ def build(origin: Origin, target: Settings, progress: Told) -> dict[str, Any]:
     progress(f"copied {landed} landed objects and the event log")
     upto = max((one.upto for one in erasures.listed(engine)), default=0)
     numbers = [row["batch_id"] for row in every if _rebuilt(target, engine, row, progress, upto=upto)]
-    _note_remade(engine, every)
+    _note_remade(engine, every, upto)
     return {"home": str(target.home), "objects": landed, "batches": len(every), "carried_out": numbers}
 
 
@@ -136,15 +136,18 @@ def _rebuilt(
     return True
 
 
-def _note_remade(engine: sa.Engine, originals: Rows) -> None:
-    """Says in the log which receipts are not the original's, once each."""
+def _note_remade(engine: sa.Engine, originals: Rows, upto: int) -> None:
+    """Says in the log which receipts up to a batch are not the original's, once each."""
+    mine = sa.select(batches.c.batch_id, batches.c.result).where(batches.c.batch_id <= upto)
     with engine.begin() as connection:
         events.lock(connection)
-        known = {row.batch_id: row for row in connection.execute(sa.select(batches))}
+        known = {row.batch_id: row.result for row in connection.execute(mine)}
         remade = {
-            row["batch_id"]: known[row["batch_id"]].result
+            row["batch_id"]: known[row["batch_id"]]
             for row in originals
-            if row["state"] == "committed" and known[row["batch_id"]].result != row["result"]
+            if row["batch_id"] in known
+            and row["state"] == "committed"
+            and known[row["batch_id"]] != row["result"]
         }
         last = connection.scalar(sa.select(sa.func.max(log.c.at)))
         if remade:

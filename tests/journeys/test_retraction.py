@@ -37,11 +37,7 @@ STATE = {
 @pytest.fixture(scope="module")
 def lived(line: Line) -> Line:
     """Days 0 to 3 of the worked example, the steward's correction and its replay."""
-    w.baseline(line)
-    for day in (1, 2, 3):
-        w.day(line, day)
-    w.corrected(line, at_day(3) + timedelta(minutes=1))
-    return line
+    return w.lived(line)
 
 
 @pytest.fixture(scope="module")

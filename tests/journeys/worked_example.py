@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.findings import replay
@@ -219,6 +219,15 @@ def day(line: Line, number: int) -> None:
     """Day 1, 2 or 3: its submission is delivered, and everything runs."""
     delivered(line, number)
     line.day(FEED, at_day(number))
+
+
+def lived(line: Line) -> Line:
+    """Days 0 to 3, and the steward's correction with its replay a minute later."""
+    baseline(line)
+    for number in (1, 2, 3):
+        day(line, number)
+    corrected(line, at_day(3) + timedelta(minutes=1))
+    return line
 
 
 def corrected(line: Line, at: datetime) -> int:

@@ -38,11 +38,7 @@ def at() -> Iterator[datetime]:
 @pytest.fixture(scope="module")
 def lived(line: Line) -> Line:
     """Days 0 to 3 of the worked example, and the steward's correction."""
-    w.baseline(line)
-    for day in (1, 2, 3):
-        w.day(line, day)
-    w.corrected(line, at_day(3) + timedelta(minutes=1))
-    return line
+    return w.lived(line)
 
 
 @pytest.fixture(scope="module")
