@@ -13,8 +13,8 @@ from pyspark.sql.connect.session import SparkSession as Connection
 
 from jobs.settings import Settings
 
-_TELLTALES = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
-"""Loggers with which PySpark writes an error's whole text, a row's value in it, to standard error."""
+_TELLTALES = ("DataFrameQueryContextLogger", "SQLQueryContextLogger", "pyspark.sql.connect.logging")
+"""Loggers with which PySpark writes an error's whole text, a row's value in it."""
 _connected: dict[str, SparkSession] = {}
 _kept: list[CachedRemoteRelation] = []
 _stopped: list[SparkSession] = []

@@ -36,6 +36,9 @@ _ROUTINE = {
     "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
     "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+    # A killed scheduler's or task's work is taken up again within a minute or two, not after five.
+    "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
     "USAGE_DATA_COLLECTION__ENABLED": "False",
 }
 """Settings that are the same in every home."""

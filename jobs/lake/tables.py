@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 
@@ -52,11 +52,12 @@ def schemas() -> Iterator[tuple[str, T.StructType, str | None]]:
         yield f"curated.{register.value}_entities", derive.technical(ENTITY), None
 
 
-def ensure(spark: SparkSession) -> None:
-    """Creates the tables that are missing, and the columns that the present ones lack."""
+def ensure(spark: SparkSession, datasets: Collection[str] | None = None) -> None:
+    """Creates the missing tables, and the columns that the present ones lack: some datasets' or all."""
+    chosen = [one for one in schemas() if datasets is None or one[0] in datasets]
     present: set[str] = set()
     namespaces = {row[0] for row in spark.sql(f"SHOW NAMESPACES IN {CATALOGUE}").collect()}
-    for layer in ("core", "curated"):
+    for layer in sorted({dataset.partition(".")[0] for dataset, _, _ in chosen}):
         if layer not in namespaces:
             spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOGUE}.{layer}")
         present |= {
@@ -74,7 +75,7 @@ def ensure(spark: SparkSession) -> None:
             spark.sql(iceberg.widen_statement(name(dataset), lacking))
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(complete, schemas()))
+        list(pool.map(complete, chosen))
 
 
 def missing(spark: SparkSession, layer: str) -> list[str]:

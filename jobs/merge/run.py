@@ -88,13 +88,13 @@ def _idle(engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, objec
 
 def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object]:
     spark = session.connect(settings)
-    tables.ensure(spark)
+    of = evidence.curated(shape.register)
+    tables.ensure(spark, of)
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
     result = session.checkpoint(result)
     _append(engine, spark, shape, batch, seen, result, compared)
     _record_decisions(engine, shape, batch, result)
-    of = evidence.curated(shape.register)
     held = evidence.parts(spark, of, [batch.batch_id])
     evidence.require_whole(spark, of, batch.batch_id, held, {})
     written = _read_back(spark, shape, batch)

@@ -18,7 +18,7 @@ from infra.embedded.home import prepare as prepare_home
 from jobs import session
 from jobs.settings import load_settings
 from jobs.setup import prepare
-from tests.bench import changed, day, extract, figures, rules, staging, unchanged
+from tests.bench import changed, day, extract, figures, replayed, rules, staging, unchanged
 from tests.bench.bench import CORE, Bench, timed
 from tests.bench.figures import Figure
 
@@ -28,6 +28,7 @@ WORKS = {
     "staging": staging.measured,
     "changed": changed.measured,
     "unchanged": unchanged.measured,
+    "replayed": replayed.measured,
     "day": day.measured,
 }
 """The light ones first; a day replaces what the others left in the home."""

@@ -32,10 +32,20 @@ def grown(bench: Bench) -> Line:
     return line
 
 
-def deliver(line: Line, number: int, name: str) -> None:
-    """Puts the extract into the province's folder, under a name of its own."""
+def deliver(line: Line, number: int, name: str, *, broken: int = 0) -> None:
+    """Puts the extract into the province's folder, under a name of its own.
+
+    Args:
+        line: The line.
+        number: Rows.
+        name: Part of the files' names.
+        broken: Of five rows so many have a date of birth that is none.
+    """
     for start in range(0, number, _PART):
         rows = [_record(place) for place in range(start, min(start + _PART, number))]
+        for place, row in enumerate(rows):
+            if place % 5 < broken:
+                row["NguoiDan"][0]["NgaySinh"] = "31/02/1980"
         path = line.inbox("01", "baseline") / f"persons-{name}-{start // _PART:03d}.ndjson.gz"
         path.write_bytes(ndjson(rows))
 

@@ -1,4 +1,5 @@
-"""Services killed, connections and answers lost, two schedulers, a full disk: the state is as undisturbed."""
+"""Services killed, connections and answers lost, two schedulers, a full disk, a deadlock, no connection left:
+the state is as undisturbed."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import pwd
 import subprocess
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_a_course_through_every_trouble(line: Line, expected: checker.State) -> 
         assert inject(line.settings, step, injection), f"{step}: {injection} did not come to pass"
         if number == 8:
             _refused_for_want_of_room(line, step)
+            _refused_for_want_of_connections(line, step)
+            _deadlocked(line, step)
         steps.carry_out(line.settings, step)
     assert checker.check(line.settings, expected) == checker.RIGHT
 
@@ -64,6 +67,46 @@ def _refused_for_want_of_room(line: Line, step: steps.Step) -> None:
     assert "disk is full" in faults.told(str(step), failed.value)
     assert line.query(step.subject, held) == before
     engine.dispose()
+
+
+def _refused_for_want_of_connections(line: Line, step: steps.Step) -> None:
+    """Others have every connection of the server: a clean failure with its remedy."""
+    engine = databases.engine(line.settings, Register(step.subject))
+    engine.dispose()
+    with ExitStack() as held:
+        with pytest.raises(sa.exc.OperationalError):
+            _take_all(engine.url, held)
+        with pytest.raises(sa.exc.OperationalError) as failed:
+            steps.carry_out(line.settings, step)
+    assert "no connection left" in faults.told(str(step), failed.value)
+
+
+def _take_all(url: sa.URL, held: ExitStack) -> None:
+    """Opens connections until there is none left, and then raises."""
+    source = sa.create_engine(url, poolclass=sa.NullPool)
+    while True:
+        held.enter_context(source.connect())
+
+
+def _deadlocked(line: Line, step: steps.Step) -> None:
+    """An operator holds what the load wants next, and wants what it holds: the server ends the load."""
+    engine = databases.engine(line.settings, Register(step.subject))
+    with engine.connect() as patient:
+        # Whoever has waited this long looks for a deadlock, and is the one that gives way.
+        patient.execute(sa.text("set deadlock_timeout = '60s'"))
+        patient.execute(sa.text("lock table persons"))
+        loading = steps.begin(line.settings, step)
+        steps.until(lambda: _waits(engine), "the load does not come to the table")
+        patient.execute(sa.text("lock table persons_history"))
+        patient.rollback()
+    assert steps.end(loading) == 1
+
+
+def _waits(engine: sa.Engine) -> bool:
+    """Whether somebody waits for a lock on the table of persons."""
+    with engine.connect() as connection:
+        waiting = "select count(*) from pg_locks where relation = 'persons'::regclass and not granted"
+        return bool(connection.scalar(sa.text(waiting)))
 
 
 def _may_mount(place: Path) -> bool:

@@ -167,7 +167,7 @@ class Searcher:
         """Labels of the markers in it; where only their stem can be read, one label that says so."""
         labels = [mark.label for mark, wanted in self._always if any(form in data for form in wanted)]
         labels += [self._hashes[one] for one in _HASH.findall(data) if one in self._hashes]
-        if any(form in data for form in _STEMS):
+        if self._in_words and any(form in data for form in _STEMS):
             named = [one.label for one in self._in_words if any(form in data for form in one.forms())]
             labels += named or [f"some marker ({STEM})"]
         return list(dict.fromkeys(labels))
