@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.embedded import down, up
-from infra.embedded.home import prepare
+from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from jobs import session
 from jobs.settings import Settings, load_settings
 from tests.support.line import Line, empty
@@ -25,7 +25,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a running PostgreSQL, object store and Spark."""
     given = os.environ.get("LIENTHONG_TEST_HOME")
     home = Path(given) if given else tmp_path_factory.mktemp("home")
-    prepare(home, spark_memory=_SPARK_MEMORY)
+    prepare(home, spark_memory=_SPARK_MEMORY, spark_java=SPARK_JAVA_IN_HASTE)
     up(home, ("postgres", "store", "spark"))
     yield load_settings({"LIENTHONG_HOME": str(home)})
     session.disconnect()

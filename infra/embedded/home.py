@@ -19,16 +19,27 @@ DATABASES = ("ops", "population", "land", "business", "airflow")
 
 SPARK_MEMORY = "4g"
 """Heap of the Spark server, unless the home was made with another."""
+SPARK_JAVA = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=512m"
+"""Options of its machine, unless the home was made with others: two cores have none to spare for a collector
+that works beside them, and what Spark generates fills the usual cache."""
+SPARK_JAVA_IN_HASTE = f"{SPARK_JAVA} -XX:TieredStopAtLevel=1"
+"""For little data and a server that lives for minutes: the better compiler does not earn back what it takes."""
 SPARK_MASTER = "local[*]"
 """Where the Spark server computes, unless the home was told another."""
 
 
-def prepare(home: Path, spark_memory: str = SPARK_MEMORY, spark_master: str | None = None) -> dict[str, str]:
+def prepare(
+    home: Path,
+    spark_memory: str = SPARK_MEMORY,
+    spark_master: str | None = None,
+    spark_java: str = SPARK_JAVA,
+) -> dict[str, str]:
     """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
 
     Args:
         home: Its folder.
         spark_memory: Heap of the Spark server of a new home.
+        spark_java: Options of its Java machine, in a new home.
         spark_master: Where the Spark server computes from now on; None keeps what the home was told.
 
     Returns:
@@ -39,7 +50,13 @@ def prepare(home: Path, spark_memory: str = SPARK_MEMORY, spark_master: str | No
     home.chmod(0o700)
     stack = home / "stack.json"
     kept: dict[str, str] = json.loads(stack.read_text()) if stack.exists() else _free_ports()
-    values = {"spark_memory": spark_memory, "spark_master": SPARK_MASTER, **_secrets(), **kept}
+    values = {
+        "spark_memory": spark_memory,
+        "spark_java": spark_java,
+        "spark_master": SPARK_MASTER,
+        **_secrets(),
+        **kept,
+    }
     if spark_master is not None:
         values["spark_master"] = spark_master
     if values != kept:
@@ -50,9 +67,17 @@ def prepare(home: Path, spark_memory: str = SPARK_MEMORY, spark_master: str | No
     return values
 
 
-def adopt(home: Path, *, identity_key: str) -> None:
-    """Makes a home ready with the key of another one's entity ids, so that it mints the same."""
-    values = prepare(home) | {"identity_key": identity_key}
+def adopt(home: Path, *, identity_key: str, like: Path | None = None) -> None:
+    """Makes a home ready with the key of another one's entity ids, so that it mints the same.
+
+    Args:
+        home: Its folder.
+        identity_key: The key.
+        like: A home whose Spark server a new home's is made like.
+    """
+    known = prepare(like) if like is not None and is_home(like) and not is_home(home) else {}
+    server = {name: value for name, value in known.items() if name in ("spark_memory", "spark_java")}
+    values = prepare(home) | server | {"identity_key": identity_key}
     write_private(home / "stack.json", json.dumps(values, indent=1))
     prepare(home)
 

@@ -49,12 +49,13 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
 
 
 def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
+    logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
     return {
         "spark.jars": ",".join(str(jar) for jar in jars()),
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": values["spark_port"],
         "spark.connect.authenticate.token": values["spark_token"],
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+        "spark.driver.extraJavaOptions": f"{values['spark_java']} {logging}",
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -42,7 +42,7 @@ def rebuild(
     settings, home = call_of(ctx).settings, into.resolve()
     if home == settings.home:
         raise UsageFault("The new home is the old one.", "name another folder.")
-    start(settings.identity_key.get_secret_value(), home)
+    start(settings.identity_key.get_secret_value(), home, like=settings.home)
     receipt = build(settings, into=home, progress=console.print)
     console.print("comparing what was built with the original")
     new = load_settings({"LIENTHONG_HOME": str(home)})
@@ -63,7 +63,7 @@ def rebuild(
         raise typer.Exit(IntegrityFault.exit_code)
 
 
-def start(identity_key: str, home: Path) -> None:
+def start(identity_key: str, home: Path, like: Path | None = None) -> None:
     """Starts the new home's services, unless its settings name services that others run.
 
     The new home keeps the key of the old one's entity ids, since that key belongs to ops.
@@ -79,7 +79,7 @@ def start(identity_key: str, home: Path) -> None:
     known = read_file(home / "settings.env").get("LIENTHONG_IDENTITY_KEY", identity_key)
     if known != identity_key:
         raise UsageFault(f"{home} is a home with another identity key.", "name an empty folder.")
-    adopt(home, identity_key=identity_key)
+    adopt(home, identity_key=identity_key, like=like)
     up(home, SERVICES, console.print)
 
 

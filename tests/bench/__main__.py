@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra import embedded
-from infra.embedded.home import SPARK_MEMORY
+from infra.embedded.home import SPARK_JAVA, SPARK_MEMORY
 from infra.embedded.home import prepare as prepare_home
 from jobs import session
 from jobs.settings import load_settings
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--home", type=Path, default=Path(".lienthong-bench"))
     parser.add_argument("--spark-memory", default=SPARK_MEMORY)
+    parser.add_argument("--spark-java", default=SPARK_JAVA, help="options of its Java machine")
     parser.add_argument("--json", type=Path, help="file for the figures; bench.json of the home by default")
     parser.add_argument("--keep", action="store_true", help="make the figures the baseline")
     parser.add_argument("--no-airflow", action="store_true")
@@ -59,7 +60,7 @@ def main() -> None:
     if unknown := sorted(set(asked.works) - set(WORKS)):
         parser.error(f"there is no work {', '.join(unknown)}; there are {', '.join(WORKS)}")
     home = asked.home.resolve()
-    prepare_home(home, spark_memory=asked.spark_memory)
+    prepare_home(home, spark_memory=asked.spark_memory, spark_java=asked.spark_java)
     try:
         with timed("start of PostgreSQL, store and Spark"):
             embedded.up(home, CORE)

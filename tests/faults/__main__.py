@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.embedded import down, status, up
-from infra.embedded.home import prepare
+from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from jobs import session
 from jobs.settings import load_settings
 from tests.faults import checker, course, schedule
@@ -18,7 +18,7 @@ from tests.support.line import empty
 def main(home: Path, *, seed: int, count: int, only: int | None, short: bool) -> int:
     """Lives as many courses as there are seeds and prints how they ended; 0 when all ended right."""
     is_mine = "RUNNING" not in status(home).values()
-    prepare(home, spark_memory="2g")
+    prepare(home, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE)
     up(home, ("postgres", "store", "spark"), print)
     settings = load_settings({"LIENTHONG_HOME": str(home)})
     lives = []

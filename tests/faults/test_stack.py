@@ -15,7 +15,7 @@ import httpx2 as httpx
 import pytest
 
 from infra.embedded import up
-from infra.embedded.home import prepare
+from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from infra.embedded.service import CHECKOUT
 from infra.sandbox.home import configure
 from jobs import ops, session
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.long
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The whole stack over a small world."""
     folder = tmp_path_factory.mktemp("killed")
-    prepare(folder, spark_memory="2g")
+    prepare(folder, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE)
     configure(folder / "sandbox", seed="killed", scale=0.02, profile="typical")
     session.disconnect()
     up(folder)

@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 import sqlalchemy as sa
 
-from infra.embedded.home import prepare
+from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from infra.sandbox.home import configure
 from jobs import session
 from jobs.__main__ import main
@@ -51,7 +51,7 @@ class Home:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """The whole stack over a small world."""
     folder = tmp_path_factory.mktemp("national")
-    prepare(folder, spark_memory="2g")
+    prepare(folder, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE)
     configure(folder / "sandbox", seed="national", scale=0.02, profile="typical")
     made = Home(folder)
     session.disconnect()
