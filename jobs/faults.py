@@ -11,7 +11,10 @@ from jobs.errors import LienthongError
 from jobs.settings import CHECKOUT
 
 _NOT_MIGRATED = "the databases are not migrated; run lienthong db upgrade"
-_SERVICE_DOWN = "the service does not answer, or not to this user; see lienthong status, then repeat"
+_SERVICE_DOWN = (
+    "the service does not answer, has no connection left, or does not know this user; "
+    "see lienthong status, then repeat"
+)
 _REMEDIES = {
     "3D000": _NOT_MIGRATED,
     "3F000": _NOT_MIGRATED,

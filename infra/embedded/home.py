@@ -23,7 +23,7 @@ SPARK_JAVA = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=512m"
 """Options of its machine, unless the home was made with others: two cores have none to spare for a collector
 that works beside them, and what Spark generates fills the usual cache."""
 SPARK_JAVA_IN_HASTE = f"{SPARK_JAVA} -XX:TieredStopAtLevel=1"
-"""For little data and a server that lives for minutes: the better compiler does not earn back what it takes."""
+"""For little data and a server that lives for minutes: the better compiler does not earn what it takes."""
 SPARK_MASTER = "local[*]"
 """Where the Spark server computes, unless the home was told another."""
 

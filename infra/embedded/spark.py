@@ -12,11 +12,12 @@ from infra.embedded.service import BIN, CHECKOUT, Service, listens
 from infra.jars import jars
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
+_PROGRAM = CHECKOUT / "infra" / "connect.py"
 
 
 def spark(home: Path, values: Mapping[str, str]) -> Service:
     """A resident Spark Connect server with the Iceberg catalogue ``lake``."""
-    configuration = home / "run" / "spark.conf"
+    configuration, whole = home / "run" / "spark.conf", home / "run" / "spark.ready"
 
     def prepare() -> None:
         # What a killed server spilled is rows; nothing reads it again.
@@ -31,17 +32,16 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "AWS_REGION": "us-east-1",
     }
-    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
     command = (
-        *(str(BIN / "spark-submit"), "--class", server, "--master", values["spark_master"]),
+        *(str(BIN / "spark-submit"), "--master", values["spark_master"]),
         *("--driver-memory", values["spark_memory"]),
-        *("--properties-file", str(configuration), "spark-internal"),
+        *("--properties-file", str(configuration), str(_PROGRAM), str(whole)),
     )
     return Service(
         "spark",
         command,
         environment,
-        lambda: listens(values["spark_port"]),
+        lambda: whole.exists() and listens(values["spark_port"]),
         prepare,
         after=("store",),
         patience=120,
@@ -52,6 +52,10 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
     logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
     return {
         "spark.jars": ",".join(str(jar) for jar in jars()),
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        # Sessions that share a class loader share the classes that Spark generates (decision 13).
+        "spark.sql.artifact.isolation.enabled": "false",
+        "spark.sql.artifact.isolation.alwaysApplyClassLoader": "false",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": values["spark_port"],
         "spark.connect.authenticate.token": values["spark_token"],

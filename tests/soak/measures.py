@@ -24,7 +24,7 @@ _MIB = 1 << 20
 _PROGRAMS = {
     "postgres": "pginstall/bin/postgres",
     "store": "bin/weed",
-    "spark": "SparkConnectServer",
+    "spark": "SparkSubmit",
     "sandbox": "infra.sandbox",
 }
 
