@@ -21,7 +21,7 @@ SPARK_MEMORY = "4g"
 """Heap of the Spark server, unless the home was made with another."""
 SPARK_JAVA = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=512m"
 """Options of its machine, unless the home was made with others: two cores have none to spare for a collector
-that works beside them, and what Spark generates fills the usual cache."""
+that works beside them, and the lower compiler's own 48 MB for code are swept all the time."""
 SPARK_JAVA_IN_HASTE = f"{SPARK_JAVA} -XX:TieredStopAtLevel=1"
 """For little data and a server that lives for minutes: the better compiler does not earn what it takes."""
 SPARK_MASTER = "local[*]"
@@ -75,9 +75,9 @@ def adopt(home: Path, *, identity_key: str, like: Path | None = None) -> None:
         identity_key: The key.
         like: A home whose Spark server a new home's is made like.
     """
-    known = prepare(like) if like is not None and is_home(like) and not is_home(home) else {}
+    known = prepare(like) if like is not None and is_home(like) else {}
     server = {name: value for name, value in known.items() if name in ("spark_memory", "spark_java")}
-    values = prepare(home) | server | {"identity_key": identity_key}
+    values = prepare(home, **server) | {"identity_key": identity_key}
     write_private(home / "stack.json", json.dumps(values, indent=1))
     prepare(home)
 

@@ -55,7 +55,6 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
         "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
         # Sessions that share a class loader share the classes that Spark generates (decision 13).
         "spark.sql.artifact.isolation.enabled": "false",
-        "spark.sql.artifact.isolation.alwaysApplyClassLoader": "false",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": values["spark_port"],
         "spark.connect.authenticate.token": values["spark_token"],

@@ -58,20 +58,24 @@ def purge(
     elif again:
         told = json.loads(again.read_text())
         done = erasing.again(settings, told, at=call.at(at), progress=console.print)
-    elif basis is None or not (dossier or submission or row):
-        raise UsageFault(
-            "What is to be erased, and on what basis?",
-            "lienthong purge --basis … with --dossier, --submission or --row; or --list, --resume, --again.",
-        )
     else:
+        _require_named(basis, dossier, submission, row)
         places = erasing.places_of(
             settings, dossiers=dossier or (), submission_ids=submission or (), rows=row or ()
         )
         if not yes:
             _ask(len(places), sum(1 for _ in erasures.rows_of(places)))
-        who, told_to = by or call.person(), console.print
-        done = [erasing.erase(settings, places=places, basis=basis, by=who, at=call.at(at), progress=told_to)]
+        who, told_to, why = by or call.person(), console.print, basis or ""
+        done = [erasing.erase(settings, places=places, basis=why, by=who, at=call.at(at), progress=told_to)]
     emit(done, as_json=as_json, told=lambda: _tell(done))
+
+
+def _require_named(basis: str | None, *named: list[str] | None) -> None:
+    if not basis or not any(named):
+        raise UsageFault(
+            "What is to be erased, and on what basis?",
+            "lienthong purge --basis … with --dossier, --submission or --row; or --list, --resume, --again.",
+        )
 
 
 def _ask(submissions: int, rows: int) -> None:

@@ -78,6 +78,7 @@ def _refused_for_want_of_connections(line: Line, step: steps.Step) -> None:
             _take_all(engine.url, held)
         with pytest.raises(sa.exc.OperationalError) as failed:
             steps.carry_out(line.settings, step)
+    assert "too many clients" in str(failed.value)
     assert "no connection left" in faults.told(str(step), failed.value)
 
 
