@@ -49,7 +49,8 @@ def _fetch(packages: Sequence[str]) -> None:
         f"--master local[1] --conf spark.ui.enabled=false --conf spark.jars.ivy={FOLDER} "
         f"--packages {','.join(packages)} pyspark-shell"
     )
-    inherited = dict(os.environ)  # noqa: TID251  (an edge: proxies and JAVA_HOME reach the resolver)
+    # Proxies and JAVA_HOME reach the resolver; what a Connect client leaves in its environment must not.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}  # noqa: TID251
     environment = inherited | {
         "PYSPARK_SUBMIT_ARGS": submit,
         "SPARK_LOCAL_IP": "127.0.0.1",

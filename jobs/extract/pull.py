@@ -212,7 +212,7 @@ def _land(
                 "key": key,
                 "sha256": digest,
                 "bytes": len(piece.data),
-                "rows": sum(1 for _ in rows_of(piece.data, piece.form)),
+                "rows": sum(1 for _ in rows_of(piece.data, piece.form)) if piece.rows is None else piece.rows,
                 "name": piece.name,
                 "format": piece.form,
                 "procedure": piece.procedure,

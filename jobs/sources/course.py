@@ -53,7 +53,14 @@ class Course:
         self.asked.add(following)
         if items or is_first or trouble:
             yield Piece(
-                "page", data, "json", resume=self.state(), newest=newest, trouble=trouble, is_gappy=is_short
+                "page",
+                data,
+                "json",
+                rows=len(items),
+                resume=self.state(),
+                newest=newest,
+                trouble=trouble,
+                is_gappy=is_short,
             )
 
     def _stop(self, items: list[Any], following: str | None) -> str | None:

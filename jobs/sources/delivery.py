@@ -17,6 +17,8 @@ class Piece:
     form: str
     """Format, as ``jobs.landing.rows`` names it."""
     procedure: str | None = None
+    rows: int | None = None
+    """How many ``jobs.landing.rows`` finds in it; None where that was not counted yet."""
     refusal: str | None = None
     """Why the bytes are kept as evidence only."""
     resume: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from pyrate_limiter import Duration, Limiter, Rate
 from jobs.errors import Refused, Unreachable
 from jobs.landing.rows import MAX_PAGE_BYTES
 from jobs.settings import Settings
+from jobs.sources.ahead import one_ahead
 from jobs.sources.course import Course, page_read
 from jobs.sources.credentials import credentials_of
 from jobs.sources.delivery import Piece, Request
@@ -69,8 +70,11 @@ class RestSource:
         """Pages from where the request resumes, in the source's order, to the one that passes the window.
 
         That page is landed as it was received; its items from beyond the window do no harm. The last
-        page tells of trouble.
+        page tells of trouble. While a page is at work, the next is asked for.
         """
+        return one_ahead(self._pieces(request))
+
+    def _pieces(self, request: Request) -> Iterator[Piece]:
         if request.resume.get("done"):
             return
         course = Course.resumed(request.resume)

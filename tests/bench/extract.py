@@ -27,7 +27,6 @@ from infra.sandbox.home import State, configure
 from jobs import extract, ops
 from jobs.ops import cursors
 from jobs.settings import Settings
-from jobs.sources import model
 from tests.bench.bench import Bench, timed
 from tests.bench.figures import Figure, rate, ratio, seconds
 from tests.support.line import at_day, empty
@@ -112,8 +111,7 @@ def _source(settings: Settings, folder: Path, url: str) -> Settings:
 
 def _pull(settings: Settings) -> int:
     """Everything from the beginning; the number of rows."""
-    engine, feed = ops.engine(settings), model.one(settings, FEED)
-    cursors.reset(engine, feed, at_day(DAY))
+    cursors.reset(ops.engine(settings), FEED, at_day(DAY))
     return int(extract.pull(settings, feed_id=FEED, at=at_day(DAY))["rows"])
 
 
