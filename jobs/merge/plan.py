@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from jobs.identity.shape import RegisterShape
 from jobs.ops import batches
 from jobs.ops.batches import Batch
 
@@ -66,6 +67,27 @@ def scope(engine: Engine, batch: Batch) -> Scope:
         superseded=superseded,
         again=frozenset(submission for submission, _ in superseded if newest[submission] in new),
         merged=frozenset(number for number in merged if number < batch.batch_id),
+    )
+
+
+def is_touched(shape: RegisterShape, seen: Scope, conforms: Iterable[Batch]) -> bool:
+    """Whether a merge finds a new fact of its register, or one that a later conform has replaced.
+
+    Args:
+        shape: The register.
+        seen: What the merge may read.
+        conforms: Committed conform batches; their receipts tell what they hold of each submission.
+    """
+    datasets = [dataset.contract for dataset in shape.datasets]
+    held = {one.batch_id: one.result for one in conforms if one.result}
+    if any(held[number]["facts"].get(one.table(), 0) for number in seen.new for one in datasets):
+        return True
+    replaced = {(name, number) for name, number in seen.superseded if name in seen.again}
+    return any(
+        (values[0], number) in replaced
+        for number, receipt in held.items()
+        for one in datasets
+        for values, *_ in receipt["evidence"].get(one.dataset("core"), ())
     )
 
 

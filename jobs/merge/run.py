@@ -20,7 +20,7 @@ from jobs.identity.shape import RegisterShape, shape_of
 from jobs.identity.stream import fold_batches
 from jobs.lake import evidence, tables
 from jobs.merge import changes, facts
-from jobs.merge.plan import Scope, pending, scope
+from jobs.merge.plan import Scope, is_touched, pending, scope
 from jobs.ops import batches, decisions, locks
 from jobs.ops.batches import Batch
 from jobs.settings import Settings
@@ -65,14 +65,7 @@ def _open_or_pending(engine: Engine, register: str) -> Mapping[str, object] | No
 def _idle(engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object] | None:
     """The receipt of a batch that brings the register no fact and takes none away; else None."""
     seen = scope(engine, batch)
-    tables_of = {dataset.contract.table() for dataset in shape.datasets}
-    emitted = [
-        one.result["facts"].get(table, 0)
-        for one in batches.committed(engine, kind="conform")
-        if one.batch_id in seen.new and one.result
-        for table in tables_of
-    ]
-    if seen.again or any(emitted):
+    if is_touched(shape, seen, batches.committed(engine, kind="conform")):
         return None
     nothing = {dataset.noun: {"assert": 0, "withdraw": 0} for dataset in shape.datasets}
     return {

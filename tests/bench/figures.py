@@ -83,13 +83,16 @@ def baseline() -> dict[str, Any] | None:
 
 
 def table(work: str, figures: Sequence[Figure], known: Mapping[str, Any] | None, scale: float) -> str:
-    """A work's figures as lines: value, goal, and how the baseline compares where it had this scale."""
+    """A work's figures as lines: value, goal, and how the baseline compares where it had this scale.
+
+    Goals are meant for the whole size, and shown only there.
+    """
     mine = (known or {"works": {}})["works"].get(work)
     before = mine["figures"] if mine and mine["scale"] == scale else {}
     lines = [f"{work}"]
     for one in figures:
-        goal = "" if one.goal is None else f"{'≥' if one.is_rate else '≤'} {_number(one.goal)}"
-        verdict = {None: "", True: "reached", False: "missed"}[one.is_reached]
+        goal = "" if one.goal is None or scale != 1 else f"{'≥' if one.is_rate else '≤'} {_number(one.goal)}"
+        verdict = {None: "", True: "reached", False: "missed"}[one.is_reached if scale == 1 else None]
         was = before.get(one.name, {}).get("value")
         change = f"{one.value / was:.2f} × the baseline's {_number(was)}" if was else ""
         lines.append(f"  {one.name:<52}{_number(one.value):>12} {one.unit:<7}{goal:>12} {verdict:<8}{change}")

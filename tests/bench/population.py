@@ -70,7 +70,12 @@ def _record(place: int) -> dict[str, Any]:
         "NoiSinhMaXa": "00004",
     }
     home = {**_home(key, f"Số {place}"), "TuNgay": "01/01/2020"}
-    return {"record_id": f"BL01P{place:06d}", "as_of_date": "2026-07-31", "NguoiDan": [person], "CuTru": [home]}
+    return {
+        "record_id": f"BL01P{place:06d}",
+        "as_of_date": "2026-07-31",
+        "NguoiDan": [person],
+        "CuTru": [home],
+    }
 
 
 def _home(key: str, where: str) -> dict[str, str]:
