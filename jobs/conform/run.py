@@ -104,7 +104,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
     into = _append(engine, batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
-    checks = gate.check_batch(_written_facts(spark, batch))
+    checks = gate.check_batch(_written_facts(spark, batch, into))
     receipt = _read_back(spark, batch, into, landed=landed)
     checks.result()
     return receipt | {"profiles": profiled, "gate": verdicts}
@@ -180,13 +180,14 @@ def _findings(rows: DataFrame) -> DataFrame:
     )
 
 
-def _written_facts(spark: SparkSession, batch: Batch) -> DataFrame:
+def _written_facts(spark: SparkSession, batch: Batch, into: Sequence[str]) -> DataFrame:
     """The batch's facts as the lake holds them, each with the place of its effective row."""
 
     def written(dataset: str) -> DataFrame:
         return spark.table(tables.name(dataset)).where(F.col("batch_id") == batch.batch_id)
 
-    names = [contract.dataset("core") for contract in FOLDED]
+    of_facts = [contract.dataset("core") for contract in FOLDED]
+    names = [name for name in of_facts if name in into] or of_facts[:1]
     emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
     effective = written(Dossiers.dataset()).where(F.col("disposition") == "effective").select(*REFERENCE)
     rows = effective.withColumn("effective_row", reference_of())
@@ -218,7 +219,7 @@ def _read_back(spark: SparkSession, batch: Batch, into: Sequence[str], *, landed
     """
     mine = spark.table(tables.name(Dossiers.dataset())).where(F.col("batch_id") == batch.batch_id)
     told = counted(mine)
-    held = evidence.parts(spark, evidence.CORE, [batch.batch_id])
+    held = evidence.parts(spark, {table: evidence.CORE[table] for table in into}, [batch.batch_id])
     evidence.require_whole(spark, into, batch.batch_id, held, {Dossiers.dataset(): landed})
     by_table = evidence.rows_by_table(held)
     emitted = {c.table(): by_table[c.dataset("core")] for c in FOLDED if c.dataset("core") in by_table}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from weakref import WeakKeyDictionary
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -20,6 +21,8 @@ from schemas.registry import FOLDED
 
 CATALOGUE = "lake"
 EVIDENCE = "lienthong.batch"
+_WHOLE: WeakKeyDictionary[SparkSession, set[tuple[str, ...]]] = WeakKeyDictionary()
+"""Tables, with their columns, that a session has seen to lack none: no verb takes a column away."""
 _BATCH = T.StructType(
     [T.StructField("batch_id", T.LongType(), metadata={"comment": "Batch that wrote the row."})]
 )
@@ -56,6 +59,7 @@ def ensure(spark: SparkSession, datasets: Collection[str] | None = None) -> None
     """Creates the missing tables, and the columns that the present ones lack: some datasets' or all."""
     chosen = [one for one in schemas() if datasets is None or one[0] in datasets]
     present: set[str] = set()
+    whole = _WHOLE.setdefault(spark, set())
     namespaces = {row[0] for row in spark.sql(f"SHOW NAMESPACES IN {CATALOGUE}").collect()}
     for layer in sorted({dataset.partition(".")[0] for dataset, _, _ in chosen}):
         if layer not in namespaces:
@@ -69,10 +73,14 @@ def ensure(spark: SparkSession, datasets: Collection[str] | None = None) -> None
         if dataset not in present:
             spark.sql(iceberg.create_statement(name(dataset), schema, bucket_by=bucket))
             return
+        shape = (dataset, *schema.names)
+        if shape in whole:
+            return
         known = set(spark.table(name(dataset)).columns)
         lacking = [field for field in schema.fields if field.name not in known]
         if lacking:
             spark.sql(iceberg.widen_statement(name(dataset), lacking))
+        whole.add(shape)
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         list(pool.map(complete, chosen))

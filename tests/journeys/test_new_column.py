@@ -24,6 +24,7 @@ def test_a_home_from_before_the_column_goes_on(line: Line) -> None:
     spark = session.connect(line.settings)
     for layer in ("core", "curated"):
         spark.sql(f"ALTER TABLE {tables.name(Persons.dataset(layer))} DROP COLUMN {COLUMN}")
+    session.disconnect()  # The code that has the column comes with processes of its own.
 
     birth: Any = copy.deepcopy(w.S1[0])
     birth["form"]["body"]["NguoiDan"][0]["SoDinhDanhMe"] = w.CUC
@@ -32,6 +33,6 @@ def test_a_home_from_before_the_column_goes_on(line: Line) -> None:
 
     statement = "SELECT count(*), count(mother_personal_id) FROM persons"
     assert line.query("population", statement) == [(3, 1)]
-    curated = spark.table(tables.name(Persons.dataset("curated")))
+    curated = session.connect(line.settings).table(tables.name(Persons.dataset("curated")))
     assert curated.where(f"{COLUMN} IS NOT NULL").count() == 1
     assert verify(line.settings)["first_difference"] is None
