@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from jobs.errors import Refused
 from jobs.ops import events
 from schemas.ops import batches
+from schemas.ops import events as log
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,15 @@ def committed(ops: sa.Engine, kind: str | None = None, register: str | None = No
         query = query.where(batches.c.register == register)
     with ops.connect() as connection:
         return [_batch(row) for row in connection.execute(query)]
+
+
+def committed_after(ops: sa.Engine, place: int) -> list[Batch]:
+    """Batches that were committed after a place in the log of events, in order."""
+    kinds = [f"{kind}.committed" for kind in ("conform", "merge")]
+    told = sa.select(log.c.subject).where(log.c.seq > place, log.c.kind.in_(kinds))
+    query = sa.select(batches).where(sa.cast(batches.c.batch_id, sa.Text).in_(told))
+    with ops.connect() as connection:
+        return [_batch(row) for row in connection.execute(query.order_by(batches.c.batch_id))]
 
 
 def live_conforms(ops: sa.Engine) -> dict[str, int]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from jobs import ops
 from jobs.errors import LienthongError, Unreachable
 from jobs.ledger import anchors
-from jobs.ops import runs
+from jobs.ops import batches, events, runs
 from jobs.settings import Settings
 from jobs.sync import summary
 from jobs.sync.airflow import Airflow
@@ -57,13 +57,15 @@ def sync(
         patience: Seconds until a day that does not end counts as failed.
 
     Returns:
-        The instant, counts by register, late sources, seconds.
+        The instant, counts by register of what was committed meanwhile, late sources, seconds.
 
     Raises:
         SyncFailed: A stage failed.
         Unreachable: Airflow does not answer, or the day does not end in time.
     """
     begun, airflow, engine = time.monotonic(), Airflow(settings), ops.engine(settings)
+    with engine.connect() as connection:
+        place, _ = events.head(connection)
     run_id = f"sync-{uuid.uuid4().hex[:12]}"
     conf = {
         "sync": run_id,
@@ -79,7 +81,7 @@ def sync(
     return {
         "at": asked.at.isoformat(),
         "run_id": run_id,
-        "registers": summary.registers(stages),
+        "registers": summary.registers(batches.committed_after(engine, place)),
         "late": summary.late(stages),
         "seconds": round(time.monotonic() - begun, 1),
     }

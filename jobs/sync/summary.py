@@ -1,10 +1,11 @@
-"""Sums up a run from the receipts of its stages."""
+"""Sums up a run from what was committed in it, whoever carried it out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobs.ops.batches import Batch
 from schemas.contract import REGISTERS
 from schemas.facts import FACT_DISPOSITIONS
 from schemas.types import Disposition
@@ -14,19 +15,29 @@ FACTS = ("emitted", *FACT_DISPOSITIONS)
 Stages = Mapping[str, tuple[str, Mapping[str, Any]]]
 
 
-def registers(stages: Stages) -> dict[str, dict[str, Any]]:
-    """Rows landed and facts first merged in the run, by register; what older ones became under ``moved``."""
-    told: dict[str, dict[str, Any]] = {}
-    conformed = stages.get("conform", ("", {}))[1].get("counts", [])
-    for name in [*(register.value for register in REGISTERS), "none"]:
-        rows = dict.fromkeys(ROWS, 0)
-        for entry in conformed:
-            if entry["register"] == name:
-                rows[entry["disposition"]] += entry["rows"]
-        merged = stages.get(f"merge_{name}", ("", {}))[1]
-        facts = {key: int(merged.get(key, 0)) for key in FACTS}
-        told[name] = {"landed": sum(rows.values()), **rows, **facts, "moved": dict(merged.get("moved", {}))}
+def registers(committed: Iterable[Batch]) -> dict[str, dict[str, Any]]:
+    """Rows landed and facts first merged, by register; what older ones became under ``moved``.
+
+    Args:
+        committed: The batches that were committed in the run.
+    """
+    names = [*(register.value for register in REGISTERS), "none"]
+    told: dict[str, dict[str, Any]] = {
+        name: {"landed": 0, **dict.fromkeys((*ROWS, *FACTS), 0), "moved": {}} for name in names
+    }
+    for batch in committed:
+        receipt = batch.result or {}
+        for entry in receipt.get("counts", ()):
+            _add(told[entry["register"]], {entry["disposition"]: entry["rows"], "landed": entry["rows"]})
+        if batch.register is not None:
+            _add(told[batch.register], {name: receipt[name] for name in FACTS})
+            _add(told[batch.register]["moved"], receipt["moved"])
     return told
+
+
+def _add(sums: dict[str, int], numbers: Mapping[str, int]) -> None:
+    for name, number in numbers.items():
+        sums[name] = sums.get(name, 0) + number
 
 
 def late(stages: Stages) -> list[dict[str, str]]:
