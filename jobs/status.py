@@ -15,8 +15,8 @@ from jobs.ops import batches, submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from jobs.sources.freshness import freshness
-from jobs.sync.summary import ROWS
 from schemas.contract import REGISTERS
+from schemas.types import ROW_DISPOSITIONS
 
 _NEVER: tuple[datetime | None, bool] = (None, False)
 _REGISTERS = (*(register.value for register in REGISTERS), "none")
@@ -70,7 +70,7 @@ def _shown(url: str) -> str:
 
 
 def _none() -> dict[str, dict[str, int]]:
-    return {register: {"landed": 0, **dict.fromkeys(ROWS, 0)} for register in _REGISTERS}
+    return {register: {"landed": 0, **dict.fromkeys(ROW_DISPOSITIONS, 0)} for register in _REGISTERS}
 
 
 def _counts(engine: Engine) -> Mapping[str, dict[str, dict[str, int]]]:

@@ -21,14 +21,14 @@ from schemas.contract import REGISTERS
 from schemas.core.findings import Findings
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
+from schemas.types import RegisterName
 
 COLUMNS = (
     *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
     *("noted_at", "dossier_code", *REFERENCE),
 )
 EFFECTS = ("quarantine", "hold", "note")
-_REGISTERS = (*(one.value for one in REGISTERS), "none")
-"""Of findings; a row that cannot be read belongs to none."""
+_REGISTERS = RegisterName.values or ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import Any
 
 from schemas.contract import REGISTERS
 from schemas.facts import FACT_DISPOSITIONS
-from schemas.types import Disposition
+from schemas.types import ROW_DISPOSITIONS
 
-ROWS: tuple[str, ...] = Disposition.values or ()
 FACTS = ("emitted", *FACT_DISPOSITIONS)
 Stages = Mapping[str, tuple[str, Mapping[str, Any]]]
 
@@ -19,7 +18,7 @@ def registers(stages: Stages) -> dict[str, dict[str, Any]]:
     told: dict[str, dict[str, Any]] = {}
     conformed = stages.get("conform", ("", {}))[1].get("counts", [])
     for name in [*(register.value for register in REGISTERS), "none"]:
-        rows = dict.fromkeys(ROWS, 0)
+        rows = dict.fromkeys(ROW_DISPOSITIONS, 0)
         for entry in conformed:
             if entry["register"] == name:
                 rows[entry["disposition"]] += entry["rows"]
