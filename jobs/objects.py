@@ -43,7 +43,10 @@ def put(
         content_type=content_type,
     )
     if hashlib.sha256(get(store, bucket, key)).hexdigest() != digest:
-        raise IntegrityFault(f"s3://{bucket}/{key}: what was read back differs from what was written.")
+        raise IntegrityFault(
+            f"s3://{bucket}/{key}: what was read back differs from what was written.",
+            "look at the object store, then run the same again.",
+        )
     return digest
 
 

@@ -15,8 +15,8 @@ from jobs.ops import batches, submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from jobs.sources.freshness import freshness
-from jobs.sync.summary import ROWS
 from schemas.contract import REGISTERS
+from schemas.types import ROW_DISPOSITIONS
 
 _NEVER: tuple[datetime | None, bool] = (None, False)
 _REGISTERS = (*(register.value for register in REGISTERS), "none")
@@ -70,14 +70,15 @@ def _shown(url: str) -> str:
 
 
 def _none() -> dict[str, dict[str, int]]:
-    return {register: {"landed": 0, **dict.fromkeys(ROWS, 0)} for register in _REGISTERS}
+    return {register: {"landed": 0, **dict.fromkeys(ROW_DISPOSITIONS, 0)} for register in _REGISTERS}
 
 
 def _counts(engine: Engine) -> Mapping[str, dict[str, dict[str, int]]]:
     """Rows by feed, register and disposition, as the newest conform of each submission left them."""
-    live = batches.live_conforms(engine)
+    conforms = batches.committed(engine, "conform")  # Read once: another may commit at any moment.
+    live = {name: batch.batch_id for batch in conforms for name in batch.plan["submissions"]}
     feeds: dict[str, dict[str, dict[str, int]]] = defaultdict(_none)
-    for batch in batches.committed(engine, "conform"):
+    for batch in conforms:
         for entry in (batch.result or {}).get("counts", []):
             submission = entry["submission_id"]
             if live[submission] == batch.batch_id:
@@ -89,12 +90,12 @@ def _counts(engine: Engine) -> Mapping[str, dict[str, dict[str, int]]]:
 
 def _served(engine: Engine) -> dict[str, dict[str, tuple[datetime | None, bool]]]:
     """By register and feed: when what it serves was received, and whether something sealed still waits."""
+    # The merges are read before the conforms, so that what they took is among these.
+    merges = {register: taken(engine, register.value) for register in REGISTERS}
     conforms = {batch.batch_id: batch for batch in batches.committed(engine, "conform")}
     told: dict[str, dict[str, tuple[datetime | None, bool]]] = {"none": {}}
-    for register in REGISTERS:
-        merged = {
-            name for number in taken(engine, register.value) for name in conforms[number].plan["submissions"]
-        }
+    for register, numbers in merges.items():
+        merged = {name for number in numbers for name in conforms[number].plan["submissions"]}
         mine = told.setdefault(register.value, {})
         for one in submissions.listed(engine, "sealed"):
             served, waits = mine.get(one.feed_id, (None, False))

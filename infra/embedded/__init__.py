@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.embedded.home import is_home
+from infra.embedded.home import HomeError, is_home
 from infra.embedded.stack import EVERYTHING, StackError, down, status, up
 
-__all__ = ["EVERYTHING", "StackError", "down", "is_home", "status", "up"]
+__all__ = ["EVERYTHING", "HomeError", "StackError", "down", "is_home", "status", "up"]

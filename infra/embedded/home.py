@@ -28,6 +28,14 @@ SPARK_MASTER = "local[*]"
 """Where the Spark server computes, unless the home was told another."""
 
 
+_STACK = "stack.json"
+_FOLDERS = ("logs", "run", "store", "sources", "sandbox", "airflow", "docs")
+
+
+class HomeError(RuntimeError):
+    """Services that others run are named in a home; the message says what helps."""
+
+
 def prepare(
     home: Path,
     spark_memory: str = SPARK_MEMORY,
@@ -35,6 +43,8 @@ def prepare(
     spark_java: str = SPARK_JAVA,
 ) -> dict[str, str]:
     """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
+
+    Settings that are not the stack's own, such as credentials of sources, stay.
 
     Args:
         home: Its folder.
@@ -44,12 +54,11 @@ def prepare(
 
     Returns:
         Ports, secrets and how Spark runs, by name; the same at every call.
+
+    Raises:
+        HomeError: The home's settings name services, and no stack was made here.
     """
-    for folder in ("", "logs", "run", "store", "sources", "sandbox", "airflow", "docs"):
-        (home / folder).mkdir(parents=True, exist_ok=True)
-    home.chmod(0o700)
-    stack = home / "stack.json"
-    kept: dict[str, str] = json.loads(stack.read_text()) if stack.exists() else _free_ports()
+    kept = _stack(home) if is_home(home) else _free_ports()
     values = {
         "spark_memory": spark_memory,
         "spark_java": spark_java,
@@ -59,12 +68,39 @@ def prepare(
     }
     if spark_master is not None:
         values["spark_master"] = spark_master
+    settings = _settings_file(home, values)
+    for folder in _FOLDERS:
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
     if values != kept:
-        write_private(stack, json.dumps(values, indent=1))
-    write_private(
-        home / "settings.env", "".join(f"LIENTHONG_{k.upper()}={v}\n" for k, v in _settings(values))
-    )
+        _write_stack(home, values)
+    write_private(home / "settings.env", settings)
     return values
+
+
+def _settings_file(home: Path, values: Mapping[str, str]) -> str:
+    """The stack's own settings, then the lines of the file that are not the stack's.
+
+    Raises:
+        HomeError: The file states settings of the stack and no stack was made here.
+    """
+    path, ours = home / "settings.env", dict(_settings(values))
+    known = path.read_text().splitlines() if path.exists() else []
+    kept = [line for line in known if line.partition("=")[0].strip() not in ours]
+    if len(kept) < len(known) and not is_home(home):
+        raise HomeError(
+            f"{path} names services that others run. Remedy: set LIENTHONG_HOME to an empty folder."
+        )
+    return "".join(f"{line}\n" for line in [*(f"{key}={value}" for key, value in ours.items()), *kept])
+
+
+def _stack(home: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((home / _STACK).read_text())
+    return found
+
+
+def _write_stack(home: Path, values: Mapping[str, str]) -> None:
+    write_private(home / _STACK, json.dumps(values, indent=1))
 
 
 def adopt(home: Path, *, identity_key: str, like: Path | None = None) -> None:
@@ -75,24 +111,27 @@ def adopt(home: Path, *, identity_key: str, like: Path | None = None) -> None:
         identity_key: The key.
         like: A home whose Spark server a new home's is made like.
     """
-    known = prepare(like) if like is not None and is_home(like) else {}
+    known = _stack(like) if like is not None and is_home(like) else {}
     server = {name: value for name, value in known.items() if name in ("spark_memory", "spark_java")}
     values = prepare(home, **server) | {"identity_key": identity_key}
-    write_private(home / "stack.json", json.dumps(values, indent=1))
+    _write_stack(home, values)
     prepare(home)
 
 
 def is_home(home: Path) -> bool:
     """Whether a folder is the home of an embedded stack; elsewhere the settings name the services."""
-    return (home / "stack.json").exists()
+    return (home / _STACK).exists()
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner may read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    """Writes a file that only its owner may read, whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
-    path.chmod(0o600)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def _free_ports() -> dict[str, str]:
@@ -130,18 +169,19 @@ def _fernet() -> str:
 
 
 def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the pipeline is told of the stack, by the names of ``settings.env``."""
     for name in DATABASES:
-        key = "airflow_db_url" if name == "airflow" else f"{name}_url"
+        key = "AIRFLOW_DB" if name == "airflow" else name.upper()
         yield (
-            key,
+            f"LIENTHONG_{key}_URL",
             f"postgresql://lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}/{name}",
         )
-    yield "s3_endpoint", f"http://127.0.0.1:{values['s3_port']}"
-    yield "s3_access_key", values["s3_access_key"]
-    yield "s3_secret_key", values["s3_secret_key"]
-    yield "catalog_uri", f"http://127.0.0.1:{values['catalog_port']}"
-    yield "spark_remote", f"sc://localhost:{values['spark_port']}/;token={values['spark_token']}"
-    yield "airflow_url", f"http://127.0.0.1:{values['airflow_port']}"
-    yield "airflow_password", values["airflow_password"]
-    yield "sandbox_url", f"http://127.0.0.1:{values['sandbox_port']}"
-    yield "identity_key", values["identity_key"]
+    yield "LIENTHONG_S3_ENDPOINT", f"http://127.0.0.1:{values['s3_port']}"
+    yield "LIENTHONG_S3_ACCESS_KEY", values["s3_access_key"]
+    yield "LIENTHONG_S3_SECRET_KEY", values["s3_secret_key"]
+    yield "LIENTHONG_CATALOG_URI", f"http://127.0.0.1:{values['catalog_port']}"
+    yield "LIENTHONG_SPARK_REMOTE", f"sc://localhost:{values['spark_port']}/;token={values['spark_token']}"
+    yield "LIENTHONG_AIRFLOW_URL", f"http://127.0.0.1:{values['airflow_port']}"
+    yield "LIENTHONG_AIRFLOW_PASSWORD", values["airflow_password"]
+    yield "LIENTHONG_SANDBOX_URL", f"http://127.0.0.1:{values['sandbox_port']}"
+    yield "LIENTHONG_IDENTITY_KEY", values["identity_key"]

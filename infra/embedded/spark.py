@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +17,10 @@ _PROGRAM = CHECKOUT / "infra" / "connect.py"
 def spark(home: Path, values: Mapping[str, str]) -> Service:
     """A resident Spark Connect server with the Iceberg catalogue ``lake``."""
     configuration, whole = home / "run" / "spark.conf", home / "run" / "spark.ready"
+    scratch = home / "run" / "spark"
 
     def prepare() -> None:
-        # What a killed server spilled is rows; nothing reads it again.
-        shutil.rmtree(home / "run" / "spark", ignore_errors=True)
-        lines = _configuration(home, values)
+        lines = _configuration(home, values, scratch)
         write_private(configuration, "".join(f"{key} {value}\n" for key, value in lines.items()))
 
     environment = {
@@ -35,7 +33,7 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
     command = (
         *(str(BIN / "spark-submit"), "--master", values["spark_master"]),
         *("--driver-memory", values["spark_memory"]),
-        *("--properties-file", str(configuration), str(_PROGRAM), str(whole)),
+        *("--properties-file", str(configuration), str(_PROGRAM), str(whole), str(scratch)),
     )
     return Service(
         "spark",
@@ -48,7 +46,7 @@ def spark(home: Path, values: Mapping[str, str]) -> Service:
     )
 
 
-def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
+def _configuration(home: Path, values: Mapping[str, str], scratch: Path) -> dict[str, str]:
     logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
     return {
         "spark.jars": ",".join(str(jar) for jar in jars()),
@@ -68,7 +66,7 @@ def _configuration(home: Path, values: Mapping[str, str]) -> dict[str, str]:
         "spark.sql.codegen.cache.maxEntries": "2000",
         # Executors of a cluster import what the landing's reader and the fold are made of.
         "spark.executorEnv.PYTHONPATH": str(CHECKOUT),
-        "spark.local.dir": str(home / "run" / "spark"),
+        "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(home / "run" / "warehouse"),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         **{f"spark.sql.catalog.lake{key}": value for key, value in _catalogue(values).items()},

@@ -48,6 +48,7 @@ def up(
             takes effect when the stack starts.
 
     Raises:
+        HomeError: The home's settings name services that others run.
         StackError: A service does not become ready.
     """
     values = prepare(home, spark_master=spark_master)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 
 from jobs.cli import (
@@ -21,6 +23,10 @@ from jobs.cli import (
     sync,
 )
 
+GROUPS = {
+    module.__name__.rpartition(".")[2]: module for module in (sources, findings, ledger, release, sandbox, db)
+}
+"""Commands that have commands of their own."""
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -31,5 +37,14 @@ app = typer.Typer(
 )
 for module in (stack, demo, sync, explain, retract, purge, rebuild, backup):
     module.register(app)
-for group in (sources, findings, ledger, release, sandbox, db):
-    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+for name, group in GROUPS.items():
+    app.add_typer(group.app, name=name)
+
+
+def command_of(words: Sequence[str]) -> str:
+    """The command that was typed, without what it was told: that may be a person's number.
+
+    >>> command_of(["explain", "001090000001"]), command_of(["findings", "show", "x"])
+    ('explain', 'findings show')
+    """
+    return " ".join(words[: 2 if words and words[0] in GROUPS else 1])

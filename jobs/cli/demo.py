@@ -11,8 +11,9 @@ import typer
 
 from infra import embedded
 from jobs.cli.call import Call, Json, call_of, console, emit, line
+from jobs.cli.stack import start
 from jobs.cli.sync import run_day, tell
-from jobs.errors import IntegrityFault, Unreachable
+from jobs.errors import IntegrityFault
 from jobs.settings import Settings, home_of
 
 DAY = 1
@@ -33,10 +34,7 @@ def demo(ctx: typer.Context, as_json: Json = False) -> None:
     begun, call = time.monotonic(), call_of(ctx)
     home = home_of(call.environ)
     console.print(f"Starting the stack in {home}", highlight=False)
-    try:
-        embedded.up(home, embedded.EVERYTHING, lambda text: console.print(f"  {text}", highlight=False))
-    except embedded.StackError as error:
-        raise Unreachable(str(error)) from error
+    start(home, embedded.EVERYTHING)
     settings = call.settings
     prepare(settings)
     told = _days(call, settings)
@@ -45,7 +43,9 @@ def demo(ctx: typer.Context, as_json: Json = False) -> None:
     told["seconds"] = round(time.monotonic() - begun, 1)
     emit(told, as_json=as_json, told=lambda: _tell(told, settings))
     if not told["ledger"]["verified"]:
-        raise IntegrityFault(f"The ledger differs: {told['ledger']['first_difference']}.")
+        raise IntegrityFault(
+            f"The ledger differs: {told['ledger']['first_difference']}.", "lienthong ledger verify"
+        )
 
 
 def _days(call: Call, settings: Settings) -> dict[str, Any]:

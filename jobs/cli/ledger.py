@@ -14,10 +14,10 @@ from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
 from jobs.errors import IntegrityFault
 from jobs.settings import Settings
 from schemas.facts import FACT_DISPOSITIONS
-from schemas.types import Disposition
+from schemas.types import ROW_DISPOSITIONS
 
 app = typer.Typer(no_args_is_help=True, help="Ledger: verify, show, anchor.")
-_ROWS = ("landed", *(Disposition.values or ()))
+_ROWS = ("landed", *ROW_DISPOSITIONS)
 _FACTS = ("emitted", *FACT_DISPOSITIONS, "pending")
 
 

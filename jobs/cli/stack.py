@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -33,19 +35,26 @@ def up(
     names = services or list(embedded.EVERYTHING)
     if unknown := sorted(set(names) - set(embedded.EVERYTHING)):
         raise UsageFault(f"There is no service {unknown[0]}.", f"name {', '.join(embedded.EVERYTHING)}.")
-    try:
-        embedded.up(
-            home,
-            names,
-            lambda text: console.print(f"  {text}", highlight=False),
-            call_of(ctx).environ.get("LIENTHONG_SPARK_MASTER"),
-        )
-    except embedded.StackError as error:
-        raise Unreachable(str(error)) from error
+    start(home, names, call_of(ctx).environ.get("LIENTHONG_SPARK_MASTER"))
     if {"postgres", "store"} <= set(names):
         prepare(call_of(ctx).settings)
     states = embedded.status(home)
     emit({"home": str(home), "services": states}, as_json=as_json, told=lambda: fields(states))
+
+
+def start(home: Path, names: Iterable[str], spark_master: str | None = None) -> None:
+    """Starts services of the embedded stack and tells of each that is ready.
+
+    Raises:
+        Unreachable: A service does not become ready.
+        UsageFault: The home's settings name services that others run.
+    """
+    try:
+        embedded.up(home, names, lambda text: console.print(f"  {text}", highlight=False), spark_master)
+    except embedded.HomeError as error:
+        raise UsageFault(str(error)) from error
+    except embedded.StackError as error:
+        raise Unreachable(str(error)) from error
 
 
 def down(ctx: typer.Context, as_json: Json = False) -> None:

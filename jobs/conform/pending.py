@@ -28,14 +28,13 @@ def pending(
     dossier or a content with it; where one of them cannot be read, they wait together.
 
     Raises:
-        UsageFault: A submission that was named has a dialect that is gone.
+        UsageFault: A submission that was named is not known, has no manifest, or has a dialect that is gone.
     """
     everything = {one.submission_id: one for one in submissions.listed(engine)}
+    require_sealed(everything, named or ())
     chosen, unmapped = [], []
     for name in named or [one.submission_id for one in submissions.unconformed(engine)]:
-        reason = _unreadable(everything[name]) if name in everything else None
-        if name not in everything:
-            continue
+        reason = _unreadable(everything[name])
         if reason is None:
             chosen.append(name)
         elif named:
@@ -48,6 +47,22 @@ def pending(
         unmapped += [one for one in reasons if one not in unmapped]
         chosen += [] if reasons else together
     return sorted(set(chosen)), unmapped
+
+
+def require_sealed(everything: Mapping[str, Submission], named: Sequence[str]) -> None:
+    """Refuses names that cannot be conformed before anything is planned: a plan must be carried out.
+
+    Raises:
+        UsageFault: There is no such submission, or nothing was landed for it; the first is named.
+    """
+    for name in sorted(named):
+        if name not in everything:
+            raise UsageFault(f"There is no submission {name}.", "lienthong explain prints them.")
+        if everything[name].manifest is None:
+            raise UsageFault(
+                f"{name} is {everything[name].state}, not sealed.",
+                "name a sealed submission; lienthong explain prints them.",
+            )
 
 
 def dialects_of(one: Submission) -> set[str]:

@@ -51,7 +51,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
         ``left_out``: submissions whose dialect is gone, which wait and hold up no other.
 
     Raises:
-        UsageFault: A submission that was named has a dialect that is gone.
+        UsageFault: A submission that was named is not known, has no manifest, or has a dialect that is gone.
     """
     engine = ops.engine(settings)
     receipts: list[dict[str, Any]] = []

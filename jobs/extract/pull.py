@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -58,16 +59,22 @@ def pull(
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
     one_pull = partial(_pull, settings, engine, store, feed, at, received or (lambda: at))
-    with locks.held(engine, f"pull {feed_id}"):
-        try:
+    with locks.held(engine, f"pull {feed_id}"), _noted(engine, feed_id, at):
+        receipt, window = one_pull(again, progress or (lambda _: None))
+        if again not in (None, window):  # What ended was an older pull, with a window of its own.
             receipt, window = one_pull(again, progress or (lambda _: None))
-            if again not in (None, window):  # What ended was an older pull, with a window of its own.
-                receipt, window = one_pull(again, progress or (lambda _: None))
-        except Exception as error:
-            states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
-            raise
-        states.note(engine, feed_id, at=at, error=None)
     return receipt
+
+
+@contextmanager
+def _noted(engine: Engine, feed_id: str, at: datetime) -> Iterator[None]:
+    """Keeps with the feed how an attempt ended."""
+    try:
+        yield
+    except Exception as error:
+        states.note(engine, feed_id, at=at, error=told(feed_id, error)[:500])
+        raise
+    states.note(engine, feed_id, at=at, error=None)
 
 
 def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs import ops, session
 from jobs.conform import run as conforming
+from jobs.conform.pending import require_sealed
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.lake import live
@@ -120,14 +121,13 @@ def replay(
         acceptance: Who lets the named submissions pass the gate, and why; it holds for later replays too.
 
     Raises:
-        UsageFault: Nothing was named, a submission is not known, or none of them stands refused.
+        UsageFault: Nothing was named, a submission is not known or was not sealed, or none stands refused.
     """
     chosen = sorted({*submission_ids, *(submissions_with(settings, digests) if digests else [])})
     if not chosen:
         raise UsageFault("Nothing to replay.", "name submissions, or contents that were landed.")
-    known = {one.submission_id for one in ops.submissions.listed(ops.engine(settings))}
-    if strange := sorted(set(chosen) - known):
-        raise UsageFault(f"There is no submission {strange[0]}.", "lienthong status --json lists them.")
+    known = {one.submission_id: one for one in ops.submissions.listed(ops.engine(settings))}
+    require_sealed(known, chosen)
     if acceptance is not None:
         _accept(settings, chosen, acceptance, at)
     return conforming.run(settings, at=at, submission_ids=chosen)

@@ -13,17 +13,22 @@ from jobs import ops, session
 from jobs.conform.canonical import REFERENCE, reference_of
 from jobs.errors import UsageFault
 from jobs.lake import live
+from jobs.ops import submissions
 from jobs.settings import Settings
+from jobs.sources import model
 from schemas.codes import catalogue
 from schemas.contract import REGISTERS
 from schemas.core.findings import Findings
 from schemas.procedures import BY_CODE
+from schemas.reference import provinces
+from schemas.types import RegisterName
 
 COLUMNS = (
     *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
     *("noted_at", "dossier_code", *REFERENCE),
 )
 EFFECTS = ("quarantine", "hold", "note")
+_REGISTERS = RegisterName.values or ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ class Wanted:
             raise UsageFault(f"There is no code {self.code}.", "write it as findings list shows it.")
         if self.effect is not None and self.effect not in EFFECTS:
             raise UsageFault(f"There is no effect {self.effect}.", f"use one of {', '.join(EFFECTS)}.")
+        if self.register is not None and self.register not in _REGISTERS:
+            raise UsageFault(f"There is no register {self.register}.", f"use one of {', '.join(_REGISTERS)}.")
+        if self.province is not None and self.province not in provinces():
+            raise UsageFault(
+                f"There is no province {self.province}.", "write its two digits; lienthong status shows them."
+            )
 
 
 def standing(settings: Settings, wanted: Wanted) -> DataFrame:
@@ -49,7 +60,12 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
 
     The reference is ``submission/object/row``; a fact's is its id. A procedure that is not
     catalogued is left out: what was sent in its place may be anything.
+
+    Raises:
+        UsageFault: A feed is wanted of which nothing is known.
     """
+    if wanted.feed is not None:
+        _require_feed(settings, wanted.feed)
     spark, engine = session.connect(settings), ops.engine(settings)
     rows = live.conformed(spark, engine, Findings.dataset())
     frames = [
@@ -74,6 +90,12 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
             )
         )
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
+
+
+def _require_feed(settings: Settings, feed: str) -> None:
+    """A feed whose source file is gone keeps its findings."""
+    if feed not in {one.feed_id for one in submissions.listed(ops.engine(settings))}:
+        model.one(settings, feed)
 
 
 def _catalogued() -> Column:

@@ -122,7 +122,10 @@ def require_whole(
         mine = committed.get(table, found)
         if {mine, found} != {known.get(table, mine)}:
             wanted = f"; {known[table]} were landed" if table in known else ""
-            raise IntegrityFault(f"batch {batch_id}: {table} has {found} of its {mine} rows{wanted}.")
+            raise IntegrityFault(
+                f"batch {batch_id}: {table} has {found} of its {mine} rows{wanted}.",
+                "run it again, which writes the batch anew.",
+            )
 
 
 def digest_of(row: Mapping[Any, Any], prefix: str = "digest") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs.ledger.anchors import Anchor
-from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, compared
+from jobs.ledger.difference import ABSENT, PRESENT, WITHHELD, Audit, Difference, compared
 from jobs.ledger.projections import Expected, Row
 from jobs.ops import decisions, events
 from jobs.release import records
@@ -146,7 +146,7 @@ def _found(row: sa.RowMapping, column: str) -> object:
 def _detailed(audit: Audit, name: str, subject: str, one: Difference, row: sa.RowMapping) -> Difference:
     """The difference with the entry that differs where the column is a document; personal values withheld."""
     if one.what in _PERSONAL:
-        return Difference(one.where, one.what, "as in the event log", "another value")
+        return Difference(one.where, one.what, *WITHHELD)
     if one.what not in _LARGE:
         return one
     whole = _document(audit, name, subject, one.what)

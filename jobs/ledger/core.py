@@ -13,13 +13,13 @@ from pyspark.sql import functions as F
 from jobs import session
 from jobs.lake import evidence, tables
 from jobs.lake.evidence import digest_of
-from jobs.ledger.counts import ROWS
 from jobs.ledger.difference import Audit, Difference, keyed, lost_tables
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
 from schemas.registry import FOLDED
+from schemas.types import ROW_DISPOSITIONS
 
 LAYER = "core"
 _NOTHING = oracle.digest_of(())
@@ -124,7 +124,8 @@ def _equation(audit: Audit, counted: Sequence[Counted]) -> Iterator[Difference]:
     for one in counted:
         if live.get(one.submission_id) == one.batch_id:
             landed[one.register] = landed.get(one.register, 0) + one.rows
-            parted[one.register] = parted.get(one.register, 0) + (one.rows if one.disposition in ROWS else 0)
+            known = one.rows if one.disposition in ROW_DISPOSITIONS else 0
+            parted[one.register] = parted.get(one.register, 0) + known
             audit.count(LAYER, "rows", one.rows)
             audit.count(LAYER, one.disposition, one.rows)
     for register, rows in sorted(landed.items()):

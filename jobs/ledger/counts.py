@@ -12,9 +12,8 @@ from jobs.settings import Settings
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.facts import FACT_DISPOSITIONS
-from schemas.types import Disposition
+from schemas.types import ROW_DISPOSITIONS
 
-ROWS: tuple[str, ...] = Disposition.values or ()
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -25,7 +24,7 @@ def rows(settings: Settings, feeds: tuple[str, ...] = ()) -> Counts:
         dossiers = dossiers.where(F.col("feed_id").isin(*feeds))
     told = dossiers.groupBy("register_name", "disposition").count().collect()
     registers = [*(register.value for register in REGISTERS), "none"]
-    counts = {register: dict.fromkeys(ROWS, 0) for register in registers}
+    counts = {register: dict.fromkeys(ROW_DISPOSITIONS, 0) for register in registers}
     for row in told:
         counts[row.register_name][row.disposition] = row["count"]
     return counts

@@ -105,7 +105,9 @@ def _failed(result: ExpectationSuiteValidationResult) -> list[str]:
     for one in failed:
         if one.exception_info and one.exception_info.get("raised_exception", False):
             told = one.expectation_config.type if one.expectation_config else "an expectation"
-            raise IntegrityFault(f"Gate: {told} could not be evaluated.")
+            raise IntegrityFault(
+                f"Gate: {told} could not be evaluated.", "see lienthong status, then conform again."
+            )
     configured = [one.expectation_config for one in failed if one.expectation_config]
     return sorted({str((one.meta or {}).get("rule", one.type)) for one in configured})
 

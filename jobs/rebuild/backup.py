@@ -38,7 +38,7 @@ def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambd
         The folder, and the numbers of ``objects`` and ``tables`` in it.
 
     Raises:
-        IntegrityFault: The event log is broken, or an object differs from its manifest.
+        IntegrityFault: The event log is broken, or a sealed object is missing or differs from its manifest.
         UsageFault: The folder holds a finished backup, or something else.
     """
     _require_free(to)
@@ -47,7 +47,8 @@ def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambd
     to.chmod(0o700)
     with origin.reading():
         tables = {table.name: _table(origin, table, to / "ops" / table.name) for table in _ALL}
-        keys, stated = origin.keys(), copies.stated_in(settings)
+        stated = copies.stated_in(origin.held())
+        keys = {*origin.keys(), *stated}
     progress(f"saved {len(tables)} tables of ops")
     _objects(origin, to / "landing", sorted(keys), stated)
     progress(f"saved {len(keys)} landed objects")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
-from jobs.ops import events, submissions
+from jobs.ops import events
 from jobs.rebuild.origins import Origin, Rows, batches_of, loaded
 from jobs.settings import Settings
 from schemas import ops as schema
@@ -18,6 +18,7 @@ from schemas import ops as schema
 TABLES = [table for table in schema.metadata.sorted_tables if table is not schema.batches]
 """Operational tables but the batches, which are carried out again."""
 THREADS = 8
+_PUT_BACK = "put it back from a backup; lienthong ledger verify looks at all of them."
 REBUILT = "rebuilt"
 """Verb of the events that a rebuild adds to what it copied, at the end."""
 
@@ -33,7 +34,9 @@ def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
     Raises:
         IntegrityFault: A sealed object is missing or differs from its manifest.
     """
-    sink, stated = objects.client(target), stated_in(target)
+    sink = objects.client(target)
+    with ops.engine(target).connect() as connection:
+        stated = stated_in(connection)
 
     def copy(key: str) -> None:
         data = checked(origin, key, stated)
@@ -54,21 +57,21 @@ def checked(origin: Origin, key: str, stated: dict[str, str]) -> bytes:
     """
     data = origin.landed(key)
     if data is None:
-        raise IntegrityFault(f"The landed object {key} is missing.")
+        raise IntegrityFault(f"The landed object {key} is missing.", _PUT_BACK)
     digest = hashlib.sha256(data).hexdigest()
     if stated.get(key, digest) != digest:
-        raise IntegrityFault(f"The landed object {key} differs from its manifest.")
+        raise IntegrityFault(f"The landed object {key} differs from its manifest.", _PUT_BACK)
     return data
 
 
-def stated_in(settings: Settings) -> dict[str, str]:
+def stated_in(connection: sa.Connection) -> dict[str, str]:
     """SHA-256 of every sealed object by its key, as the manifests in ops state it."""
-    manifests = [one.manifest for one in submissions.listed(ops.engine(settings)) if one.manifest]
+    manifest = schema.submissions.c.manifest
     return {
         entry["key"]: entry["sha256"]
-        for manifest in manifests
+        for known in connection.scalars(sa.select(manifest).where(manifest.is_not(None)))
         for part in ("objects", "refused")
-        for entry in manifest[part]
+        for entry in known[part]
     }
 
 
@@ -94,5 +97,7 @@ def operations(origin: Origin, target: sa.Engine) -> tuple[Rows, set[str]]:
         if seq and sink.scalar(known) != last:
             raise UsageFault("The home to build into holds another line.", "name an empty folder.")
         if (broken := events.verify(sink)) is not None:
-            raise IntegrityFault(f"The chain of events is broken at event {broken}.")
+            raise IntegrityFault(
+                f"The chain of events is broken at event {broken}.", "build from another backup."
+            )
         return batches_of(sink, origin), origin.keys()

@@ -59,12 +59,13 @@ class Home:
 
     def keys(self) -> set[str]:
         """Keys of all landed objects; whatever ops names at that instant was written before."""
-        seq, _ = events.head(self._held())
+        seq, _ = events.head(self.held())
         latest = events.head_key(seq)
         every = objects.keys(self._store, self._settings.landing_bucket, "")
         return {key for key in every if not key.startswith(events.HEADS) or key <= latest}
 
-    def _held(self) -> sa.Connection:
+    def held(self) -> sa.Connection:
+        """Ops at the instant that is held."""
         if self._snapshot is None:
             raise RuntimeError("keys and tables are read within reading()")
         return self._snapshot
@@ -88,7 +89,7 @@ class Home:
     def table(self, table: sa.Table) -> Iterator[bytes]:
         """The rows of a table at that instant."""
         statement = f"COPY {table.name} ({columns(table)}) TO STDOUT (FORMAT BINARY)"
-        with driver(self._held()).cursor() as cursor, cursor.copy(statement.encode()) as out:
+        with driver(self.held()).cursor() as cursor, cursor.copy(statement.encode()) as out:
             for data in out:
                 yield bytes(data)
 

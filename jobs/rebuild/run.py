@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from jobs import ops, session
+from jobs import objects, ops, session
 from jobs.conform import run as conforming
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.lake import tables
@@ -30,6 +30,7 @@ from schemas.ops import events as log
 
 Told = Callable[[str], None]
 _PLACES = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
+_OTHER_BUCKET = "name an empty one in LIENTHONG_LANDING_BUCKET or LIENTHONG_OPEN_BUCKET."
 _CARRY_OUT = {"conform": conforming.carry_out, "merge": merging.carry_out}
 
 
@@ -48,14 +49,25 @@ def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) 
 
     Raises:
         IntegrityFault: A receipt, the landing or the event log differs; the first difference is named.
-        UsageFault: The new home is the old one or holds another line.
+        UsageFault: The new home shares a store with the old one or holds another line.
     """
     target = new_home(into)
-    for name in _PLACES:
-        if getattr(target, name) == getattr(settings, name):
-            raise UsageFault(f"The new home has the {name} of the old one.", "name another home.")
+    _require_apart(settings, target)
     keyed = target.model_copy(update={"identity_key": settings.identity_key})
     return build(Home(settings), keyed, progress)
+
+
+def _require_apart(old: Settings, new: Settings) -> None:
+    for name in _PLACES:
+        if getattr(new, name) == getattr(old, name):
+            raise UsageFault(f"The new home has the {name} of the old one.", "name another home.")
+    is_same_store = new.s3_endpoint.rstrip("/") == old.s3_endpoint.rstrip("/")
+    if is_same_store and (shared := _buckets(new) & _buckets(old)):
+        raise UsageFault(f"The new home has the bucket {min(shared)} of the old one.", _OTHER_BUCKET)
+
+
+def _buckets(settings: Settings) -> set[str]:
+    return {settings.landing_bucket, settings.open_bucket}
 
 
 def new_home(into: Path) -> Settings:
@@ -65,7 +77,7 @@ def new_home(into: Path) -> Settings:
         UsageFault: They do not name every service.
     """
     target = load_settings({"LIENTHONG_HOME": str(into)})
-    for name in _PLACES:
+    for name in (*_PLACES, "s3_endpoint"):
         if not getattr(target, name):
             raise UsageFault(f"{into / 'settings.env'} does not state {name}.", "start the new home first.")
     return target
@@ -89,10 +101,17 @@ def build(origin: Origin, target: Settings, progress: Told) -> dict[str, Any]:
 def _check_empty(target: Settings, engine: sa.Engine) -> None:
     """Refuses a home with data that no rebuild of ours has begun.
 
+    Ops is copied before anything is written to a bucket, and whose line it is was looked at then.
+
     Raises:
-        UsageFault: The registers or the lake hold something and ops knows nothing of it.
+        UsageFault: A bucket, the registers or the lake hold something and ops knows nothing of it.
     """
     with engine.connect() as connection:
+        seq, _ = events.head(connection)
+        store = objects.client(target)
+        for bucket in sorted(_buckets(target)) if not seq else ():
+            if next(objects.keys(store, bucket, ""), None) is not None:
+                raise UsageFault(f"The new home's bucket {bucket} is not empty.", _OTHER_BUCKET)
         if connection.scalar(sa.select(sa.func.count()).select_from(batches)):
             return
     for register in REGISTERS:
@@ -125,7 +144,9 @@ def _rebuilt(
     name = f"batch {batch.batch_id}, {batch.kind}" + (f" of {batch.register}" if batch.register else "")
     difference = first_difference(row["result"], receipt)
     if difference is not None and batch.batch_id > upto:
-        raise IntegrityFault(f"{name}: {difference}.")
+        raise IntegrityFault(
+            f"{name}: {difference}.", "build with the code that made the batch; a rule or mapping may differ."
+        )
     with engine.begin() as connection:
         connection.execute(
             batches.update()

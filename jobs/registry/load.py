@@ -83,7 +83,8 @@ def _require_equal(
             if told[name] != expected[noun][name]:
                 raise IntegrityFault(
                     f"{where}: {expected[noun][name]} rows of {noun} to {name}, {told[name]} written. "
-                    "Nothing was kept."
+                    "Nothing was kept.",
+                    "run the merge again; if it stays, lienthong ledger verify --layer registers.",
                 )
 
 

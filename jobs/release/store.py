@@ -24,6 +24,7 @@ PRIVATE = "_releases"
 """Folder in the landing bucket: each release as it was built, also after a withdrawal, because a later
 one must be compared with all that anyone may have."""
 TOMBSTONE = "TOMBSTONE.json"
+_POLICY = "let these keys set the bucket's policy, then lienthong up, or the release again."
 
 
 def folder(noun: str, version: str) -> str:
@@ -81,7 +82,10 @@ def write_once(store: Minio, settings: Settings, key: str, data: bytes) -> bool:
     """Writes a public file that never changes; whether it was not there yet."""
     present = objects.find(store, settings.open_bucket, key)
     if present is not None and present != data:
-        raise IntegrityFault(f"s3://{settings.open_bucket}/{key} exists and differs; versions are immutable.")
+        raise IntegrityFault(
+            f"s3://{settings.open_bucket}/{key} exists and differs; versions are immutable.",
+            "lienthong ledger verify --layer open; take away what was put there by others.",
+        )
     if present is None:
         objects.put(store, settings.open_bucket, key, data, files.media_type(key))
     return present is None
@@ -188,7 +192,9 @@ def set_policy(settings: Settings) -> str:
     try:
         kept = str(store.get_bucket_policy(bucket_name=settings.open_bucket))
     except S3Error as error:
-        raise IntegrityFault(f"s3://{settings.open_bucket} has no policy: {error.code}.") from error
+        raise IntegrityFault(f"s3://{settings.open_bucket} has no policy: {error.code}.", _POLICY) from error
     if "AnyoneMayRead" not in kept:
-        raise IntegrityFault(f"s3://{settings.open_bucket} kept another policy than the one it was given.")
+        raise IntegrityFault(
+            f"s3://{settings.open_bucket} kept another policy than the one it was given.", _POLICY
+        )
     return kept

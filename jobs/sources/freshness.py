@@ -46,5 +46,8 @@ def demand(settings: Settings, *, at: datetime) -> dict[str, Any]:
         f"{one['source']}: {one['last_error'] or 'no success yet'}" for one in told if one["is_late"]
     ] + list(model.sources(settings).faults.values())
     if late:
-        raise IntegrityFault(f"Of {len(told)} sources {len(late)} are late: {'; '.join(late)}.")
+        raise IntegrityFault(
+            f"Of {len(told)} sources {len(late)} are late: {'; '.join(late)}.",
+            "lienthong sources check tells of each what is wrong.",
+        )
     return {"fresh": len(told)}

@@ -8,9 +8,8 @@ from typing import Any
 from jobs.ops.batches import Batch
 from schemas.contract import REGISTERS
 from schemas.facts import FACT_DISPOSITIONS
-from schemas.types import Disposition
+from schemas.types import ROW_DISPOSITIONS
 
-ROWS: tuple[str, ...] = Disposition.values or ()
 FACTS = ("emitted", *FACT_DISPOSITIONS)
 Stages = Mapping[str, tuple[str, Mapping[str, Any]]]
 
@@ -23,7 +22,7 @@ def registers(committed: Iterable[Batch]) -> dict[str, dict[str, Any]]:
     """
     names = [*(register.value for register in REGISTERS), "none"]
     told: dict[str, dict[str, Any]] = {
-        name: {"landed": 0, **dict.fromkeys((*ROWS, *FACTS), 0), "moved": {}} for name in names
+        name: {"landed": 0, **dict.fromkeys((*ROW_DISPOSITIONS, *FACTS), 0), "moved": {}} for name in names
     }
     for batch in committed:
         receipt = batch.result or {}

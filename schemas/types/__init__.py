@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.types.business import BusinessKind, CapitalVnd, LegalStatus, TaxCode, VsicCode, VsicVersion
 from schemas.types.dossiers import (
+    ROW_DISPOSITIONS,
     ApplicantType,
     Channel,
     Codes,
@@ -59,6 +60,7 @@ __all__ = [
     "EARLIEST",
     "LATEST",
     "NAME_PATTERN",
+    "ROW_DISPOSITIONS",
     "ApplicantType",
     "AreaM2",
     "BusinessKind",

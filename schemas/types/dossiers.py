@@ -70,11 +70,12 @@ RegisterName = DomainType(
     max_length=10,
     samples=("population",),
 )
+ROW_DISPOSITIONS = ("unreadable", "quarantined", "duplicate", "in_process", "no_effect", "effective")
 Disposition = DomainType(
     "disposition",
     Kind.TEXT,
     "What became of a landed row.",
-    values=("unreadable", "quarantined", "duplicate", "in_process", "no_effect", "effective"),
+    values=ROW_DISPOSITIONS,
     max_length=12,
     samples=("effective", "in_process"),
 )

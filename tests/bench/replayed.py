@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from jobs.findings.replay import Acceptance, replay
-from jobs.ledger import counts
+from schemas.types import ROW_DISPOSITIONS
 from tests.bench import population
 from tests.bench.bench import Bench, timed
 from tests.bench.figures import Figure, rate, seconds
@@ -53,6 +53,6 @@ def _replayed(line: Line, at: datetime) -> float:
 
 
 def _require(line: Line, disposition: str, number: int) -> None:
-    found = dict(zip(counts.ROWS, line.rows(), strict=True))
+    found = dict(zip(ROW_DISPOSITIONS, line.rows(), strict=True))
     if found[disposition] != number:
         raise RuntimeError(f"{found[disposition]} rows are {disposition}, not {number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,9 +20,20 @@ def main(home: Path, *, seed: int, count: int, only: int | None, short: bool) ->
     """Lives as many courses as there are seeds and prints how they ended; 0 when all ended right."""
     is_mine = "RUNNING" not in status(home).values()
     prepare(home, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE)
-    up(home, ("postgres", "store", "spark"), print)
+    lives: list[schedule.Life] = []
+    try:
+        up(home, ("postgres", "store", "spark"), print)
+        lives.extend(_lived(home, range(seed, seed + count), only=only, short=short))
+    finally:
+        session.disconnect()
+        if is_mine:
+            down(home)
+        print("\n".join(schedule.table(lives, "make faults")))
+    return 0 if all(one.is_right() for one in lives) else 1
+
+
+def _lived(home: Path, seeds: range, *, only: int | None, short: bool) -> Iterator[schedule.Life]:
     settings = load_settings({"LIENTHONG_HOME": str(home)})
-    lives = []
     with TemporaryDirectory() as folder:
 
         def stages(name: str) -> tuple[course.Stage, ...]:
@@ -35,18 +47,13 @@ def main(home: Path, *, seed: int, count: int, only: int | None, short: bool) ->
         plain = line("undisturbed")
         course.undisturbed(plain, stages("undisturbed"))
         expected = checker.state(plain.settings)
-        for number in range(seed, seed + count):
+        for number in seeds:
             print(f"seed {number}", flush=True)
             one = schedule.live(
                 line(str(number)), stages(str(number)), expected, seed=number, only=only, told=print
             )
             print(f"  {one.verdict} {one.stuck or 'ended'} {one.seconds:.0f} s", flush=True)
-            lives.append(one)
-    session.disconnect()
-    if is_mine:
-        down(home)
-    print("\n".join(schedule.table(lives, "make faults")))
-    return 0 if all(one.is_right() for one in lives) else 1
+            yield one
 
 
 if __name__ == "__main__":

@@ -62,13 +62,23 @@ def live(
     for number, step in enumerate(course.walked(line, stages)):
         injection = planned.get(number) if only in (None, number) else None
         if injection is not None:
-            came = inject(line.settings, step, injection)
+            came, stuck = _injected(line.settings, step, injection)
             injected.append((f"{number} {step}", str(injection), came))
             told(f"{number} {step}: {injection}{'' if came else ' (did not come to pass)'}")
-        if stuck := _repeated(line.settings, step):
+        stuck = stuck or _repeated(line.settings, step)
+        if stuck:
             break
     verdict = checker.check(line.settings, expected)
     return Life(seed, tuple(injected), verdict, stuck, time.monotonic() - begun)
+
+
+def _injected(settings: Settings, step: Step, injection: Injection) -> tuple[bool, str]:
+    """Whether an injection came to pass, and the step with its fault where it hangs."""
+    try:
+        return inject(settings, step, injection), ""
+    except TimeoutError as error:
+        steps.end_all()
+        return True, f"{step}: {error}"
 
 
 def _repeated(settings: Settings, step: Step) -> str:
@@ -76,7 +86,10 @@ def _repeated(settings: Settings, step: Step) -> str:
     fault = ""
     for _ in range(_TRIES):
         try:
-            steps.carry_out(settings, step)
+            with steps.patience():
+                steps.carry_out(settings, step)
+        except steps.Hung:
+            return f"{step}: the step does not end"
         except Exception as error:  # noqa: BLE001  (a fault is what is looked for)
             fault = faults.told(str(step), error)
         else:

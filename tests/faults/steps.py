@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,6 +31,10 @@ from tests.faults.points import Point, die, interpose, pause
 
 _PATIENCE = 240
 """Seconds until a step that does not end counts as hung."""
+
+
+class Hung(BaseException):
+    """A step does not end; nothing that it calls may take this for a fault of a service and try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,15 @@ def _back_up(settings: Settings, to: Path, at: datetime) -> None:
         backup(settings, to=to, at=at)
 
 
-_WHY = {"reason": "Gửi nhầm", "by": "steward"}
 VERBS: Mapping[str, Callable[[Settings, Step], Any]] = {
     "pull": lambda s, one: extract.pull(s, feed_id=one.subject, at=one.at),
     "conform": lambda s, one: conforming.run(
         s, at=one.at, submission_ids=[_nth(s, one.subject)] if one.subject else None
     ),
     "merge": lambda s, one: merging.run(s, register=one.subject, at=one.at),
-    "retract": lambda s, one: retraction.retract(s, submission_id=_nth(s, one.subject), at=one.at, **_WHY),
-    "restore": lambda s, one: retraction.restore(s, submission_id=_nth(s, one.subject), at=one.at, **_WHY),
+    "retract": lambda s, one: retraction.retract(
+        s, submission_id=_nth(s, one.subject), at=one.at, reason="Gửi nhầm", by="steward"
+    ),
     "build": lambda s, one: release.build(s, at=one.at),
     "approve": lambda s, one: _approve(s, one.at),
     "backup": lambda s, one: _back_up(s, Path(one.subject), one.at),
@@ -127,12 +132,43 @@ def begin(settings: Settings, step: Step, odds: Odds = NOTHING) -> BaseProcess:
 
 
 def end(process: BaseProcess) -> int:
-    """Waits for a process: 0, 1 for a fault of the step, or the negative signal that ended it."""
+    """Waits for a process: 0, 1 for a fault of the step, or the negative signal that ended it.
+
+    Raises:
+        TimeoutError: It does not end; it is killed.
+    """
     process.join(_PATIENCE)
     if process.exitcode is None:
         process.kill()
         raise TimeoutError("the step does not end")
     return process.exitcode
+
+
+def end_all() -> None:
+    """Kills the processes of steps that still run."""
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Bounds what this process does within the block.
+
+    Raises:
+        Hung: It does not end.
+    """
+
+    def give_up(*_: object) -> None:
+        raise Hung
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def run(settings: Settings, step: Step, odds: Odds = NOTHING) -> int:

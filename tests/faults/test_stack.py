@@ -23,6 +23,7 @@ from jobs.ledger import counts
 from jobs.ops import batches
 from jobs.settings import load_settings
 from schemas.contract import REGISTERS
+from schemas.types import ROW_DISPOSITIONS
 from tests.faults.injections import kill
 from tests.faults.steps import until
 
@@ -73,7 +74,7 @@ def test_the_scheduler_is_killed_in_a_conform(home: Path) -> None:
     assert process.returncode == 0
     assert told["late"] == []
     settings = load_settings({"LIENTHONG_HOME": str(home)})
-    found = dict(zip(counts.ROWS, counts.total(counts.rows(settings), counts.ROWS), strict=True))
+    found = dict(zip(ROW_DISPOSITIONS, counts.total(counts.rows(settings), ROW_DISPOSITIONS), strict=True))
     assert sum(found.values()) == found["effective"] + found["quarantined"] > 1000
     # A task that outlives its scheduler may work unheard; what was committed counts.
     assert summed(told, "landed") == sum(found.values())

@@ -1,4 +1,4 @@
-"""What lies between two parts breaks: sources, object store, PostgreSQL and the lake's catalogue by proxy."""
+"""What lies between two parts of a pull breaks: source, object store and PostgreSQL by proxy."""
 
 from __future__ import annotations
 

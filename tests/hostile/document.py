@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from tests.hostile.files import FILES
@@ -12,6 +13,7 @@ from tests.hostile.memory import LIMIT_MIB
 from tests.hostile.pages import PAGES
 from tests.hostile.table_rows import CSV, PARQUET
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "hostile-input.md"
 ROWS = (*OF_JSON, *CSV, *PARQUET)
 
 _BEGINNING = """# Hostile input

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.hostile import document
 from tests.hostile.files import FILES
 from tests.hostile.json_rows import ROWS
 from tests.hostile.pages import PAGES
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "hostile-input.md"
-
 
 def test_the_document_is_current() -> None:
-    kinds, _, costs = DOCUMENT.read_text(encoding="utf-8").partition(document.COSTS)
+    kinds, _, costs = document.DOCUMENT.read_text(encoding="utf-8").partition(document.COSTS)
     assert kinds == document.kinds(), "run make hostile"
     bombs = [kind.name for kind in (*FILES, *ROWS, *PAGES) if kind.is_bomb]
     assert [line.split(" | ")[0].removeprefix("| ") for line in costs.splitlines() if " | " in line][

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from jobs import objects
-from jobs.errors import UsageFault
 from jobs.findings import feedback, listing, replay, showing
 from jobs.findings.standing import Wanted
 from tests.journeys import worked_example as w
@@ -136,9 +135,3 @@ def test_a_held_fact_is_listed_and_shown_like_a_row(told: Line) -> None:
     assert shown["dossier_code"] == w.D6
     assert json.loads(shown["raw"])["MaHoSo"] == w.D6
     assert shown["findings"][0]["codes"][0]["vi"]
-
-
-@pytest.mark.parametrize("wanted", [{"code": "XYZ-001"}, {"effect": "other"}])
-def test_what_does_not_exist_is_refused(wanted: dict[str, str]) -> None:
-    with pytest.raises(UsageFault):
-        Wanted(**wanted)

@@ -12,10 +12,10 @@ from jobs.errors import UsageFault
 from jobs.findings import listing, replay
 from jobs.findings.standing import Wanted
 from jobs.lake import live
-from jobs.ledger import counts
 from jobs.ops import batches
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.types import ROW_DISPOSITIONS
 from tests.journeys import worked_example as w
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
@@ -75,7 +75,7 @@ def verdicts(receipt: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
 
 def rows(line: Line, feed: str) -> dict[str, int]:
     """Landed rows of a feed by disposition, zeros left out."""
-    found = dict(zip(counts.ROWS, line.rows(feed), strict=True))
+    found = dict(zip(ROW_DISPOSITIONS, line.rows(feed), strict=True))
     return {name: number for name, number in found.items() if number}
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from jobs import ops, session
 from jobs.__main__ import main
 from jobs.findings import replay
-from jobs.ledger import counts, equations
+from jobs.ledger import equations
 from jobs.ledger.verify import LAYERS, verify
 from jobs.merge import run as merging
 from jobs.merge.plan import pending
@@ -23,6 +23,7 @@ from schemas.contract import REGISTERS, Register
 from schemas.derive import sql
 from schemas.facts import FACT_DISPOSITIONS
 from schemas.registry import folded
+from schemas.types import ROW_DISPOSITIONS
 from tests.journeys import worked_example as w
 from tests.journeys.ledger.tampering import (
     FEED,
@@ -53,7 +54,7 @@ def test_everything_holds_after_normal_days(lived: Line) -> None:
     assert checked["ops"]["corrections"] == 1
     assert (checked["landing"]["rows"], checked["landing"]["refused"]) == (14, 1)
     assert checked["core"]["rows"] == 14
-    assert [checked["core"].get(name, 0) for name in counts.ROWS] == list(lived.rows())
+    assert [checked["core"].get(name, 0) for name in ROW_DISPOSITIONS] == list(lived.rows())
     assert [checked["curated"][name] for name in FACT_DISPOSITIONS] == list(lived.facts())
     assert checked["curated"]["pending"] == 0
     assert checked["registers"]["history rows"] == sum(
@@ -80,7 +81,7 @@ def test_the_equations_are_shown(lived: Line) -> None:
     told = equations.equations(lived.settings)
     assert set(told) == {"population", "land", "business", "none"}
     for shown in told.values():
-        assert shown["landed"] == sum(shown[name] for name in counts.ROWS)
+        assert shown["landed"] == sum(shown[name] for name in ROW_DISPOSITIONS)
     merged = [shown for name, shown in told.items() if name != "none"]
     assert all(shown["emitted"] == sum(shown[name] for name in FACT_DISPOSITIONS) for shown in merged)
     assert [sum(shown[name] for shown in merged) for name in FACT_DISPOSITIONS] == list(lived.facts())

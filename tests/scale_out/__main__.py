@@ -1,7 +1,7 @@
 """``make scale-out``: a sandbox's day in this process' Spark and on a cluster of two one-core workers.
 
-Only the setting of the master differs. The registers of both must be equal and both ledgers verify; exit 1
-otherwise. Options: ``--scale``, ``--home``.
+Only the setting of the master differs. The registers of both must be equal, none of them empty, and both
+ledgers verify; exit 1 otherwise. Options: ``--scale``, ``--home``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
-from typing import Any
 
 from infra import embedded
 from infra.embedded.home import prepare
 from jobs import session
 from jobs.ledger.verify import verify
 from jobs.settings import load_settings
+from schemas.contract import REGISTERS
+from schemas.registry import folded
 from tests.scale_out.cluster import cluster
+from tests.support import registers
 from tests.support.line import empty
 from tests.support.sandbox import nation
 from tests.support.stages import Clock
@@ -24,7 +26,7 @@ from tests.support.stages import Clock
 _CORE = ("postgres", "store", "spark")
 
 
-def lived(home: Path, scale: float, clock: Clock, master: str | None = None) -> dict[str, Any]:
+def lived(home: Path, scale: float, clock: Clock, master: str | None = None) -> registers.State:
     """The registers' state after the baseline and day 1, in a fresh home whose Spark has a given master."""
     prepare(home, spark_memory="2g")
     name = "local" if master is None else "cluster"
@@ -61,12 +63,21 @@ def main() -> int:
     local = lived(home / "local", asked.scale, clock)
     with cluster(home / "workers", workers=2) as master:
         spread = lived(home / "spread", asked.scale, clock, master)
-    different = [noun for noun in local if local[noun] != spread[noun]]
     rows = sum(len(rows) for rows in local.values())
-    executors = sorted(path.parent.name for path in (home / "workers").glob("worker-*/app-*/*/stderr"))
-    print(f"{rows} rows of {len(local)} tables, {len(executors)} executors: ", end="")
-    print(f"different: {', '.join(different)}" if different else "equal")
-    return 1 if different or len(executors) < 2 else 0
+    executors = len(list((home / "workers").glob("worker-*/app-*/*/stderr")))
+    wrong = faults(local, spread, executors)
+    print(f"{rows} rows of {len(local)} tables, {executors} executors: {', '.join(wrong) or 'equal'}")
+    return 1 if wrong else 0
+
+
+def faults(local: registers.State, spread: registers.State, executors: int) -> list[str]:
+    """What speaks against the run; two registers without rows are no proof of anything."""
+    empty = [one for one in REGISTERS if not any(local[contract.info.noun] for contract in folded(one))]
+    return [
+        *(f"{noun} differs" for noun in local if local[noun] != spread[noun]),
+        *(f"{register.value} is empty" for register in empty),
+        *(["fewer than two executors"] if executors < 2 else []),
+    ]
 
 
 if __name__ == "__main__":

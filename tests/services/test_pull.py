@@ -16,7 +16,8 @@ from pytest_httpserver import HTTPServer
 
 from jobs import extract, ops
 from jobs.errors import Refused, UsageFault
-from jobs.ops import cursors, locks, sources, submissions
+from jobs.findings import replay
+from jobs.ops import batches, cursors, locks, sources, submissions
 from jobs.registry import databases
 from jobs.settings import Settings
 from tests.support.databases import scratch
@@ -181,3 +182,25 @@ def test_a_submission_whose_dialect_is_gone_waits_and_holds_up_no_other(
     assert "schemas/dialects/gone.toml" in told["left_out"][0]["reason"]
     with pytest.raises(UsageFault, match="its dialect gone is gone"):
         source.conform(AT, [name])
+
+
+def test_a_submission_that_is_not_sealed_cannot_be_named_and_plans_nothing(
+    source: Line, httpserver: HTTPServer
+) -> None:
+    engine = ops.engine(source.settings)
+    serve(httpserver, [page()])
+    source.pull(FEED, AT)
+    (empty,) = [one.submission_id for one in submissions.listed(engine, "empty")]
+    pulling = submissions.begin(engine, feed_id=FEED, province_code="01", at=AT).submission_id
+    refused = {
+        empty: f"{empty} is empty, not sealed",
+        pulling: f"{pulling} is pulling, not sealed",
+        "01-dossiers.00000099": "There is no submission 01-dossiers.00000099",
+    }
+    for name, said in refused.items():
+        with pytest.raises(UsageFault, match=said):
+            source.conform(AT, [name])
+        with pytest.raises(UsageFault, match=said):
+            replay.replay(source.settings, at=AT, submission_ids=[name])
+    assert batches.planned(engine, kind="conform", register=None) is None
+    assert source.conform(AT)["batch_id"] is None

@@ -1,20 +1,16 @@
-"""Spark's scratch folder holds rows while a query runs, and none afterwards."""
+"""Spark's scratch folder holds rows while a query runs, and none of those of a server that was killed."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from jobs import session
+from jobs.settings import Settings
+from tests.faults.injections import kill
 
-from infra.embedded.home import prepare
-from infra.embedded.spark import spark
 
-
-def test_what_a_killed_server_left_is_gone_at_the_next_start(tmp_path: Path) -> None:
-    values = prepare(tmp_path)
-    left = tmp_path / "run" / "spark" / "blockmgr-1" / "00" / "shuffle_0_0_0.data"
+def test_what_a_killed_server_left_is_gone_when_its_supervisor_has_it_back(settings: Settings) -> None:
+    left = settings.home / "run" / "spark" / "blockmgr-1" / "00" / "shuffle_0_0_0.data"
     left.parent.mkdir(parents=True)
     left.write_text("a row")
-    service = spark(tmp_path, values)
-    assert service.prepare is not None
-    service.prepare()
+    kill(settings.home, "spark")
     assert not left.exists()
-    assert (tmp_path / "run" / "spark.conf").exists()
+    assert session.connect(settings).range(3).count() == 3

@@ -21,6 +21,7 @@ from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
 from schemas.core.findings import Findings
 from schemas.facts import FACT_DISPOSITIONS
+from schemas.types import ROW_DISPOSITIONS
 
 HANOI = timezone(timedelta(hours=7))
 
@@ -124,7 +125,7 @@ class Line:
 
     def rows(self, *feeds: str) -> tuple[int, ...]:
         """Landed rows by disposition over all registers."""
-        return counts.total(counts.rows(self.settings, feeds), counts.ROWS)
+        return counts.total(counts.rows(self.settings, feeds), ROW_DISPOSITIONS)
 
     def facts(self, *feeds: str) -> tuple[int, ...]:
         """Merged facts by disposition over all registers."""

@@ -16,7 +16,11 @@ from schemas.registry import folded
 _HOW = re.compile(r"entity_id|recorded_.*|batch_id|begun_by|ended_by|sources|version_digest")
 
 
-def state(settings: Settings) -> dict[str, list[tuple[str, ...]]]:
+State = dict[str, list[tuple[str, ...]]]
+"""Rows of the registers by table, in order."""
+
+
+def state(settings: Settings) -> State:
     """Current and valid-time state of every register, by table, in order.
 
     Recorded time, batches, entity ids and fact ids tell how a state was reached; records without

@@ -81,7 +81,7 @@ class Nation:
         """The registers against the truth."""
         return truth.compare(self.line.settings, self.folder, day=day)
 
-    def state(self) -> dict[str, list[tuple[str, ...]]]:
+    def state(self) -> registers.State:
         """What the registers hold, without what arrival decides."""
         return registers.state(self.line.settings)
 

@@ -133,6 +133,26 @@ def test_sets_of_counts_are_compared_in_the_order_of_their_keys() -> None:
     ]
 
 
+def test_a_files_name_is_told_by_its_place_alone() -> None:
+    entry = {"no": 1, "name": "Nguyễn Văn An.ndjson", "sha256": "a"}
+    changed: list[Any] = [
+        {"objects": [entry | {"name": "Trần Thị Bình.ndjson"}]},
+        {"objects": [entry | {"name": None}]},
+        {"objects": [entry, entry]},
+        {"objects": ["Trần Thị Bình"]},
+        {"objects": None},
+        None,
+    ]
+    told = [next(compared("x", {"manifest": {"objects": [entry]}}, {"manifest": one})) for one in changed]
+    assert [one.what for one in told] == [
+        *["manifest.objects[0].name"] * 2,
+        *("manifest.objects: entries", "manifest.objects[0]", "manifest.objects", "manifest"),
+    ]
+    assert [word for word in ("Văn An", "Thị Bình") if word in str(told)] == []
+    (number,) = compared("x", {"manifest": {"n": [{"rows": 1}]}}, {"manifest": {"n": [{"rows": 2}]}})
+    assert (number.expected, number.found) == (1, 2)
+
+
 def test_a_head_that_cannot_be_read_is_none() -> None:
     assert anchors.read(b'{"seq": 3, "hash": "ab", "at": ""}') == anchors.Anchor(3, "ab")
     assert [anchors.read(data) for data in (b"", b"[]", b"{}", b'{"seq": "x", "hash": ""}')] == [None] * 4

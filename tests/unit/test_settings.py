@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import UsageFault
-from jobs.settings import CHECKOUT, home_of, load_settings
+from jobs.settings import CHECKOUT, Settings, home_of, load_settings
 
 FILE = """
 # made by the stack
@@ -73,3 +73,10 @@ def test_settings_cannot_be_changed(home: Path) -> None:
     settings = load_settings({"LIENTHONG_HOME": str(home)})
     with pytest.raises(ValueError, match="frozen"):
         settings.ops_url = "postgresql://elsewhere"  # type: ignore[misc]
+
+
+def test_every_setting_is_documented() -> None:
+    told = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    # Credentials have names of their own; Airflow's database is asked for by the embedded stack alone.
+    names = set(Settings.model_fields) - {"home", "credentials", "airflow_db_url"}
+    assert [name for name in sorted(names) if f"_{name.upper()}`" not in told] == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.ops.batches import Batch
 from jobs.sync import summary
+from schemas.types import ROW_DISPOSITIONS
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 NO_FACTS = dict.fromkeys(summary.FACTS, 0)
@@ -45,7 +46,7 @@ def test_what_was_committed_is_summed_by_register() -> None:
         "moved": {"inserted": -1, "outdated": 2},
     }
     assert (told["none"]["landed"], told["none"]["unreadable"]) == (1, 1)
-    assert told["population"] == {"landed": 0, **dict.fromkeys(summary.ROWS, 0), **NO_FACTS, "moved": {}}
+    assert told["population"] == {"landed": 0, **dict.fromkeys(ROW_DISPOSITIONS, 0), **NO_FACTS, "moved": {}}
 
 
 def test_a_run_that_committed_nothing() -> None:
