@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform import run as conforming
+from jobs.errors import Refused
 from jobs.lake import evidence, maintenance, tables
 from jobs.merge import run as merging
 from jobs.ops import batches, decisions, erasures, locks
@@ -52,9 +53,10 @@ def erase(
     """
     engine = ops.engine(settings)
     _follow(settings, at)
-    with locks.held(engine, "conform"):
+    with _alone(settings, engine, at):
         decided = erasures.decide(engine, places=places, basis=basis, by=by, at=at)
-    return _carry_out(settings, engine, decided, at, progress)
+        rewritten = landing.erase(settings, engine, decided, at=at)
+    return _carry_out(settings, engine, rewritten, at, progress)
 
 
 def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None) -> list[dict[str, Any]]:
@@ -94,12 +96,14 @@ def _carry_out(
     settings: Settings, engine: Engine, erasure: Erasure, at: datetime, progress: Told
 ) -> dict[str, Any]:
     if erasure.removed is None:
-        with locks.held(engine, "conform"):
-            landing.erase(settings, engine, erasure, at=at)
+        if erasure.state == erasures.DECIDED:
+            with _alone(settings, engine, at):
+                erasure = landing.erase(settings, engine, erasure, at=at)
         progress("landing is written anew")
         _follow(settings, at)
         progress("the registers stand as if the rows had said nothing")
     with _alone(settings, engine, at), session.checkpoints():
+        _require_conformed(engine, erasure)
         spark = session.connect(settings)
         gone = list(reach(spark, erasure))
         if erasure.removed is None:
@@ -117,6 +121,20 @@ def _carry_out(
         }
         erasures.finish(engine, erasure, receipts, at=at)
     return erasure.told() | {"state": "finished", "deleted": lost}
+
+
+def _require_conformed(engine: Engine, erasure: Erasure) -> None:
+    """Looks whether every submission was conformed again since landing was written anew.
+
+    Raises:
+        Refused: One was not: its dialect is gone, or that of one that shares a dossier with it.
+    """
+    live = batches.live_conforms(engine)
+    if waiting := sorted(one for one in erasure.places if one in live and live[one] <= erasure.upto):
+        raise Refused(
+            f"{waiting[0]} cannot be conformed without the erased rows, since a dialect is gone.",
+            "put the dialect that lienthong conform names back, then lienthong purge --resume.",
+        )
 
 
 @contextmanager

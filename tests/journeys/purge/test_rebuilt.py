@@ -1,0 +1,47 @@
+"""Homes made from a line with erasures, and erasures made again in a home from before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.__main__ import main
+from jobs.ledger.verify import verify
+from jobs.settings import load_settings
+from tests.journeys import worked_example as w
+from tests.journeys.purge.traces import environ, places, standing
+from tests.support.line import Line, at_day, reset
+
+AT = at_day(4)
+
+
+@pytest.mark.long
+def test_a_home_rebuilt_from_it_is_the_same(erased: Line, second_home: Path) -> None:
+    """Batches before the erasures cannot be compared; what stands in the end is equal, and verifies."""
+    assert main(["rebuild", "--into", str(second_home), "--json"], environ(erased.settings)) == 0
+    rebuilt = Line(load_settings({"LIENTHONG_HOME": str(second_home)}), erased.folder)
+    assert standing(rebuilt) == standing(erased)
+    assert verify(rebuilt.settings)["first_difference"] is None
+
+
+@pytest.mark.long
+def test_a_backup_from_before_is_erased_again(
+    erased: Line,
+    kept: Path,
+    second_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reset(load_settings({"LIENTHONG_HOME": str(second_home)}))
+    assert main(["restore", "--from", str(kept), "--into", str(second_home), "--json"], {}) == 0
+    capsys.readouterr()
+    assert main(["purge", "--list", "--json"], environ(erased.settings)) == 0
+    (tmp_path / "erasures.json").write_text(capsys.readouterr().out)
+    restored = Line(load_settings({"LIENTHONG_HOME": str(second_home)}), erased.folder)
+    assert w.D1 in places(restored.settings)
+    words = ["purge", "--again", str(tmp_path / "erasures.json"), "--at", AT.isoformat(), "--json"]
+    assert main(words, {"LIENTHONG_HOME": str(second_home)}) == 0
+    assert {w.D1, w.D3} & set(places(restored.settings)) == set()
+    assert standing(restored) == standing(erased)
+    assert verify(restored.settings)["first_difference"] is None
