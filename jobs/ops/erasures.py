@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs.ops import events
+from schemas.derive import sql
 from schemas.ops import batches, corrections, erasures, submissions
 
 Places = Mapping[str, Mapping[str, list[list[int]]]]
@@ -149,15 +150,11 @@ def restate(
 
 def erase_corrections(ops: sa.Engine, erasure: Erasure, contents: Collection[str], at: datetime) -> None:
     """Takes the values out of the corrections of some contents, and out of the events that made them."""
-    mine = corrections.c.content_digest.in_(sorted(contents))
+    mine = corrections.update().where(sql.among(corrections.c.content_digest, contents))
+    erased = mine.values(content_digest=GONE, new_text=None).returning(corrections.c.correction_id)
     with ops.begin() as connection:
         events.lock(connection)
-        numbers = list(connection.scalars(sa.select(corrections.c.correction_id).where(mine)))
-        if not numbers:
-            return
-        chosen = corrections.c.correction_id.in_(numbers)
-        connection.execute(corrections.update().where(chosen).values(content_digest=GONE, new_text=None))
-        for number in numbers:
+        for number in sorted(connection.scalars(erased)):
             events.redact(connection, "correction.made", str(number), erasure.erasure_id, at)
 
 

@@ -11,7 +11,9 @@ from jobs.__main__ import main
 from jobs.errors import UsageFault
 from jobs.explain import explain
 from jobs.ledger.verify import verify
-from jobs.ops import erasures
+from jobs.ops import decisions, erasures
+from jobs.purge import registers
+from schemas.contract import Register
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import BASIS, environ, places
 from tests.support.line import Line, at_day
@@ -80,3 +82,15 @@ def test_what_is_unknown_is_not_erased(erased: Line) -> None:
         with pytest.raises(UsageFault):
             purge.places_of(erased.settings, **chosen)
     assert erasures.listed(engine) == known
+
+
+def test_as_many_as_a_country_has_are_not_too_many(erased: Line) -> None:
+    """A statement of PostgreSQL has no more than 65 535 parameters."""
+    many = [f"{number:064x}" for number in range(70_000)]
+    engine = ops.engine(erased.settings)
+    with engine.connect() as connection:
+        assert decisions.sums(connection, many) == {}
+    decisions.erase(engine, many)
+    registers.delete(erased.settings, Register.POPULATION, many)
+    erasures.erase_corrections(engine, erasures.listed(engine)[0], many, AT)
+    assert verify(erased.settings)["first_difference"] is None
