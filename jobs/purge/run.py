@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.errors import Refused
+from jobs.findings import feedback
 from jobs.lake import evidence, maintenance, tables
 from jobs.merge import run as merging
 from jobs.ops import batches, decisions, erasures, locks
@@ -164,6 +165,7 @@ def _delete(
 
     Tables that lose no row are not written.
     """
+    feedback.erase(settings, erasure.places)
     rows = next(one for one in gone if one.dataset == Dossiers.dataset())
     contents = rows.of(spark.table(tables.name(rows.dataset))).select("content_digest").distinct()
     erasures.erase_corrections(engine, erasure, [row[0] for row in contents.collect()], at)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.__main__ import main
+from jobs.findings.feedback import feedback
 from jobs.settings import Settings
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import BASIS, WORDS, environ, places
@@ -25,11 +26,12 @@ def at() -> Iterator[datetime]:
 
 @pytest.fixture(scope="package")
 def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Line:
-    """Days 0 to 3 of the worked example and the steward's correction."""
+    """Days 0 to 3 of the worked example, what the province heard, and the steward's correction."""
     line = empty(settings, tmp_path_factory.mktemp("sources"))
     w.baseline(line)
     for number in (1, 2, 3):
         w.day(line, number)
+    feedback(line.settings, at=at_day(3))
     w.corrected(line, at_day(3) + timedelta(minutes=1))
     return line
 
@@ -48,6 +50,7 @@ def erased(lived: Line, kept: Path) -> Line:
     assert kept.is_dir()
     before = places(lived.settings)
     assert set(WORDS) <= set(before), "the search can find"
+    assert [where for where in before[w.D3] if "_feedback" in where]
     named = ["--dossier", w.D1, "--dossier", w.D3, "--basis", BASIS, "--by", "steward"]
     words = ["purge", *named, "--yes", "--at", AT.isoformat(), "--json"]
     assert main(words, environ(lived.settings)) == 0

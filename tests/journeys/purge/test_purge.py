@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from jobs import ops, purge
+from jobs import objects, ops, purge
 from jobs.__main__ import main
 from jobs.errors import UsageFault
 from jobs.explain import explain
@@ -27,6 +28,15 @@ def test_nothing_of_it_is_left(erased: Line) -> None:
     assert set(left) == {w.AN, "Nguyễn Thị An", "03/04/1980"}
     assert not [where for where in left[w.AN] if "population.persons" in where]
     assert {where.partition("/")[2][:11] for where in left["03/04/1980"]} == {"01-baseline"}
+
+
+def test_the_feedback_that_named_it_says_how_many_findings_went(erased: Line) -> None:
+    store, bucket = objects.client(erased.settings), erased.settings.landing_bucket
+    stem = "_feedback/01/2026-11-04/feedback"
+    told = json.loads(objects.get(store, bucket, f"{stem}.json"))
+    assert told["findings_erased"] == told["findings_total"] - len(told["findings"]) > 0
+    sheet = objects.get(store, bucket, f"{stem}.csv").decode("utf-8-sig")
+    assert sheet.count("\r\n") == 1 + sum(len(one["codes"]) for one in told["findings"]) > 1
 
 
 def test_the_registers_stand_as_if_it_had_said_nothing(erased: Line) -> None:
