@@ -67,25 +67,6 @@ def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None)
     return [_carry_out(settings, engine, one, at, progress) for one in open_ones]
 
 
-def again(
-    settings: Settings, told: Sequence[Mapping[str, Any]], *, at: datetime, progress: Told = lambda _: None
-) -> list[dict[str, Any]]:
-    """Erases what another home of the same line erased: after a restore from a backup made before.
-
-    Args:
-        settings: Names the stores.
-        told: Erasures as ``lienthong purge --list --json`` gives them.
-        at: Instant.
-        progress: Told what is done.
-    """
-    known = [one.places for one in erasures.listed(ops.engine(settings))]
-    return [
-        erase(settings, places=one["places"], basis=one["basis"], by=one["by"], at=at, progress=progress)
-        for one in told
-        if one["places"] not in known
-    ]
-
-
 def _follow(settings: Settings, at: datetime) -> None:
     """Conforms and merges all that is pending."""
     conforming.run(settings, at=at)

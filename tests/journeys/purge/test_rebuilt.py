@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from jobs import ops
 from jobs.__main__ import main
+from jobs.errors import UsageFault
 from jobs.ledger.verify import verify
+from jobs.ops import erasures
 from jobs.settings import load_settings
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import environ, places, standing
 from tests.support.line import Line, at_day, reset
 
 AT = at_day(4)
+
+
+def test_what_is_not_the_same_here_is_left(
+    erased: Line, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A home that was restored and has pulled since may have other rows at the same places, or none."""
+    file = tmp_path / "erasures.json"
+    words = ["purge", "--again", str(file), "--at", AT.isoformat(), "--json"]
+    capsys.readouterr()
+    assert main(["purge", "--list", "--json"], environ(erased.settings)) == 0
+    known = json.loads(capsys.readouterr().out)
+    assert {name: set(one) for name, one in known[0]["offered"].items()} == {
+        name: set(one) for name, one in known[0]["places"].items()
+    }
+    other = {f"{w.FEED}.00000001": {"1": [[2, 2]]}, f"{w.FEED}.00000099": {"1": [[1, 1]]}}
+    offered = {name: {"1": "0" * 64} for name in other}
+    file.write_text(json.dumps([*known, known[0] | {"places": other, "offered": offered}]))
+    assert main(words, environ(erased.settings)) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["left"]) == ("left", [f"{name}/1" for name in other])
+    assert len(erasures.listed(ops.engine(erased.settings))) == len(known)
+    for text in ("[", '[{"places": 1}]', "{}"):
+        file.write_text(text)
+        assert main(words, environ(erased.settings)) == UsageFault.exit_code
+    file.unlink()
+    assert main(words, environ(erased.settings)) == UsageFault.exit_code
 
 
 @pytest.mark.long
