@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jobs import ops
+from jobs import objects, ops
 from jobs.__main__ import main
 from jobs.errors import UsageFault
 from jobs.ledger.verify import verify
 from jobs.ops import erasures
-from jobs.settings import load_settings
+from jobs.rebuild import copies
+from jobs.rebuild.origins import Home
+from jobs.registry import databases
+from jobs.settings import Settings, load_settings
+from schemas import ops as schema
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import environ, places, standing
+from tests.support.databases import scratch
 from tests.support.line import Line, at_day, reset
 
 AT = at_day(4)
@@ -44,6 +50,41 @@ def test_what_is_not_the_same_here_is_left(
         assert main(words, environ(erased.settings)) == UsageFault.exit_code
     file.unlink()
     assert main(words, environ(erased.settings)) == UsageFault.exit_code
+
+
+@pytest.fixture
+def begun(erased: Line) -> Iterator[Settings]:
+    """A home in which a rebuild was begun: its own ops and landing, empty until something is copied."""
+    store, bucket = objects.client(erased.settings), "begun"
+    with scratch(erased.settings, bucket) as engine:
+        databases.migrate_ops(engine)
+        store.make_bucket(bucket_name=bucket)
+        url = engine.url.render_as_string(hide_password=False)
+        yield erased.settings.model_copy(update={"ops_url": url, "landing_bucket": bucket})
+        for key in list(objects.keys(store, bucket, "")):
+            store.remove_object(bucket_name=bucket, object_name=key)
+        store.remove_bucket(bucket_name=bucket)
+
+
+def test_a_rebuild_is_not_gone_on_with_when_it_has_what_was_erased_since(
+    erased: Line, begun: Settings
+) -> None:
+    origin, engine = Home(erased.settings), ops.engine(begun)
+    every, keys = copies.operations(origin, engine)
+    with engine.begin() as connection:
+        connection.execute(schema.erasures.delete())
+        connection.execute(schema.batches.insert().values(every[0]))
+    with pytest.raises(UsageFault, match="erased since"):
+        copies.operations(origin, engine)
+    with engine.begin() as connection:
+        connection.execute(schema.batches.delete())
+    copies.operations(origin, engine)
+
+    store, old = objects.client(begun), f"{w.FEED}/00000001/000001.ndjson.gz"
+    assert old not in keys
+    objects.put(store, begun.landing_bucket, old, b"copied before the erasure")
+    copies.landing(origin, begun, keys)
+    assert set(objects.keys(store, begun.landing_bucket, "")) == keys
 
 
 @pytest.mark.long
