@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.errors import Refused
 from jobs.findings import feedback
-from jobs.lake import evidence, maintenance, tables
+from jobs.lake import evidence, live, maintenance, tables
 from jobs.merge import run as merging
 from jobs.ops import batches, decisions, erasures, locks
 from jobs.ops.erasures import Erasure, Places
@@ -148,8 +149,7 @@ def _delete(
     """
     feedback.erase(settings, erasure.places)
     rows = next(one for one in gone if one.dataset == Dossiers.dataset())
-    contents = rows.of(spark.table(tables.name(rows.dataset))).select("content_digest").distinct()
-    erasures.erase_corrections(engine, erasure, [row[0] for row in contents.collect()], at)
+    erasures.erase_corrections(engine, erasure, _contents(engine, spark, rows), at)
     for register in REGISTERS:
         registers.delete(settings, register, versions_gone(gone, register))
     decisions.erase(engine, facts_gone(gone))
@@ -160,6 +160,18 @@ def _delete(
     now = datetime.now(UTC)  # noqa: TID251  (the store's own clock stamps snapshots)
     for one in losing:
         maintenance.expire(spark, tables.name(one.dataset), now)
+
+
+def _contents(engine: Engine, spark: SparkSession, gone: Gone) -> list[str]:
+    """Digests of the contents that go with the rows: no row that stays was sent with the same.
+
+    One that was a duplicate of an erased row has taken its place, and is read with its corrections.
+    """
+    mine = gone.of(spark.table(tables.name(gone.dataset))).select("content_digest").distinct()
+    staying = live.conformed(spark, engine, gone.dataset).join(
+        F.broadcast(gone.keys), gone.keys.columns, "left_anti"
+    )
+    return [row[0] for row in mine.join(staying, "content_digest", "left_anti").collect()]
 
 
 def _deleted(removed: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
