@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -157,9 +157,8 @@ def _delete(
     for one in losing:
         one.delete(spark)
     # Iceberg's older snapshots would still have the rows.
-    now = datetime.now(UTC)  # noqa: TID251  (the store's own clock stamps snapshots)
     for one in losing:
-        maintenance.expire(spark, tables.name(one.dataset), now)
+        maintenance.expire_replaced(spark, tables.name(one.dataset))
 
 
 def _contents(engine: Engine, spark: SparkSession, gone: Gone) -> list[str]:

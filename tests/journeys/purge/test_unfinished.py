@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
-from jobs import ops, purge
+from jobs import ops, purge, session
 from jobs.__main__ import main
 from jobs.findings import replay
 from jobs.ledger.verify import verify
 from jobs.ops import corrections, erasures
+from jobs.purge import run
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import BASIS, environ, places
 from tests.support.dossiers import ndjson, version
@@ -76,6 +77,23 @@ def test_one_that_was_killed(
     assert [one["state"] for one in purge.resume(erased.settings, at=next(at))] == ["finished"]
     assert verify(erased.settings)["first_difference"] is None
     assert purge.resume(erased.settings, at=next(at)) == []
+
+
+def test_older_states_of_tables_go_whatever_the_clock_says(
+    erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Slow:
+            return super().now(tz) - timedelta(hours=1)
+
+    monkeypatch.setattr(run, "datetime", Slow)
+    whole = purge.places_of(erased.settings, **NAMED | {"dossiers": [w.D7]})
+    told = purge.erase(erased.settings, places=whole, basis=BASIS, by="steward", at=next(at))
+    spark = session.connect(erased.settings)
+    left = {name: spark.table(f"lake.{name}.snapshots").count() for name in told["deleted"]}
+    assert left == dict.fromkeys(told["deleted"], 1)
+    assert "core.dossiers" in left
 
 
 def test_a_correction_stays_while_a_row_depends_on_it(erased: Line, at: Iterator[datetime]) -> None:
