@@ -95,13 +95,16 @@ erasures = sa.Table(
     "erasures",
     metadata,
     sa.Column("erasure_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("state", sa.Text, nullable=False, comment="decided or finished."),
+    sa.Column("state", sa.Text, nullable=False, comment="decided, rewritten or finished."),
     sa.Column("basis", sa.Text, nullable=False, comment="Legal basis and document; never a record's value."),
     sa.Column("made_by", sa.Text, nullable=False),
     sa.Column("made_at", _INSTANT, nullable=False),
     sa.Column("places", JSONB, nullable=False, comment="By submission and object: ranges of row numbers."),
     sa.Column(
-        "upto", sa.BigInteger, nullable=False, comment="Newest batch when decided; then, when finished."
+        "upto",
+        sa.BigInteger,
+        nullable=False,
+        comment="Newest batch when decided; then, when landing was written anew; then, when finished.",
     ),
     sa.Column("removed", JSONB, comment="While it goes on: what it takes out of each batch's receipt."),
 )

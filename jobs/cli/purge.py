@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,13 +50,13 @@ def purge(
     call = call_of(ctx)
     settings = call.settings
     if listing:
-        known = erasures.listed(ops.engine(settings))
-        done: list[dict[str, Any]] = [one.told() | {"places": one.places} for one in known]
+        engine = ops.engine(settings)
+        done: list[dict[str, Any]] = [erasing.told(engine, one) for one in erasures.listed(engine)]
     elif resume:
         done = erasing.resume(settings, at=call.at(at), progress=console.print)
     elif again:
-        told = json.loads(again.read_text())
-        done = erasing.again(settings, told, at=call.at(at), progress=console.print)
+        chosen = erasing.read(again)
+        done = erasing.again(settings, chosen, at=call.at(at), progress=console.print)
     else:
         _require_named(basis, dossier, submission, row)
         places = erasing.places_of(
@@ -87,3 +86,5 @@ def _tell(done: list[dict[str, Any]]) -> None:
     for one in done:
         for name, number in one.get("deleted", {}).items():
             line(f"{name}: {number} rows deleted")
+        for name in one.get("left", ()):
+            line(f"{name}: left as it is, since it is not here or is not what was erased; erase its dossiers")

@@ -92,11 +92,20 @@ def missed(
         fields({**told, "missed": len(told["missed"])})
         if told["missed"]:
             line(f"The source's ids that were missed: {', '.join(told['missed'][:_SHOWN])}")
-            line(f"Remedy: run a sync; if they stay, lienthong sources reset {feed_id}, then a sync.")
+            line(f"Remedy: {_remedy(feed_id, told['erased'])}")
 
     emit(told, as_json=as_json, told=shown)
     if told["missed"]:
         raise typer.Exit(IntegrityFault.exit_code)
+
+
+def _remedy(feed_id: str, erased: int) -> str:
+    if erased:
+        return (
+            f"run a sync; of those that stay up to {erased} may be rows erased by law, which the province "
+            "must erase too. Do not reset the feed: what was erased would be landed again."
+        )
+    return f"run a sync; if they stay, lienthong sources reset {feed_id}, then a sync."
 
 
 @app.command()

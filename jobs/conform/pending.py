@@ -79,14 +79,15 @@ def _unreadable(one: Submission) -> str | None:
 def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str]:
     """Submissions that were retracted, restored or erased from since they were conformed last."""
     newest: dict[str, tuple[bool, int]] = {}
-    for _, plan in batches.conform_plans(engine):
+    for number, plan in batches.conform_plans(engine):
         retracted = set(plan.get("retracted", ()))
-        newest |= {name: (name in retracted, plan.get("erasures", 0)) for name in plan["submissions"]}
-    erased = {name: one.erasure_id for one in erasures.listed(engine) for name in one.places}
+        newest |= {name: (name in retracted, number) for name in plan["submissions"]}
+    rewritten = [one for one in erasures.listed(engine) if one.state == erasures.REWRITTEN]
+    read_by = {name: one.upto for one in sorted(rewritten, key=lambda one: one.upto) for name in one.places}
     return [
         name
-        for name, (was_retracted, known) in sorted(newest.items())
-        if (everything[name].state == "retracted") != was_retracted or erased.get(name, 0) > known
+        for name, (was_retracted, number) in sorted(newest.items())
+        if (everything[name].state == "retracted") != was_retracted or number <= read_by.get(name, 0)
     ]
 
 

@@ -21,7 +21,7 @@ from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
 from jobs.lake import evidence, tables
-from jobs.ops import batches, corrections, erasures, locks, overrules, submissions
+from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
@@ -79,7 +79,6 @@ def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
         "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
-        "erasures": erasures.newest(engine),
         "overruled": sorted(overrules.active(engine) & set(chosen)),
     }
 

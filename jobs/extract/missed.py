@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs import objects, ops
 from jobs.errors import UsageFault
-from jobs.landing.rows import rows_of
+from jobs.landing.rows import ERASED, rows_of
 from jobs.ops import submissions
 from jobs.settings import Settings
 from jobs.sources import model
@@ -24,10 +24,10 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
         since: Only keys that changed since; all when None.
 
     Returns:
-        Numbers of ``keys`` at the source, of ``landed`` ones and of ``unreadable`` rows, whose keys
-        nobody can tell; ``missed``, the source's ids that no row has, in order; and ``gone``, the
-        number of landed ids that the source has no more, None with ``since``. What changed after the
-        last pull is missed until the next one.
+        Numbers of ``keys`` at the source, of ``landed`` ones, and of ``unreadable`` rows and those
+        ``erased`` by law, whose keys nobody can tell; ``missed``, the source's ids that no row has, in
+        order; and ``gone``, the number of landed ids that the source has no more, None with ``since``.
+        What changed after the last pull is missed until the next one.
 
     Raises:
         UsageFault: The feed has no list of keys.
@@ -37,20 +37,22 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
     if feed.kind != "rest":
         raise UsageFault(f"{feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP.")
     keys = {str(key["id"]) for key in RestSource(feed, settings).keys(since)}
-    found = [*_landed(settings, feed_id)]
-    landed = {name for name in found if name is not None}
+    rows = [*_landed(settings, feed_id)]
+    landed = {name for name, _ in rows if name is not None}
+    erased = rows.count((None, ERASED))
     return {
         "source": feed_id,
         "keys": len(keys),
         "landed": len(landed),
-        "unreadable": found.count(None),
+        "unreadable": sum(name is None for name, _ in rows) - erased,
+        "erased": erased,
         "missed": sorted(keys - landed, key=lambda name: (len(name), name)),
         "gone": None if since else len(landed - keys),
     }
 
 
-def _landed(settings: Settings, feed_id: str) -> Iterator[str | None]:
-    """Id of every landed row at its source; None where it has none that can be read."""
+def _landed(settings: Settings, feed_id: str) -> Iterator[tuple[str | None, str | None]]:
+    """Id of every landed row at its source, None where it has none that can be read, and its error."""
     store = objects.client(settings)
     for one in submissions.listed(ops.engine(settings)):
         if one.feed_id != feed_id:
@@ -59,4 +61,4 @@ def _landed(settings: Settings, feed_id: str) -> Iterator[str | None]:
             data = objects.get(store, settings.landing_bucket, entry["key"])
             for row in rows_of(data, entry["format"]):
                 name = None if row.record is None else row.record.get("id")
-                yield None if name is None else str(name)
+                yield None if name is None else str(name), row.error

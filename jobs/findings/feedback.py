@@ -6,16 +6,18 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
 from typing import Any
 
 from minio import Minio
 
-from jobs import objects
+from jobs import objects, ops
 from jobs.findings.listing import refused
 from jobs.findings.standing import COLUMNS, Wanted, standing
+from jobs.ops import locks, submissions
+from jobs.ops.erasures import Places, rows_of
 from jobs.settings import Settings
 from schemas.messages import message
 from schemas.reference import provinces
@@ -43,6 +45,11 @@ def feedback(settings: Settings, *, at: datetime, province: str | None = None) -
     Raises:
         IntegrityFault: What is read back differs from what was written.
     """
+    with locks.held(ops.engine(settings), "feedback"):
+        return _written(settings, at=at, province=province)
+
+
+def _written(settings: Settings, *, at: datetime, province: str | None) -> list[dict[str, Any]]:
     wanted = Wanted(province=province)
     rows = standing(settings, wanted).select(*COLUMNS).toArrow().to_pylist()
     rows.sort(key=lambda row: (row["province_code"], _order(row)))
@@ -62,6 +69,38 @@ def feedback(settings: Settings, *, at: datetime, province: str | None = None) -
         )
         written += _write(store, settings.landing_bucket, told)
     return written
+
+
+def erase(settings: Settings, places: Places) -> None:
+    """Takes the findings on erased rows out of every feedback that a province was given.
+
+    The counts stay, which name no row; how many findings went is told beside them. Safe to run again
+    after a kill. The rows must not stand any more: whoever writes feedback from now on does not find them.
+
+    Raises:
+        IntegrityFault: What is read back differs from what was written.
+    """
+    engine, store, bucket = ops.engine(settings), objects.client(settings), settings.landing_bucket
+    rows = set(rows_of(places))
+    provinces_of = {one.province_code for one in submissions.listed(engine) if one.submission_id in places}
+    with locks.held(engine, "feedback"):
+        for code in sorted(provinces_of):
+            for key in _documents(store, bucket, code):
+                told = json.loads(objects.get(store, bucket, key))
+                left = _without(told, rows)
+                known = objects.find(store, bucket, f"{key.removesuffix('.json')}.csv")
+                if left != told or known != sheet(left):
+                    list(_write(store, bucket, left))
+
+
+def _without(told: dict[str, Any], rows: Collection[tuple[str, str, int]]) -> dict[str, Any]:
+    """A feedback without the findings on some rows; the same where it has none."""
+    findings = told["findings"]
+    kept = [one for one in findings if (one["submission"], str(one["object"]), one["row"]) not in rows]
+    if len(kept) == len(findings):
+        return told
+    gone = told.get("findings_erased", 0) + len(findings) - len(kept)
+    return told | {"findings": kept, "findings_erased": gone}
 
 
 def _province(one: Row) -> str:
@@ -149,12 +188,16 @@ def cell(value: object) -> str:
 def _previous(store: Minio, bucket: str, province: str, at: datetime) -> Row | None:
     """The newest feedback of an earlier day."""
     today = at.astimezone(_HANOI).date().isoformat()
-    keys = [key for key in objects.keys(store, bucket, f"{PREFIX}/{province}/") if key.endswith(".json")]
-    earlier = [key for key in keys if key.split("/")[2] < today]
+    earlier = [key for key in _documents(store, bucket, province) if key.split("/")[2] < today]
     if not earlier:
         return None
     found: dict[str, Any] = json.loads(objects.get(store, bucket, max(earlier)))
     return found
+
+
+def _documents(store: Minio, bucket: str, province: str) -> list[str]:
+    """Keys of a province's feedback as JSON."""
+    return [key for key in objects.keys(store, bucket, f"{PREFIX}/{province}/") if key.endswith(".json")]
 
 
 def _write(store: Minio, bucket: str, told: Row) -> Iterable[dict[str, Any]]:

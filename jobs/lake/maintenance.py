@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs import ops, session
+from jobs.errors import IntegrityFault
 from jobs.lake import tables
 from jobs.ops import locks
 from jobs.settings import Settings
@@ -89,6 +90,30 @@ def expire(spark: SparkSession, name: str, instant: datetime) -> int:
         f"{_SYSTEM}.expire_snapshots(table => '{name}', older_than => {_stamp(current_then)})"
     ).collect()[0]
     return int(told["deleted_data_files_count"])
+
+
+def expire_replaced(spark: SparkSession, name: str) -> None:
+    """Expires every snapshot but the current one, by number: no clock is asked.
+
+    Raises:
+        IntegrityFault: One of them is there still.
+    """
+
+    def known() -> set[int]:
+        spark.catalog.refreshTable(name)
+        return {row[0] for row in spark.table(f"{name}.snapshots").select("snapshot_id").collect()}
+
+    main = spark.table(f"{name}.refs").where(F.col("name") == "main").select("snapshot_id")
+    replaced = known() - {row[0] for row in main.collect()}
+    if not replaced:
+        return
+    numbers = ", ".join(f"{number}L" for number in sorted(replaced))
+    spark.sql(f"{_SYSTEM}.expire_snapshots(table => '{name}', snapshot_ids => array({numbers}))").collect()
+    if left := replaced & known():
+        raise IntegrityFault(
+            f"{len(left)} snapshots of {name} that were to be expired are there still.",
+            "do again what expired them; a branch or tag on a snapshot keeps it.",
+        )
 
 
 def _stamp(instant: datetime) -> str:

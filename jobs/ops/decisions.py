@@ -41,7 +41,7 @@ def about(ops: sa.Engine, references: Sequence[str]) -> list[Mapping[str, Any]]:
     """Decisions in which a fact or an entity takes part."""
     query = (
         sa.select(decisions)
-        .where(_about(references) | decisions.c.entity_id.in_(references))
+        .where(_about(references) | sql.among(decisions.c.entity_id, references))
         .order_by(decisions.c.at)
     )
     with ops.connect() as connection:
@@ -55,4 +55,4 @@ def erase(ops: sa.Engine, references: Sequence[str]) -> None:
 
 
 def _about(references: Sequence[str]) -> sa.ColumnElement[bool]:
-    return decisions.c.left_ref.in_(references) | decisions.c.right_ref.in_(references)
+    return sql.among(decisions.c.left_ref, references) | sql.among(decisions.c.right_ref, references)

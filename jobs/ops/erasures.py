@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs.ops import events
+from schemas.derive import sql
 from schemas.ops import batches, corrections, erasures, submissions
 
 Places = Mapping[str, Mapping[str, list[list[int]]]]
@@ -18,6 +19,10 @@ Places = Mapping[str, Mapping[str, list[list[int]]]]
 ``refused/N`` is the N-th refused object, which has one range.
 """
 REFUSED = "refused/"
+DECIDED = "decided"
+"""State of an erasure until landing has its rows no more."""
+REWRITTEN = "rewritten"
+"""State of an erasure from then on, until it is finished."""
 GONE = "erased"
 """Stands for the content that an erased correction named."""
 
@@ -56,14 +61,12 @@ def decide(ops: sa.Engine, *, places: Places, basis: str, by: str, at: datetime)
             "basis": basis,
             "made_by": by,
             "places": places,
-            "upto": connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0,
+            "upto": _newest_batch(connection),
         }
         row = connection.execute(
-            erasures.insert()
-            .values(erasure_id=number, state="decided", made_at=at, **told)
-            .returning(erasures)
+            erasures.insert().values(erasure_id=number, state=DECIDED, made_at=at, **told).returning(erasures)
         ).one()
-        events.append(connection, kind="erasure.decided", subject=str(number), body=told, at=at)
+        events.append(connection, kind=f"erasure.{DECIDED}", subject=str(number), body=told, at=at)
         return Erasure(*row)
 
 
@@ -73,10 +76,19 @@ def listed(ops: sa.Engine) -> list[Erasure]:
         return [Erasure(*row) for row in connection.execute(sa.select(erasures).order_by("erasure_id"))]
 
 
-def newest(ops: sa.Engine) -> int:
-    """Number of the last erasure, which is how many there are."""
-    with ops.connect() as connection:
-        return connection.scalar(sa.select(sa.func.max(erasures.c.erasure_id))) or 0
+def note_rewritten(ops: sa.Engine, erasure: Erasure, *, at: datetime) -> Erasure:
+    """Says that landing has the rows no more: every batch up to now may have read them, none after it does.
+
+    Whoever calls it holds the lock of conform since before the first object was written anew.
+    """
+    with ops.begin() as connection:
+        events.lock(connection)
+        upto = _newest_batch(connection)
+        mine = erasures.update().where(erasures.c.erasure_id == erasure.erasure_id)
+        row = connection.execute(mine.values(state=REWRITTEN, upto=upto).returning(erasures)).one()
+        subject, body = str(erasure.erasure_id), {"upto": upto}
+        events.append(connection, kind=f"erasure.{REWRITTEN}", subject=subject, body=body, at=at)
+        return Erasure(*row)
 
 
 def note_removed(ops: sa.Engine, erasure: Erasure, removed: Mapping[int, Any]) -> None:
@@ -111,10 +123,15 @@ def finish(
         events.lock(connection)
         restate(connection, receipts, verb="restated", at=at)
         mine = erasures.update().where(erasures.c.erasure_id == erasure.erasure_id)
-        upto = connection.scalar(sa.select(sa.func.max(batches.c.batch_id)))
+        upto = _newest_batch(connection)
         connection.execute(mine.values(state="finished", removed=None, upto=upto))
         subject, body = str(erasure.erasure_id), {"batches": sorted(receipts), "upto": upto}
         events.append(connection, kind="erasure.finished", subject=subject, body=body, at=at)
+
+
+def _newest_batch(connection: sa.Connection) -> int:
+    """Number of the newest batch; 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(batches.c.batch_id))) or 0
 
 
 def restate(
@@ -133,15 +150,11 @@ def restate(
 
 def erase_corrections(ops: sa.Engine, erasure: Erasure, contents: Collection[str], at: datetime) -> None:
     """Takes the values out of the corrections of some contents, and out of the events that made them."""
-    mine = corrections.c.content_digest.in_(sorted(contents))
+    mine = corrections.update().where(sql.among(corrections.c.content_digest, contents))
+    erased = mine.values(content_digest=GONE, new_text=None).returning(corrections.c.correction_id)
     with ops.begin() as connection:
         events.lock(connection)
-        numbers = list(connection.scalars(sa.select(corrections.c.correction_id).where(mine)))
-        if not numbers:
-            return
-        chosen = corrections.c.correction_id.in_(numbers)
-        connection.execute(corrections.update().where(chosen).values(content_digest=GONE, new_text=None))
-        for number in numbers:
+        for number in sorted(connection.scalars(erased)):
             events.redact(connection, "correction.made", str(number), erasure.erasure_id, at)
 
 

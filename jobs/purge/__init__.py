@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from jobs.purge.again import again, read, told
 from jobs.purge.choice import places_of
-from jobs.purge.run import again, erase, resume
+from jobs.purge.run import erase, resume
 
-__all__ = ["again", "erase", "places_of", "resume"]
+__all__ = ["again", "erase", "places_of", "read", "resume", "told"]

@@ -19,10 +19,14 @@ from jobs.ops.erasures import REFUSED, Erasure, numbers_in
 from jobs.settings import Settings
 
 
-def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime) -> None:
+def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime) -> Erasure:
     """Writes every object that has an erased row anew, states the manifests anew, deletes the old objects.
 
-    Safe to run again after a kill: an object that was written is not written again.
+    Nothing may conform meanwhile. Safe to run again after a kill: an object that was written is not
+    written again.
+
+    Returns:
+        The erasure in its new state.
 
     Raises:
         IntegrityFault: A submission has no manifest, or an object is missing.
@@ -42,6 +46,7 @@ def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime)
         for key in list(objects.keys(store, bucket, folder)):
             if key not in listed:
                 store.remove_object(bucket_name=bucket, object_name=key)
+    return erasures.note_rewritten(engine, erasure, at=at)
 
 
 def _without(

@@ -26,7 +26,7 @@ def delete(settings: Settings, register: Register, versions: Sequence[str]) -> N
     tables = [known[f"{contract.info.noun}_history"] for contract in folded(register)]
     with engine.begin() as connection:
         for table in tables:
-            mine = table.c.version_digest.in_(versions)
+            mine = sql.among(table.c.version_digest, versions)
             standing = sa.select(sa.func.count()).where(mine, table.c.recorded_to.is_(None))
             if number := connection.scalar(standing):
                 raise IntegrityFault(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform import run as conforming
-from jobs.lake import evidence, maintenance, tables
+from jobs.errors import Refused
+from jobs.findings import feedback
+from jobs.lake import evidence, live, maintenance, tables
 from jobs.merge import run as merging
 from jobs.ops import batches, decisions, erasures, locks
 from jobs.ops.erasures import Erasure, Places
@@ -52,9 +55,10 @@ def erase(
     """
     engine = ops.engine(settings)
     _follow(settings, at)
-    with locks.held(engine, "conform"):
+    with _alone(settings, engine, at):
         decided = erasures.decide(engine, places=places, basis=basis, by=by, at=at)
-    return _carry_out(settings, engine, decided, at, progress)
+        rewritten = landing.erase(settings, engine, decided, at=at)
+    return _carry_out(settings, engine, rewritten, at, progress)
 
 
 def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None) -> list[dict[str, Any]]:
@@ -62,25 +66,6 @@ def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None)
     engine = ops.engine(settings)
     open_ones = [one for one in erasures.listed(engine) if one.state != "finished"]
     return [_carry_out(settings, engine, one, at, progress) for one in open_ones]
-
-
-def again(
-    settings: Settings, told: Sequence[Mapping[str, Any]], *, at: datetime, progress: Told = lambda _: None
-) -> list[dict[str, Any]]:
-    """Erases what another home of the same line erased: after a restore from a backup made before.
-
-    Args:
-        settings: Names the stores.
-        told: Erasures as ``lienthong purge --list --json`` gives them.
-        at: Instant.
-        progress: Told what is done.
-    """
-    known = [one.places for one in erasures.listed(ops.engine(settings))]
-    return [
-        erase(settings, places=one["places"], basis=one["basis"], by=one["by"], at=at, progress=progress)
-        for one in told
-        if one["places"] not in known
-    ]
 
 
 def _follow(settings: Settings, at: datetime) -> None:
@@ -94,12 +79,14 @@ def _carry_out(
     settings: Settings, engine: Engine, erasure: Erasure, at: datetime, progress: Told
 ) -> dict[str, Any]:
     if erasure.removed is None:
-        with locks.held(engine, "conform"):
-            landing.erase(settings, engine, erasure, at=at)
+        if erasure.state == erasures.DECIDED:
+            with _alone(settings, engine, at):
+                erasure = landing.erase(settings, engine, erasure, at=at)
         progress("landing is written anew")
         _follow(settings, at)
         progress("the registers stand as if the rows had said nothing")
     with _alone(settings, engine, at), session.checkpoints():
+        _require_conformed(engine, erasure)
         spark = session.connect(settings)
         gone = list(reach(spark, erasure))
         if erasure.removed is None:
@@ -117,6 +104,20 @@ def _carry_out(
         }
         erasures.finish(engine, erasure, receipts, at=at)
     return erasure.told() | {"state": "finished", "deleted": lost}
+
+
+def _require_conformed(engine: Engine, erasure: Erasure) -> None:
+    """Looks whether every submission was conformed again since landing was written anew.
+
+    Raises:
+        Refused: One was not: its dialect is gone, or that of one that shares a dossier with it.
+    """
+    live = batches.live_conforms(engine)
+    if waiting := sorted(one for one in erasure.places if one in live and live[one] <= erasure.upto):
+        raise Refused(
+            f"{waiting[0]} cannot be conformed without the erased rows, since a dialect is gone.",
+            "put the dialect that lienthong conform names back, then lienthong purge --resume.",
+        )
 
 
 @contextmanager
@@ -146,9 +147,9 @@ def _delete(
 
     Tables that lose no row are not written.
     """
+    feedback.erase(settings, erasure.places)
     rows = next(one for one in gone if one.dataset == Dossiers.dataset())
-    contents = rows.of(spark.table(tables.name(rows.dataset))).select("content_digest").distinct()
-    erasures.erase_corrections(engine, erasure, [row[0] for row in contents.collect()], at)
+    erasures.erase_corrections(engine, erasure, _contents(engine, spark, rows), at)
     for register in REGISTERS:
         registers.delete(settings, register, versions_gone(gone, register))
     decisions.erase(engine, facts_gone(gone))
@@ -156,9 +157,20 @@ def _delete(
     for one in losing:
         one.delete(spark)
     # Iceberg's older snapshots would still have the rows.
-    now = datetime.now(UTC)  # noqa: TID251  (the store's own clock stamps snapshots)
     for one in losing:
-        maintenance.expire(spark, tables.name(one.dataset), now)
+        maintenance.expire_replaced(spark, tables.name(one.dataset))
+
+
+def _contents(engine: Engine, spark: SparkSession, gone: Gone) -> list[str]:
+    """Digests of the contents that go with the rows: no row that stays was sent with the same.
+
+    One that was a duplicate of an erased row has taken its place, and is read with its corrections.
+    """
+    mine = gone.of(spark.table(tables.name(gone.dataset))).select("content_digest").distinct()
+    staying = live.conformed(spark, engine, gone.dataset).join(
+        F.broadcast(gone.keys), gone.keys.columns, "left_anti"
+    )
+    return [row[0] for row in mine.join(staying, "content_digest", "left_anti").collect()]
 
 
 def _deleted(removed: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:

@@ -7,11 +7,14 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
+from minio import Minio
 
 from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
-from jobs.ops import events
-from jobs.rebuild.origins import Origin, Rows, batches_of, loaded
+from jobs.landing import manifests
+from jobs.ops import events, submissions
+from jobs.ops.erasures import DECIDED
+from jobs.rebuild.origins import Origin, Rows, loaded, rows_of
 from jobs.settings import Settings
 from schemas import ops as schema
 
@@ -43,10 +46,21 @@ def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
         if objects.find(sink, target.landing_bucket, key) != data:
             objects.put(sink, target.landing_bucket, key, data)
 
-    every = sorted({*keys, *stated})
+    every = {*keys, *stated}
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(copy, every))
+        list(pool.map(copy, sorted(every)))
+    _remove_replaced(sink, target, every)
     return len(every)
+
+
+def _remove_replaced(sink: Minio, target: Settings, copied: Collection[str]) -> None:
+    """Removes from sealed submissions what an earlier copy had and no manifest names: it was erased since."""
+    for one in submissions.listed(ops.engine(target)):
+        if one.manifest:
+            folder = manifests.folder_of(one.feed_id, one.sequence)
+            there = {*objects.keys(sink, target.landing_bucket, folder)}
+            for key in there - {*copied, manifests.key_of(one.feed_id, one.sequence)}:
+                sink.remove_object(bucket_name=target.landing_bucket, object_name=key)
 
 
 def checked(origin: Origin, key: str, stated: dict[str, str]) -> bytes:
@@ -86,9 +100,10 @@ def operations(origin: Origin, target: sa.Engine) -> tuple[Rows, set[str]]:
 
     Raises:
         IntegrityFault: The original is broken.
-        UsageFault: The target belongs to another line.
+        UsageFault: The target belongs to another line, or has built what was erased since.
     """
     with origin.reading(), target.begin() as sink:
+        _require_nothing_erased(sink, origin)
         seq, last = events.head(sink, but=f"%.{REBUILT}")
         for table in TABLES:
             sink.execute(sa.text(f"TRUNCATE {table.name}"))
@@ -100,4 +115,22 @@ def operations(origin: Origin, target: sa.Engine) -> tuple[Rows, set[str]]:
             raise IntegrityFault(
                 f"The chain of events is broken at event {broken}.", "build from another backup."
             )
-        return batches_of(sink, origin), origin.keys()
+        return rows_of(sink, origin, schema.batches), origin.keys()
+
+
+def _require_nothing_erased(sink: sa.Connection, origin: Origin) -> None:
+    """Looks whether a target that is gone on with has built rows that the origin has erased meanwhile.
+
+    Raises:
+        UsageFault: It has: batches that are committed there are not repeated, and keep the rows.
+    """
+    columns = (schema.erasures.c.erasure_id, schema.erasures.c.state)
+    known = {number for number, state in sink.execute(sa.select(*columns)) if state != DECIDED}
+    new = [one for one in rows_of(sink, origin, schema.erasures) if one["state"] != DECIDED]
+    upto = max((one["upto"] for one in new if one["erasure_id"] not in known), default=0)
+    built = schema.batches.c.state == "committed"
+    if sink.scalar(sa.select(sa.func.count()).where(built, schema.batches.c.batch_id <= upto)):
+        raise UsageFault(
+            "The home to build into has rows that the original has erased since.",
+            "empty its databases, lake and landing, or name another home, and build again.",
+        )

@@ -16,7 +16,6 @@ from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.ops import events
 from jobs.settings import Settings
-from schemas import ops as schema
 
 SEAL = "backup.json"
 """Written last: a folder without it is no backup."""
@@ -160,12 +159,13 @@ def loaded(sink: sa.Connection, table: sa.Table, data: Iterator[bytes], into: st
             copy.write(part)
 
 
-def batches_of(sink: sa.Connection, origin: Origin) -> Rows:
-    """The batches of an origin in order; the sink's own stay as they are."""
-    sink.execute(sa.text(f"CREATE TEMPORARY TABLE known_batches (LIKE {schema.batches.name}) ON COMMIT DROP"))
-    loaded(sink, schema.batches, origin.table(schema.batches), "known_batches")
-    known = sa.table("known_batches", *[sa.column(one.name, one.type) for one in schema.batches.columns])
-    query = sa.select(*known.columns).order_by(known.c.batch_id)
+def rows_of(sink: sa.Connection, origin: Origin, table: sa.Table) -> Rows:
+    """The rows of an origin's table in the order of its key; the sink's own stay as they are."""
+    name = f"known_{table.name}"
+    sink.execute(sa.text(f"CREATE TEMPORARY TABLE {name} (LIKE {table.name}) ON COMMIT DROP"))
+    loaded(sink, table, origin.table(table), name)
+    known = sa.table(name, *[sa.column(one.name, one.type) for one in table.columns])
+    query = sa.select(*known.columns).order_by(*[known.c[one.name] for one in table.primary_key])
     return [dict(row) for row in sink.execute(query).mappings()]
 
 

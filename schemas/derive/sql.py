@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schemas.contract import Contract, DomainType, Effect, Kind, Register
 from schemas.contract import predicate as p
@@ -245,6 +245,14 @@ _FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {
         sa.func.timezone(sa.literal_column("'Asia/Ho_Chi_Minh'"), instant), sa.Date
     ),
 }
+
+
+def among(column: sa.ColumnElement[str], texts: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether a column has one of some texts, however many: they are one parameter, ``IN`` has one for each.
+
+    A statement of PostgreSQL has no more than 65 535 parameters.
+    """
+    return column == sa.any_(sa.literal(list(texts), ARRAY(sa.Text)))
 
 
 def row_digest(rows: sa.FromClause, columns: Sequence[tuple[str, Kind]]) -> sa.ColumnElement[str]:

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from pyspark.sql import functions as F
 
-from jobs import extract, ops, session
-from jobs.errors import Refused, Unreachable, UsageFault
+from jobs import extract, objects, ops, session
+from jobs.__main__ import main
+from jobs.errors import IntegrityFault, Refused, Unreachable, UsageFault
 from jobs.extract.missed import missed
 from jobs.lake import live
+from jobs.landing.rows import without
 from jobs.ops import cursors, sources, submissions
 from jobs.sources import model
 from jobs.sources.rest import RestSource
@@ -157,6 +160,28 @@ def test_the_sources_own_list_tells_what_was_missed(country: Nation) -> None:
         connection.execute(update.values(manifest=manifest))
     with pytest.raises(UsageFault, match="no list of keys"):
         missed(settings, feed_id="01-baseline")
+
+
+def test_rows_erased_by_law_are_told_apart(country: Nation, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody can tell their ids any more; a reset of the feed would land them again."""
+    settings, engine = country.line.settings, ops.engine(country.line.settings)
+    sealed = next(one for one in submissions.listed(engine, "sealed") if one.feed_id == LATE)
+    first, *rest = (sealed.manifest or {})["objects"]
+    store, bucket = objects.client(settings), settings.landing_bucket
+    left = without(objects.get(store, bucket, first["key"]), first["format"], {1}, "a mark")
+    anew = first | {"key": f"{first['key']}.anew", "format": "rows.gz"}
+    objects.put(store, bucket, anew["key"], left)
+    update = schema.submissions.update().where(schema.submissions.c.submission_id == sealed.submission_id)
+    with engine.begin() as connection:
+        connection.execute(update.values(manifest={**(sealed.manifest or {}), "objects": [anew, *rest]}))
+    told = missed(settings, feed_id=LATE)
+    assert (len(told["missed"]), told["erased"], told["unreadable"]) == (1, 1, 0)
+    plain = {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in settings}
+    environ = {f"LIENTHONG_{name.upper()}": str(one) for name, one in plain.items() if one is not None}
+    assert main(["sources", "missed", LATE], environ) == IntegrityFault.exit_code
+    assert "up to 1 may be rows erased by law" in capsys.readouterr().out
+    with engine.begin() as connection:
+        connection.execute(update.values(manifest=sealed.manifest))
 
 
 @pytest.mark.parametrize("kind", ["flaky", "rate_limited", "bad_json_page"])
