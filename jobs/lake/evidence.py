@@ -124,7 +124,7 @@ def require_whole(
             wanted = f"; {known[table]} were landed" if table in known else ""
             raise IntegrityFault(
                 f"batch {batch_id}: {table} has {found} of its {mine} rows{wanted}.",
-                "lienthong ledger verify names every table that differs; rebuild the home if the lake lost rows.",
+                "lienthong ledger verify names what differs; rebuild the home if the lake lost rows.",
             )
 
 
