@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo test long check bench truth hostile faults soak scale-out audit dictionary down clean
+.PHONY: help env demo test long check bench truth hostile faults simulate soak scale-out audit dictionary down clean
 BIN := .venv/bin
 
 help: ## This list
@@ -37,6 +37,9 @@ hostile: env ## What bombs cost to refuse, and docs/hostile-input.md
 faults: env ## A seeded schedule of faults against the undisturbed run: SEED=1 COUNT=6
 	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --count $(or $(COUNT),6)
 
+simulate: env ## Thousands of seeded fault schedules of the protocol, stores in memory: SEED=0 COUNT=10000
+	@$(BIN)/python -m tests.simulated --seed $(or $(SEED),0) --count $(or $(COUNT),10000)
+
 soak: env ## 34 provinces over 30 days: memory, tables, files and seconds per day; flat or not
 	@$(BIN)/python -m tests.soak
 
@@ -53,5 +56,5 @@ down: ## Stop every service of the home
 	@$(BIN)/lienthong down
 
 clean: down ## Stop and forget all state
-	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-truth .lienthong-faults .lienthong-soak \
+	@rm -rf $${LIENTHONG_HOME:-.lienthong} .lienthong-bench .lienthong-truth .lienthong-faults .lienthong-soak .lienthong-simulated \
 		.lienthong-scale-out

@@ -27,6 +27,9 @@ def pending(
     A submission that was retracted or restored since it was conformed is taken with all that share a
     dossier or a content with it; where one of them cannot be read, they wait together.
 
+    So is a submission with all of its feed that came after it and were conformed before it: which of two
+    equal rows is the duplicate follows from the landing order.
+
     Raises:
         UsageFault: A submission that was named is not known, has no manifest, or has a dialect that is gone.
     """
@@ -41,12 +44,30 @@ def pending(
             raise UsageFault(f"{name} cannot be read: {reason}.")
         else:
             unmapped.append({"source": name, "reason": reason})
-    for name in _unsettled(engine, everything):
-        together = _touched(settings, engine, everything[name])
+    groups = [_touched(settings, engine, everything[name]) for name in _unsettled(engine, everything)]
+    for together in [*groups, *_overtaken(engine, everything, chosen)]:
         reasons = [{"source": one, "reason": r} for one in together if (r := _unreadable(everything[one]))]
         unmapped += [one for one in reasons if one not in unmapped]
-        chosen += [] if reasons else together
+        chosen = [one for one in chosen if one not in together] if reasons else [*chosen, *together]
     return sorted(set(chosen)), unmapped
+
+
+def _overtaken(
+    engine: Engine, everything: Mapping[str, Submission], chosen: Sequence[str]
+) -> list[list[str]]:
+    """Of each feed what is conformed late, with what came after it and is conformed already."""
+    conformed = set(batches.live_conforms(engine))
+    late: dict[str, list[Submission]] = {}
+    for name in chosen:
+        if name not in conformed:
+            late.setdefault(everything[name].feed_id, []).append(everything[name])
+    groups = []
+    for feed, mine in sorted(late.items()):
+        first = min(one.number for one in mine)
+        theirs = [everything[name] for name in sorted(conformed) if everything[name].feed_id == feed]
+        after = [one.submission_id for one in theirs if one.number > first]
+        groups += [[*(one.submission_id for one in mine), *after]] if after else []
+    return groups
 
 
 def require_sealed(everything: Mapping[str, Submission], named: Sequence[str]) -> None:

@@ -1,0 +1,46 @@
+"""What a conform takes when submissions were not conformed in their landing order."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs import ops
+from jobs.conform.pending import pending
+from jobs.ops import batches, submissions
+from tests.support.line import Line, at_day
+
+FEED, OTHER = "01-dossiers", "02-dossiers"
+
+
+def sealed(line: Line, feed: str, dialect: str = "dvcqg") -> str:
+    engine = ops.engine(line.settings)
+    one = submissions.begin(engine, feed_id=feed, province_code=feed[:2], at=at_day(1))
+    manifest = {"dialect": dialect, "objects": [{"dialect": dialect}], "refused": []}
+    submissions.seal(engine, one, manifest=manifest, cursor=None, at=at_day(1))
+    return one.submission_id
+
+
+@pytest.fixture(scope="module")
+def late(line: Line) -> tuple[str, str, str, str]:
+    """Of a feed's two first submissions none was conformed, but the third; another feed's was."""
+    names = sealed(line, FEED), sealed(line, FEED), sealed(line, FEED), sealed(line, OTHER)
+    members = {"submissions": [*names[2:]], "retracted": []}
+    engine = ops.engine(line.settings)
+    batch = batches.plan(engine, kind="conform", register=None, at=at_day(1), members=members)
+    batches.commit(engine, batch, {}, at_day(1))
+    return names
+
+
+def test_what_came_after_is_conformed_again_with_it(line: Line, late: tuple[str, ...]) -> None:
+    chosen, unmapped = pending(line.settings, ops.engine(line.settings), None)
+    assert (chosen, unmapped) == ([*late[:3]], [])
+
+
+def test_so_it_is_when_one_of_them_is_named(line: Line, late: tuple[str, ...]) -> None:
+    chosen, _ = pending(line.settings, ops.engine(line.settings), [late[1]])
+    assert chosen == [*late[1:3]]
+
+
+def test_what_was_conformed_in_its_order_is_named_alone(line: Line, late: tuple[str, ...]) -> None:
+    chosen, _ = pending(line.settings, ops.engine(line.settings), [late[2]])
+    assert chosen == [late[2]]
