@@ -52,7 +52,10 @@ def test_one_that_was_cut_off_at_the_decision(erased: Line, at: Iterator[datetim
     assert verify(erased.settings)["first_difference"] is None
 
 
-@pytest.mark.parametrize("point", ["note_rewritten", "note_removed", "finish"])
+@pytest.mark.parametrize(
+    "point",
+    ["note_rewritten", *(pytest.param(name, marks=pytest.mark.long) for name in ("note_removed", "finish"))],
+)
 def test_one_that_was_killed(
     erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
