@@ -96,6 +96,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     spark = session.connect(settings)
     gate = Gate(settings, batch)
     tables.ensure(spark)
+    tables.refresh(spark, evidence.CORE)
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
     result = _decided(spark, settings, engine, batch, everything)

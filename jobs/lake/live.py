@@ -13,17 +13,22 @@ from jobs.ops import batches
 def conformed(spark: SparkSession, engine: Engine, dataset: str) -> DataFrame:
     """Live rows of a core table: those of the newest committed conform batch of each submission."""
     live = batches.live_conforms(engine)
-    table = spark.table(tables.name(dataset))
+    table = _now(spark, dataset)
     if not live:
         return table.where(F.lit(False))
     names = spark.createDataFrame(sorted(live.items()), "submission_id string, batch_id bigint")
     return table.join(F.broadcast(names), ["submission_id", "batch_id"], "left_semi")
 
 
+def _now(spark: SparkSession, dataset: str) -> DataFrame:
+    tables.refresh(spark, [dataset])
+    return spark.table(tables.name(dataset))
+
+
 def merged(spark: SparkSession, engine: Engine, dataset: str, register: str) -> DataFrame:
     """Rows of a curated log that committed merge batches wrote."""
     numbers = [batch.batch_id for batch in batches.committed(engine, kind="merge", register=register)]
-    table = spark.table(tables.name(dataset))
+    table = _now(spark, dataset)
     return table.where(F.col("batch_id").isin(*numbers) if numbers else F.lit(False))
 
 

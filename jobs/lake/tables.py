@@ -86,6 +86,16 @@ def ensure(spark: SparkSession, datasets: Collection[str] | None = None) -> None
         list(pool.map(complete, chosen))
 
 
+def refresh(spark: SparkSession, datasets: Iterable[str]) -> None:
+    """Lets a session see the tables as they are now.
+
+    It shows a table for half a minute as it read it last, whoever has written since: a merge would take a
+    batch of another process for one without facts.
+    """
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(spark.catalog.refreshTable, map(name, datasets)))
+
+
 def missing(spark: SparkSession, layer: str) -> list[str]:
     """Datasets of a layer whose tables the lake lacks, in order."""
     present = {f"{layer}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {name(layer)}").collect()}
@@ -101,8 +111,7 @@ def has_batch(spark: SparkSession, dataset: str, batch_id: int) -> bool:
     into the table and whose snapshot has expired counts as not written; writing it again adds none.
     """
     table = name(dataset)
-    # A session shows a table for half a minute as it read it last, whoever has written since.
-    spark.catalog.refreshTable(table)
+    refresh(spark, [dataset])
     snapshots = spark.table(f"{table}.snapshots").where(F.col("summary").getItem(EVIDENCE) == str(batch_id))
     rows = spark.table(table).where(F.col("batch_id") == batch_id)
     return any(bool(found.limit(1).collect()) for found in (snapshots, rows))

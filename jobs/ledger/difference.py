@@ -155,6 +155,9 @@ def keyed(
 
 
 def lost_tables(spark: SparkSession, layer: str) -> Iterator[Difference]:
-    """Tables of a layer that the lake lacks."""
-    for dataset in tables.missing(spark, layer):
+    """Tables of a layer that the lake lacks; the others are looked at as they are now."""
+    lost = tables.missing(spark, layer)
+    for dataset in lost:
         yield Difference(dataset, "table", PRESENT, ABSENT)
+    of_layer = [dataset for dataset, _, _ in tables.schemas() if dataset.startswith(f"{layer}.")]
+    tables.refresh(spark, [dataset for dataset in of_layer if dataset not in lost])

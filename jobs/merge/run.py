@@ -83,6 +83,7 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
     spark = session.connect(settings)
     of = evidence.curated(shape.register)
     tables.ensure(spark, of)
+    tables.refresh(spark, [*of, *(dataset.contract.dataset("core") for dataset in shape.datasets)])
     seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
     result = session.checkpoint(result)
