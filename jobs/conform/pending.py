@@ -44,11 +44,13 @@ def pending(
             raise UsageFault(f"{name} cannot be read: {reason}.")
         else:
             unmapped.append({"source": name, "reason": reason})
+    late = _overtaken(engine, everything, chosen)
+    chosen = [name for name in chosen if not any(name in group for group in late)]
     groups = [_touched(settings, engine, everything[name]) for name in _unsettled(engine, everything)]
-    for together in [*groups, *_overtaken(engine, everything, chosen)]:
+    for together in [*groups, *late]:
         reasons = [{"source": one, "reason": r} for one in together if (r := _unreadable(everything[one]))]
         unmapped += [one for one in reasons if one not in unmapped]
-        chosen = [one for one in chosen if one not in together] if reasons else [*chosen, *together]
+        chosen += [] if reasons else together
     return sorted(set(chosen)), unmapped
 
 
