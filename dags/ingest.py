@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
 
 from dags.support.assets import LANDING
-from dags.support.policies import DEFAULTS, SOURCES, ZONE, within
+from dags.support.policies import DEFAULTS, SOURCES, within
 from dags.support.run import Asked, call, carry_out
+from schemas.zone import ZONE
 
 if TYPE_CHECKING:
     from jobs.settings import Settings

@@ -11,8 +11,9 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from dags.support.policies import DEFAULTS, SPARK, ZONE, within
+from dags.support.policies import DEFAULTS, SPARK, within
 from dags.support.run import carry_out
+from schemas.zone import ZONE
 
 
 @dag(

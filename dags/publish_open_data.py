@@ -15,8 +15,9 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.support.assets import OPEN_DATA
-from dags.support.policies import DEFAULTS, SPARK, ZONE, within
+from dags.support.policies import DEFAULTS, SPARK, within
 from dags.support.run import Asked, call, carry_out
+from schemas.zone import ZONE
 
 if TYPE_CHECKING:
     from jobs.settings import Settings

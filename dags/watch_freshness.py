@@ -10,8 +10,9 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from dags.support.policies import DEFAULTS, ZONE, within
+from dags.support.policies import DEFAULTS, within
 from dags.support.run import carry_out
+from schemas.zone import ZONE
 
 
 @dag(

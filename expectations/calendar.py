@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
-_HANOI = timezone(timedelta(hours=7))
+from schemas.zone import HANOI
+
 _HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 1), (9, 2), (9, 3)})
 """Holidays of the solar calendar (Bộ luật Lao động 45/2019/QH14 Đ112), both neighbours of 2 September too."""
 _LUNAR = frozenset(
@@ -27,7 +28,7 @@ def working_days(after: datetime, until: datetime) -> int:
     >>> working_days(datetime(2026, 11, 6, 16, 30, tzinfo=UTC), datetime(2026, 11, 9, 16, 30, tzinfo=UTC))
     1
     """
-    first, last = after.astimezone(_HANOI).date(), until.astimezone(_HANOI).date()
+    first, last = after.astimezone(HANOI).date(), until.astimezone(HANOI).date()
     return sum(_is_working(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 

@@ -9,7 +9,6 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-ZONE = "Asia/Ho_Chi_Minh"
 SOURCES, SPARK = "sources", "spark"
 """Pools: how many sources are asked, and how many tasks use Spark, at one time."""
 TAGS = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich import markup
@@ -14,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli.call import Json, answers, call_of, drawn, emit, visible
+from schemas.zone import HANOI
 
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-"""With its history: dates of birth go back beyond the offset of today."""
 _ENDED = "dim"
 Entry = Mapping[str, Any]
 
@@ -235,7 +233,7 @@ def _instant(value: datetime | None) -> str:
     """An instant in Viet Nam; a day where it is midnight."""
     if value is None:
         return ""
-    local = value.astimezone(_HANOI)
+    local = value.astimezone(HANOI)
     is_day = (local.hour, local.minute, local.second) == (0, 0, 0)
     return local.strftime("%Y-%m-%d" if is_day else "%Y-%m-%d %H:%M")
 

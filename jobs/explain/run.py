@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +24,9 @@ from jobs.settings import Settings
 from schemas.contract import Register
 from schemas.ops import corrections, releases
 from schemas.registry import root
+from schemas.zone import HANOI
 
 _ENTITY = re.compile("[0-9a-f]{32}")
-_HANOI = timezone(timedelta(hours=7))
 Dossier = tuple[str, str]
 """Feed and dossier code."""
 
@@ -209,6 +209,6 @@ def _month_end(instant: datetime) -> datetime:
     >>> _month_end(datetime.fromisoformat("2026-12-31T18:00:00+00:00")).isoformat()
     '2027-02-01T00:00:00+07:00'
     """
-    local = instant.astimezone(_HANOI)
+    local = instant.astimezone(HANOI)
     first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first + timedelta(days=32)).replace(day=1)

@@ -10,11 +10,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.release import files, texts
-from jobs.release.periods import DEFAULT, HANOI, Policy
+from jobs.release.periods import DEFAULT, Policy
 from jobs.release.records import Release
 from jobs.release.store import TOMBSTONE, folder
 from schemas.contract import Contract
 from schemas.registry import OPEN
+from schemas.zone import HANOI
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LANGUAGES = ("vi", "en")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-HANOI = timezone(timedelta(hours=7))
-"""Viet Nam has one zone and no daylight saving; months are its own."""
+from schemas.zone import HANOI
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from schemas.derive import spark as derive
 from schemas.open.enterprises import Enterprises
 from schemas.open.types import CountedKind, EnterpriseCode
 from schemas.reference.procedure_catalogue import catalogue
+from schemas.zone import ZONE
 
-_ZONE = "Asia/Ho_Chi_Minh"
 _COUNTED = ("in_process", "no_effect", "effective")
 _REGISTER = Businesses.info.register.value
 
@@ -86,13 +86,13 @@ def _events() -> Column:
 
 
 def _event(measure: str, instant: str, happened: Column) -> Column:
-    month = F.date_format(F.from_utc_timestamp(instant, _ZONE), "yyyy-MM")
+    month = F.date_format(F.from_utc_timestamp(instant, ZONE), "yyyy-MM")
     event = F.struct(F.lit(measure).alias("measure"), month.alias("month"))
     return F.when(happened & F.col(instant).isNotNull(), event)
 
 
 def _day(instant: str) -> Column:
-    return F.to_date(F.from_utc_timestamp(instant, _ZONE))
+    return F.to_date(F.from_utc_timestamp(instant, ZONE))
 
 
 def businesses(spark: SparkSession, engine: Engine, periods: Sequence[Period]) -> list[dict[str, object]]:

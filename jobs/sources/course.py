@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from jobs.landing.rows import page_of
 from jobs.sources.delivery import Piece, Window
 from schemas import types as t
+from schemas.zone import HANOI
 
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _MOST_REPEATS = 10
 """Pages in a row with the same items: one may be sent again, but a delivery has an end."""
 
@@ -129,6 +128,6 @@ def _newest(items: list[Any]) -> tuple[datetime, str] | None:
 
 def _instant(text: str) -> datetime:
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not t.EARLIEST <= found.astimezone(_HANOI).date().isoformat() <= t.LATEST:
+    if found.tzinfo is None or not t.EARLIEST <= found.astimezone(HANOI).date().isoformat() <= t.LATEST:
         raise ValueError("no instant, or out of range")
     return found.astimezone(UTC)

@@ -14,8 +14,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import types as t
+from schemas.zone import ZONE
 
-HANOI = "Asia/Ho_Chi_Minh"
 _DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
 _MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
 _YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
@@ -83,7 +83,7 @@ def _first(cases: list[tuple[Column, Column]]) -> Column:
 def local_instant(text: Column) -> Column:
     """An instant from ``yyyyMMddHHmmss`` in Viet Nam's time."""
     read = F.when(text.rlike(r"\A[0-9]{14}\z"), F.try_to_timestamp(text, F.lit("yyyyMMddHHmmss")))
-    return within_range(F.to_utc_timestamp(read, HANOI))
+    return within_range(F.to_utc_timestamp(read, ZONE))
 
 
 def local_midnight(text: Column) -> Column:
@@ -93,7 +93,7 @@ def local_midnight(text: Column) -> Column:
 
 def midnight(day: Column) -> Column:
     """The instant at which a date begins in Viet Nam."""
-    return F.to_utc_timestamp(day.cast("timestamp"), HANOI)
+    return F.to_utc_timestamp(day.cast("timestamp"), ZONE)
 
 
 def instant(text: Column) -> Column:
@@ -104,7 +104,7 @@ def instant(text: Column) -> Column:
 
 def within_range(instant: Column) -> Column:
     """The instant itself; NULL where its day in Viet Nam is not one that an instant may name."""
-    day = F.to_date(F.from_utc_timestamp(instant, HANOI))
+    day = F.to_date(F.from_utc_timestamp(instant, ZONE))
     first, last = (F.lit(bound).cast("date") for bound in (t.EARLIEST, t.LATEST))
     return F.when(day.between(first, last), instant)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemas.contract import Contract, Register
+from schemas.zone import ZONE
 
 INGEST = "ingest"
 """Loads batches: adds and closes history, replaces current rows; it owns nothing."""
@@ -82,7 +83,7 @@ def _view(contract: type[Contract]) -> str:
 
 def _as_known_on(noun: str) -> str:
     """The history as known at the end of a day in Viet Nam; whole rows, as revisions add columns last."""
-    end = "((day + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')"
+    end = f"((day + 1)::timestamp AT TIME ZONE '{ZONE}')"
     known = f"recorded_from < {end} AND (recorded_to IS NULL OR recorded_to >= {end})"
     head = f"CREATE OR REPLACE FUNCTION {noun}_as_known_on(day date) RETURNS SETOF {noun}_history"
     return f"{head} LANGUAGE sql STABLE BEGIN ATOMIC SELECT h FROM {noun}_history h WHERE {known}; END"  # noqa: S608  (names of a contract)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from schemas.contract import Contract, DomainType, Kind
-from schemas.facts import FACT, VERSION, Column, old_columns
+from schemas.facts import VERSION, Column
 
 _TYPES = {
     Kind.TEXT: pa.string(),
@@ -33,16 +33,6 @@ def schema(contract: type[Contract]) -> pa.Schema:
 def columns_schema(columns: Iterable[Column]) -> list[pa.Field]:
     """Technical columns as Arrow fields."""
     return [pa.field(c.name, arrow_type(c.domain), nullable=c.nullable) for c in columns]
-
-
-def fact_schema(contract: type[Contract]) -> pa.Schema:
-    """Columns of a dataset's change facts."""
-    payload = [field.with_nullable(True) for field in schema(contract)]
-    old = [
-        pa.field(name, schema(contract).field(name.removeprefix("old_")).type)
-        for name in old_columns(contract)
-    ]
-    return pa.schema([*columns_schema(FACT), *payload, *old])
 
 
 def version_schema(contract: type[Contract]) -> pa.Schema:

@@ -14,14 +14,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from schemas.contract import Contract, Field, Kind
 from schemas.contract import predicate as p
+from schemas.zone import HANOI
 
 Row = Mapping[str, object]
 Truth = bool | None
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _WORDS = 4
 
 
@@ -94,7 +93,7 @@ def _to_integer(text: object) -> int | None:
 def _date_of(instant: object) -> date:
     if not isinstance(instant, datetime):
         raise TypeError("date_of takes an instant")
-    return instant.astimezone(_HANOI).date()
+    return instant.astimezone(HANOI).date()
 
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {

@@ -14,6 +14,7 @@ from schemas.contract import Contract, DomainType, Effect, Field, Kind
 from schemas.contract import predicate as p
 from schemas.derive import codes
 from schemas.facts import Column as Technical
+from schemas.zone import ZONE
 
 _TYPES: dict[Kind, T.DataType] = {
     Kind.TEXT: T.StringType(),
@@ -23,7 +24,6 @@ _TYPES: dict[Kind, T.DataType] = {
     Kind.BOOLEAN: T.BooleanType(),
 }
 _PRECISION = 18
-_HANOI = "Asia/Ho_Chi_Minh"
 
 
 def spark_type(domain: DomainType) -> T.DataType:
@@ -178,7 +178,7 @@ _FUNCTIONS: dict[str, Callable[..., Column]] = {
     "add": lambda a, b: a + b,
     "multiply": lambda a, b: a * b,
     "modulo": lambda a, b: a % b,
-    "date_of": lambda instant: F.to_date(F.from_utc_timestamp(instant, _HANOI)),
+    "date_of": lambda instant: F.to_date(F.from_utc_timestamp(instant, ZONE)),
 }
 
 

@@ -13,6 +13,7 @@ from schemas.contract import Contract, DomainType, Effect, Kind, Register
 from schemas.contract import predicate as p
 from schemas.facts import VERSION
 from schemas.registry import folded
+from schemas.zone import ZONE
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -241,9 +242,7 @@ _FUNCTIONS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {
     "add": lambda a, b: a.op("+")(b).self_group(),
     "multiply": lambda a, b: a.op("*")(b).self_group(),
     "modulo": sa.func.mod,
-    "date_of": lambda instant: sa.cast(
-        sa.func.timezone(sa.literal_column("'Asia/Ho_Chi_Minh'"), instant), sa.Date
-    ),
+    "date_of": lambda instant: sa.cast(sa.func.timezone(sa.literal_column(f"'{ZONE}'"), instant), sa.Date),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,7 @@ from schemas.contract import REGISTERS, Register
 from schemas.core.findings import Findings
 from schemas.facts import FACT_DISPOSITIONS
 from schemas.types import ROW_DISPOSITIONS
-
-HANOI = timezone(timedelta(hours=7))
+from schemas.zone import HANOI
 
 
 def empty(settings: Settings, folder: Path) -> Line:

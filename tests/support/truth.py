@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
 from schemas.derive import sql
 from schemas.registry import folded
+from schemas.zone import HANOI
 
-HANOI = timezone(timedelta(hours=7))
 State = dict[str, Any]
 
 
