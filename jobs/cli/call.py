@@ -121,6 +121,12 @@ def line(text: str) -> None:
     sys.stdout.write(f"{visible(text)}\n")
 
 
+def waiting(left_out: Iterable[Mapping[str, str]]) -> None:
+    """Prints what a conform left waiting, and why."""
+    for one in left_out:
+        line(f"{one['source']} waits: {one['reason']}")
+
+
 def fields(pairs: Mapping[str, Any]) -> None:
     """Prints names and values, one a line."""
     width = max((len(name) for name in pairs), default=0)

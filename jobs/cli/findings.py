@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, line, table
+from jobs.cli.call import At, Json, call_of, emit, line, table, waiting
 from jobs.errors import UsageFault
 
 app = typer.Typer(
@@ -142,7 +142,8 @@ def replay(
     acceptance = verbs.Acceptance(by or call.person(), reason) if reason is not None else None
     submissions = verbs.submissions_of(call.settings, names)
     receipt = verbs.replay(call.settings, at=call.at(at), submission_ids=submissions, acceptance=acceptance)
-    answer = {name: receipt[name] for name in ("batch_id", "submissions", "counts", "facts", "gate")}
+    words = ("batch_id", "submissions", "counts", "facts", "gate", "left_out")
+    answer = {name: receipt[name] for name in words}
     emit(answer, as_json=as_json, told=lambda: _replayed(answer))
 
 
@@ -151,6 +152,7 @@ def _replayed(answer: dict[str, Any]) -> None:
     table(f"Batch {answer['batch_id']}", names, [[one[name] for name in names] for one in answer["counts"]])
     for one in answer["gate"]:
         line(f"{one['submission_id']}: {one['verdict']} at the gate")
+    waiting(answer["left_out"])
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, line, table
+from jobs.cli.call import At, Json, call_of, emit, line, table, waiting
 
 _WORDS = ("submission_id", "register", "disposition", "rows")
 
@@ -38,11 +38,14 @@ def retract(
     receipt = verb(
         call.settings, submission_id=submission, reason=reason, by=by or call.person(), at=call.at(at)
     )
-    answer = {name: receipt[name] for name in ("batch_id", "submissions", "counts")}
+    answer = {name: receipt[name] for name in ("batch_id", "submissions", "counts", "left_out")}
 
     def told() -> None:
         rows = [[one[name] for name in _WORDS] for one in answer["counts"]]
         table(f"Batch {answer['batch_id']}", _WORDS, rows)
-        line(f"{submission} is {'restored' if restore else 'retracted'}; the next sync merges it.")
+        is_waiting = any(one["source"] == submission for one in answer["left_out"])
+        follows = "a sync merges it once it need not wait" if is_waiting else "the next sync merges it"
+        line(f"{submission} is {'restored' if restore else 'retracted'}; {follows}.")
+        waiting(answer["left_out"])
 
     emit(answer, as_json=as_json, told=told)

@@ -9,7 +9,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from jobs.cli.call import At, Call, Json, call_of, console, emit, line, table
+from jobs.cli.call import At, Call, Json, call_of, console, emit, line, table, waiting
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
 
@@ -102,6 +102,7 @@ def _plan(call: Call, at: str | None, sources: list[str], registers: list[str], 
         rows = [(one["source"], one["from"] or "the beginning") for one in told["pull"]]
         table(f"At {told['at']} would be pulled", ("source", "from"), rows)
         line(f"waiting for conform: {len(told['conform'])} submissions")
+        waiting(told["left_out"])
         for name, batches in told["merge"].items():
             line(f"waiting for merge_{name}: {len(batches)} batches")
 

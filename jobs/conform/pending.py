@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import session
-from jobs.errors import UsageFault
+from jobs.errors import Refused, UsageFault
 from jobs.lake import live
 from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
@@ -22,36 +22,56 @@ from schemas.core.dossiers import Dossiers
 def pending(
     settings: Settings, engine: Engine, named: Sequence[str] | None
 ) -> tuple[list[str], list[dict[str, str]]]:
-    """Submissions to conform, and those that no dialect can read any more with the reason.
+    """Submissions to conform, and those that wait with the reason: their dialect, or that of one of theirs.
 
-    A submission that was retracted or restored since it was conformed is taken with all that share a
-    dossier or a content with it; where one of them cannot be read, they wait together.
+    A submission that was retracted, restored or erased from since it was conformed is taken with all that
+    share a dossier or a content with it; where one of them cannot be read, they wait together.
 
     So is a submission with all of its feed that came after it and were conformed before it: which of two
     equal rows is the duplicate follows from the landing order.
 
     Raises:
+        Refused: Each that was named waits.
         UsageFault: A submission that was named is not known, has no manifest, or has a dialect that is gone.
     """
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     require_sealed(everything, named or ())
-    chosen, unmapped = [], []
-    for name in named or [one.submission_id for one in submissions.unconformed(engine)]:
-        reason = _unreadable(everything[name])
-        if reason is None:
-            chosen.append(name)
-        elif named:
-            raise UsageFault(f"{name} cannot be read: {reason}.")
+    wanted = named or [one.submission_id for one in submissions.unconformed(engine)]
+    gone = {name: reason for name, one in everything.items() if (reason := _unreadable(one))}
+    for name in wanted if named else ():
+        if name in gone:
+            raise UsageFault(f"{name} cannot be read: {gone[name]}.")
+    groups = [
+        *([name] for name in wanted),
+        *(_touched(settings, engine, everything[name]) for name in _unsettled(engine, everything)),
+        *_overtaken(engine, everything, [name for name in wanted if name not in gone]),
+    ]
+    waiting: dict[str, str] = {}
+    chosen: list[str] = []
+    for together in _joined(groups):
+        unread = sorted(together & gone.keys())
+        if unread:
+            waiting |= {name: gone.get(name, f"it waits for {unread[0]}") for name in together}
         else:
-            unmapped.append({"source": name, "reason": reason})
-    late = _overtaken(engine, everything, chosen)
-    chosen = [name for name in chosen if not any(name in group for group in late)]
-    groups = [_touched(settings, engine, everything[name]) for name in _unsettled(engine, everything)]
-    for together in [*groups, *late]:
-        reasons = [{"source": one, "reason": r} for one in together if (r := _unreadable(everything[one]))]
-        unmapped += [one for one in reasons if one not in unmapped]
-        chosen += [] if reasons else together
-    return sorted(set(chosen)), unmapped
+            chosen += together
+    if named and waiting.keys() >= set(named):
+        raise Refused(
+            f"{named[0]} waits: {waiting[named[0]]}.", "lienthong sync --plan tells why each waits."
+        )
+    return sorted(chosen), [{"source": name, "reason": reason} for name, reason in sorted(waiting.items())]
+
+
+def _joined(groups: Iterable[Collection[str]]) -> list[set[str]]:
+    """Groups without a common member: those that have one are one.
+
+    >>> [sorted(one) for one in _joined(["a", "b", "cd", "bd"])]
+    [['a'], ['b', 'c', 'd']]
+    """
+    found: list[set[str]] = []
+    for group in groups:
+        mine = set(group).union(*(one for one in found if not one.isdisjoint(group)))
+        found = [*(one for one in found if one.isdisjoint(group)), mine]
+    return found
 
 
 def _overtaken(

@@ -40,7 +40,8 @@ from schemas.registry import FOLDED, root
 def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
-    With either go those that a retraction or its end has changed since they were conformed.
+    With either go those that a retraction, its end or an erasure has changed since they were conformed,
+    and what of a feed was conformed before one that was landed earlier.
 
     Safe to run again and beside itself: one process at a time conforms, a planned batch is finished
     before another is planned, and a table that already has the batch is not written twice.
@@ -48,9 +49,10 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     Returns:
         ``batch_id`` of the newest batch, None when nothing was pending, with ``submissions`` and
         row ``counts`` by submission, register and disposition of all that were finished, and
-        ``left_out``: submissions whose dialect is gone, which wait and hold up no other.
+        ``left_out``: submissions that wait for a dialect that is gone, or for one that does.
 
     Raises:
+        Refused: Each that was named waits.
         UsageFault: A submission that was named is not known, has no manifest, or has a dialect that is gone.
     """
     engine = ops.engine(settings)
@@ -63,7 +65,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
             members = _members(engine, chosen)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
-    nothing: dict[str, Any] = {"batch_id": None}
+    nothing: dict[str, Any] = {"batch_id": None, "facts": {}, "gate": []}
     return (receipts[-1] if receipts else nothing) | {
         "left_out": unmapped,
         **{

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from jobs import ops
 from jobs.__main__ import main
@@ -142,6 +143,38 @@ def test_a_retraction_that_was_cut_off_is_finished_by_the_next_conform(
     lived.conform(at)
     lived.merge(at)
     assert state(lived) == before
+
+
+def test_who_shares_a_dossier_is_not_conformed_alone(
+    lived: Line,
+    before: dict[str, list[tuple[object, ...]]],
+    instants: Iterator[datetime],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """While S2's dialect is gone, S1 waits with it, also when it is named: S2's duplicates need its end."""
+    engine, at = ops.engine(lived.settings), next(instants)
+    submissions.retract(engine, S1, at=at, **WHY)
+    called(engine, "dvcqg", "gone")
+    environ = {"LIENTHONG_HOME": str(lived.settings.home)}
+    assert main(["findings", "replay", S1, "--at", at.isoformat()], environ) == 0
+    assert f"{S1} waits: it waits for {S2}" in capsys.readouterr().out
+    called(engine, "gone", "dvcqg")
+    assert set(lived.conform(at)["submissions"]) >= {S1, S2}
+    lived.merge(at)
+    assert state(lived)["business"] == []
+    at = next(instants)
+    submissions.restore(engine, S1, at=at, **WHY)
+    lived.conform(at)
+    lived.merge(at)
+    assert state(lived) == before
+
+
+def called(engine: sa.Engine, old: str, new: str) -> None:
+    """Gives the dialect of S2 another name."""
+    renamed = "update submissions set manifest = replace(manifest::text, :old, :new)::jsonb"
+    values = {"old": f'"{old}"', "new": f'"{new}"', "id": S2}
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"{renamed} where submission_id = :id"), values)
 
 
 def test_what_cannot_be_retracted(lived: Line, instants: Iterator[datetime]) -> None:

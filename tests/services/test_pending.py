@@ -6,10 +6,11 @@ import pytest
 
 from jobs import ops
 from jobs.conform.pending import pending
+from jobs.errors import Refused
 from jobs.ops import batches, submissions
 from tests.support.line import Line, at_day
 
-FEED, OTHER = "01-dossiers", "02-dossiers"
+FEED, OTHER, THIRD = "01-dossiers", "02-dossiers", "03-dossiers"
 
 
 def sealed(line: Line, feed: str, dialect: str = "dvcqg") -> str:
@@ -20,14 +21,18 @@ def sealed(line: Line, feed: str, dialect: str = "dvcqg") -> str:
     return one.submission_id
 
 
+def conformed(line: Line, *names: str) -> None:
+    members = {"submissions": [*names], "retracted": []}
+    engine = ops.engine(line.settings)
+    batch = batches.plan(engine, kind="conform", register=None, at=at_day(1), members=members)
+    batches.commit(engine, batch, {}, at_day(1))
+
+
 @pytest.fixture(scope="module")
 def late(line: Line) -> tuple[str, str, str, str]:
     """Of a feed's two first submissions none was conformed, but the third; another feed's was."""
     names = sealed(line, FEED), sealed(line, FEED), sealed(line, FEED), sealed(line, OTHER)
-    members = {"submissions": [*names[2:]], "retracted": []}
-    engine = ops.engine(line.settings)
-    batch = batches.plan(engine, kind="conform", register=None, at=at_day(1), members=members)
-    batches.commit(engine, batch, {}, at_day(1))
+    conformed(line, *names[2:])
     return names
 
 
@@ -44,3 +49,13 @@ def test_so_it_is_when_one_of_them_is_named(line: Line, late: tuple[str, ...]) -
 def test_what_was_conformed_in_its_order_is_named_alone(line: Line, late: tuple[str, ...]) -> None:
     chosen, _ = pending(line.settings, ops.engine(line.settings), [late[2]])
     assert chosen == [late[2]]
+
+
+def test_it_waits_while_what_came_after_cannot_be_read(line: Line, late: tuple[str, ...]) -> None:
+    waiting, after = sealed(line, THIRD), sealed(line, THIRD, dialect="forgotten")
+    conformed(line, after)
+    chosen, unmapped = pending(line.settings, ops.engine(line.settings), None)
+    assert chosen == [*late[:3]]
+    assert [one["source"] for one in unmapped] == [waiting, after]
+    with pytest.raises(Refused, match=f"{waiting} waits: it waits for {after}"):
+        pending(line.settings, ops.engine(line.settings), [waiting])
