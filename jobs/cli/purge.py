@@ -9,6 +9,7 @@ import typer
 
 from jobs.cli.call import At, Json, call_of, console, emit, line, table
 from jobs.errors import UsageFault
+from jobs.ops.erasures import rows_of
 
 _WORDS = ("erasure_id", "state", "rows", "basis", "by", "at")
 
@@ -43,29 +44,24 @@ def purge(
     history. Registers then stand as if it had said nothing. A province that sends it again lands it again.
     Backups made before keep it: destroy them, or run --again after a restore.
     """
-    from jobs import ops  # noqa: PLC0415  (Spark is imported by those who use it)
-    from jobs import purge as erasing  # noqa: PLC0415
-    from jobs.ops import erasures  # noqa: PLC0415
+    from jobs import purge as erasing  # noqa: PLC0415  (Spark is imported by those who use it)
 
     call = call_of(ctx)
-    settings = call.settings
+    settings, told_to = call.settings, console.print
     if listing:
-        engine = ops.engine(settings)
-        done: list[dict[str, Any]] = [erasing.told(engine, one) for one in erasures.listed(engine)]
+        done = erasing.listed(settings)
     elif resume:
-        done = erasing.resume(settings, at=call.at(at), progress=console.print)
+        done = erasing.resume(settings, at=call.at(at), progress=told_to)
     elif again:
-        chosen = erasing.read(again)
-        done = erasing.again(settings, chosen, at=call.at(at), progress=console.print)
+        done = erasing.again(settings, erasing.read(again), at=call.at(at), progress=told_to)
     else:
         _require_named(basis, dossier, submission, row)
-        places = erasing.places_of(
-            settings, dossiers=dossier or (), submission_ids=submission or (), rows=row or ()
-        )
+        places = erasing.places_of(settings, dossiers=dossier, submission_ids=submission, rows=row)
         if not yes:
-            _ask(len(places), sum(1 for _ in erasures.rows_of(places)))
-        who, told_to, why = by or call.person(), console.print, basis or ""
-        done = [erasing.erase(settings, places=places, basis=why, by=who, at=call.at(at), progress=told_to)]
+            _ask(len(places), sum(1 for _ in rows_of(places)))
+        who, why = by or call.person(), basis or ""
+        instant = call.at(at)
+        done = [erasing.erase(settings, places=places, basis=why, by=who, at=instant, progress=told_to)]
     emit(done, as_json=as_json, told=lambda: _tell(done))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,8 +50,15 @@ def start(home: Path, names: Iterable[str], spark_master: str | None = None) -> 
         Unreachable: A service does not become ready.
         UsageFault: The home's settings name services that others run.
     """
-    try:
+    with _told_plainly():
         embedded.up(home, names, lambda text: console.print(f"  {text}", highlight=False), spark_master)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Faults of the stack as faults of the command: their text is ours, and names a remedy."""
+    try:
+        yield
     except embedded.HomeError as error:
         raise UsageFault(str(error)) from error
     except embedded.StackError as error:
@@ -60,7 +68,8 @@ def start(home: Path, names: Iterable[str], spark_master: str | None = None) -> 
 def down(ctx: typer.Context, as_json: Json = False) -> None:
     """Stop every service of the home."""
     home = home_of(call_of(ctx).environ)
-    ran = embedded.down(home)
+    with _told_plainly():
+        ran = embedded.down(home)
     told = {"home": str(home), "has_run": ran}
     emit(told, as_json=as_json, told=lambda: line(f"{home}: {'stopped' if ran else 'nothing ran'}"))
 

@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -21,10 +21,10 @@ from jobs.ops.erasures import Places, rows_of
 from jobs.settings import Settings
 from schemas.messages import message
 from schemas.reference import provinces
+from schemas.zone import HANOI
 
 PREFIX = "_feedback"
 """Folder of the private landing bucket; nothing there belongs to a submission."""
-_HANOI = timezone(timedelta(hours=7))
 _HEADER = (
     *("submission", "object", "row", "dossier_code", "procedure_code", "effect", "code"),
     *("message_vi", "message_en"),
@@ -133,7 +133,7 @@ def document(
     return {
         "province": province,
         "province_name": provinces().get(province),
-        "date": at.astimezone(_HANOI).date().isoformat(),
+        "date": at.astimezone(HANOI).date().isoformat(),
         "previous_date": previous["date"] if previous else None,
         "findings_total": len(rows),
         "refused_submissions": [dict(one) for one in stopped],
@@ -187,7 +187,7 @@ def cell(value: object) -> str:
 
 def _previous(store: Minio, bucket: str, province: str, at: datetime) -> Row | None:
     """The newest feedback of an earlier day."""
-    today = at.astimezone(_HANOI).date().isoformat()
+    today = at.astimezone(HANOI).date().isoformat()
     earlier = [key for key in _documents(store, bucket, province) if key.split("/")[2] < today]
     if not earlier:
         return None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from jobs.ledger.anchors import Anchor
 from jobs.ledger.difference import ABSENT, PRESENT, WITHHELD, Audit, Difference, compared
 from jobs.ledger.projections import Expected, Row
-from jobs.ops import decisions, events
+from jobs.ops import decisions, erasures, events
 from jobs.release import records
 from schemas import ops as schema
 
@@ -50,8 +50,8 @@ def check(audit: Audit, heads: Sequence[tuple[str, Anchor | None]]) -> Iterator[
     audit.step(LAYER, "event chain")
     yield from _chain(audit)
     for one in audit.book.erasures:
-        if one.state != "finished":
-            yield Difference(f"ops.erasures {one.erasure_id}", "state", "finished", one.state)
+        if one.state != erasures.FINISHED:
+            yield Difference(f"ops.erasures {one.erasure_id}", "state", erasures.FINISHED, one.state)
     audit.step(LAYER, "anchors")
     yield from _anchors(audit, heads)
     audit.step(LAYER, "projections")

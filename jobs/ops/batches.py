@@ -123,12 +123,27 @@ def committed_after(ops: sa.Engine, place: int) -> list[Batch]:
         return [_batch(row) for row in connection.execute(query.order_by(batches.c.batch_id))]
 
 
+def numbers(ops: sa.Engine, state: str | None = None) -> set[int]:
+    """Numbers of every batch, or of those in one state."""
+    query = sa.select(batches.c.batch_id)
+    with ops.connect() as connection:
+        return {*connection.scalars(query if state is None else query.where(batches.c.state == state))}
+
+
 def live_conforms(ops: sa.Engine) -> dict[str, int]:
     """Newest committed conform batch of each submission."""
     newest: dict[str, int] = {}
     for number, plan in conform_plans(ops):
         newest |= dict.fromkeys(plan["submissions"], number)
     return newest
+
+
+def first_conforms(ops: sa.Engine) -> dict[str, int]:
+    """First committed conform batch of each submission."""
+    first: dict[str, int] = {}
+    for number, plan in reversed(conform_plans(ops)):
+        first |= dict.fromkeys(plan["submissions"], number)
+    return first
 
 
 def conform_plans(ops: sa.Engine) -> list[tuple[int, Mapping[str, Any]]]:

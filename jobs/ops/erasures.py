@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from jobs.errors import Refused
 from jobs.ops import events
 from schemas.derive import sql
 from schemas.ops import batches, corrections, erasures, submissions
@@ -23,6 +25,8 @@ DECIDED = "decided"
 """State of an erasure until landing has its rows no more."""
 REWRITTEN = "rewritten"
 """State of an erasure from then on, until it is finished."""
+FINISHED = "finished"
+"""State of an erasure whose rows have left every layer."""
 GONE = "erased"
 """Stands for the content that an erased correction named."""
 
@@ -73,7 +77,42 @@ def decide(ops: sa.Engine, *, places: Places, basis: str, by: str, at: datetime)
 def listed(ops: sa.Engine) -> list[Erasure]:
     """Erasures in the order they were decided."""
     with ops.connect() as connection:
-        return [Erasure(*row) for row in connection.execute(sa.select(erasures).order_by("erasure_id"))]
+        return listed_in(connection)
+
+
+def listed_in(connection: sa.Connection) -> list[Erasure]:
+    """Erasures in the order they were decided, as a connection sees them."""
+    return [Erasure(*row) for row in connection.execute(sa.select(erasures).order_by("erasure_id"))]
+
+
+def require_finished(every: Iterable[Erasure]) -> None:
+    """Looks whether an erasure is under way: what it reaches must not be taken for what is to stay.
+
+    Raises:
+        Refused: One is; the first is named.
+    """
+    for one in every:
+        if one.state != FINISHED:
+            raise Refused(
+                f"Erasure {one.erasure_id} is under way or was cut off.",
+                "lienthong purge --resume, then the same again.",
+            )
+
+
+@contextmanager
+def none_begun(ops: sa.Engine) -> Iterator[None]:
+    """A block beside which nothing is erased; else what it read may be of before and of after.
+
+    Raises:
+        Refused: An erasure is under way, or was decided during the block.
+    """
+    known = listed(ops)
+    require_finished(known)
+    try:
+        yield
+    finally:
+        if listed(ops) != known:
+            raise Refused("Something was erased meanwhile.", "the same again when it is finished.")
 
 
 def note_rewritten(ops: sa.Engine, erasure: Erasure, *, at: datetime) -> Erasure:
@@ -124,9 +163,9 @@ def finish(
         restate(connection, receipts, verb="restated", at=at)
         mine = erasures.update().where(erasures.c.erasure_id == erasure.erasure_id)
         upto = _newest_batch(connection)
-        connection.execute(mine.values(state="finished", removed=None, upto=upto))
+        connection.execute(mine.values(state=FINISHED, removed=None, upto=upto))
         subject, body = str(erasure.erasure_id), {"batches": sorted(receipts), "upto": upto}
-        events.append(connection, kind="erasure.finished", subject=subject, body=body, at=at)
+        events.append(connection, kind=f"erasure.{FINISHED}", subject=subject, body=body, at=at)
 
 
 def _newest_batch(connection: sa.Connection) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.purge.again import again, read, told
+from jobs.purge.again import again, listed, read, told
 from jobs.purge.choice import places_of
 from jobs.purge.run import erase, resume
 
-__all__ = ["again", "erase", "places_of", "read", "resume", "told"]
+__all__ = ["again", "erase", "listed", "places_of", "read", "resume", "told"]

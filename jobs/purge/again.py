@@ -37,6 +37,12 @@ def told(engine: Engine, erasure: Erasure) -> dict[str, Any]:
     return erasure.told() | {"places": erasure.places, "offered": _offered(engine, erasure.places)}
 
 
+def listed(settings: Settings) -> list[dict[str, Any]]:
+    """Every erasure, in order, as ``told``."""
+    engine = ops.engine(settings)
+    return [told(engine, one) for one in erasures.listed(engine)]
+
+
 def read(path: Path) -> list[Erased]:
     """The erasures in a file that ``lienthong purge --list --json`` wrote.
 
@@ -69,9 +75,14 @@ def again(
     Returns:
         The erasures that were made here, and those of which something was left, each with ``left``: the
         objects as ``submission/number``.
+
+    Raises:
+        Refused: An erasure here is not finished, so what it names may be there still.
     """
     engine = ops.engine(settings)
-    known = [one.places for one in erasures.listed(engine)]
+    here = erasures.listed(engine)
+    erasures.require_finished(here)
+    known = [one.places for one in here]
     parted = [(one, *_parted(engine, one)) for one in chosen]
     done: list[dict[str, Any]] = []
     for one, places, left in parted:

@@ -20,7 +20,11 @@ _Place = tuple[str, str, int]
 
 
 def places_of(
-    settings: Settings, *, dossiers: Sequence[str], submission_ids: Sequence[str], rows: Sequence[str]
+    settings: Settings,
+    *,
+    dossiers: Sequence[str] | None = None,
+    submission_ids: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
 ) -> Places:
     """Places of every landed row of some dossiers, of some submissions, and of rows by reference.
 
@@ -35,9 +39,9 @@ def places_of(
     """
     engine = ops.engine(settings)
     found = [
-        *_of_dossiers(settings, engine, dossiers),
-        *(place for name in submission_ids for place in _of_submission(engine, name)),
-        *(_of_reference(engine, reference) for reference in rows),
+        *_of_dossiers(settings, engine, dossiers or ()),
+        *(place for name in submission_ids or () for place in _of_submission(engine, name)),
+        *(_of_reference(engine, reference) for reference in rows or ()),
     ]
     if not found:
         raise UsageFault("Nothing was named.", "name dossiers, submissions or rows.")

@@ -39,9 +39,10 @@ def erase(settings: Settings, engine: Engine, erasure: Erasure, *, at: datetime)
         manifest = _without(store, bucket, erasure, submission_id, submission.manifest, places)
         if manifest != submission.manifest:
             erasures.note_manifest(engine, submission_id, manifest, at)
-        key = manifests.key_of(submission.feed_id, submission.sequence)
-        objects.put(store, bucket, key, manifests.bytes_of(manifest), "application/json")
-        listed = {key} | {entry["key"] for part in ("objects", "refused") for entry in manifest[part]}
+        manifest_key = manifests.key_of(submission.feed_id, submission.sequence)
+        objects.put(store, bucket, manifest_key, manifests.bytes_of(manifest), "application/json")
+        parts = (*manifest["objects"], *manifest["refused"])
+        listed = {manifest_key} | {entry["key"] for entry in parts}
         folder = manifests.folder_of(submission.feed_id, submission.sequence)
         for key in list(objects.keys(store, bucket, folder)):
             if key not in listed:

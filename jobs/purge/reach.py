@@ -43,7 +43,7 @@ def reach(spark: SparkSession, erasure: Erasure) -> Iterator[Gone]:
 
     Of the curated layer the versions that a fact of the erased places began, ended or gave a value,
     with their withdrawals; the entities of which no other fact tells; the dispositions. Of core every
-    row, finding and fact of those places that batches up to the decision wrote.
+    row, finding and fact of those places that was written before landing had them no more.
     """
     rows = [
         (submission, int(number), row)

@@ -52,19 +52,26 @@ def erase(
 
     Raises:
         IntegrityFault: A version that an erased row has a part in still stands.
+        Refused: Another erasure is not finished: both would take what they share out of the receipts.
     """
     engine = ops.engine(settings)
+    erasures.require_finished(erasures.listed(engine))
     _follow(settings, at)
     with _alone(settings, engine, at):
+        erasures.require_finished(erasures.listed(engine))
         decided = erasures.decide(engine, places=places, basis=basis, by=by, at=at)
         rewritten = landing.erase(settings, engine, decided, at=at)
     return _carry_out(settings, engine, rewritten, at, progress)
 
 
 def resume(settings: Settings, *, at: datetime, progress: Told = lambda _: None) -> list[dict[str, Any]]:
-    """Carries out every erasure that was decided and not finished."""
+    """Carries out every erasure that was decided and not finished, in order, and ends with the first fault.
+
+    Raises:
+        Refused: Landing is written anew, and not every submission of it can be conformed.
+    """
     engine = ops.engine(settings)
-    open_ones = [one for one in erasures.listed(engine) if one.state != "finished"]
+    open_ones = [one for one in erasures.listed(engine) if one.state != erasures.FINISHED]
     return [_carry_out(settings, engine, one, at, progress) for one in open_ones]
 
 
@@ -81,13 +88,19 @@ def _carry_out(
     if erasure.removed is None:
         if erasure.state == erasures.DECIDED:
             with _alone(settings, engine, at):
-                erasure = landing.erase(settings, engine, erasure, at=at)
+                erasure = _now(engine, erasure)
+                if erasure.state == erasures.DECIDED:
+                    erasure = landing.erase(settings, engine, erasure, at=at)
         progress("landing is written anew")
         _follow(settings, at)
         progress("the registers stand as if the rows had said nothing")
     with _alone(settings, engine, at), session.checkpoints():
+        erasure = _now(engine, erasure)
+        if erasure.state == erasures.FINISHED:
+            return erasure.told() | {"deleted": {}}
         _require_conformed(engine, erasure)
         spark = session.connect(settings)
+        tables.refresh(spark, [dataset for dataset, _, _ in tables.schemas()])
         gone = list(reach(spark, erasure))
         if erasure.removed is None:
             removed = measured(engine, spark, gone)
@@ -103,7 +116,12 @@ def _carry_out(
             for number, one in results.items()
         }
         erasures.finish(engine, erasure, receipts, at=at)
-    return erasure.told() | {"state": "finished", "deleted": lost}
+    return erasure.told() | {"state": erasures.FINISHED, "deleted": lost}
+
+
+def _now(engine: Engine, erasure: Erasure) -> Erasure:
+    """The erasure as it stands: another process may have gone on with it."""
+    return next(one for one in erasures.listed(engine) if one.erasure_id == erasure.erasure_id)
 
 
 def _require_conformed(engine: Engine, erasure: Erasure) -> None:
@@ -116,7 +134,7 @@ def _require_conformed(engine: Engine, erasure: Erasure) -> None:
     if waiting := sorted(one for one in erasure.places if one in live and live[one] <= erasure.upto):
         raise Refused(
             f"{waiting[0]} cannot be conformed without the erased rows, since a dialect is gone.",
-            "put the dialect that lienthong conform names back, then lienthong purge --resume.",
+            "put the dialect that lienthong sync --plan names back, then lienthong purge --resume.",
         )
 
 

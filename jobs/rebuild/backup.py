@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from jobs import ops
 from jobs.errors import UsageFault
+from jobs.ops import erasures
 from jobs.rebuild import copies
-from jobs.rebuild.origins import SEAL, Backup, Home, digest_of
+from jobs.rebuild.origins import SEAL, Backup, Home, digest_of, files
 from jobs.rebuild.run import Told, build, new_home
 from jobs.registry import migrations
 from jobs.settings import Settings
@@ -39,24 +40,27 @@ def backup(settings: Settings, *, to: Path, at: datetime, progress: Told = lambd
 
     Raises:
         IntegrityFault: The event log is broken, or a sealed object is missing or differs from its manifest.
+        Refused: An erasure is not finished.
         UsageFault: The folder holds a finished backup, or something else.
     """
     _require_free(to)
-    origin, key = Home(settings), settings.entity_key().hex()
-    (to / "ops").mkdir(parents=True, exist_ok=True)
-    to.chmod(0o700)
-    with origin.reading():
-        tables = {table.name: _table(origin, table, to / "ops" / table.name) for table in _ALL}
-        stated = copies.stated_in(origin.held())
-        keys = {*origin.keys(), *stated}
-    progress(f"saved {len(tables)} tables of ops")
-    _objects(origin, to / "landing", sorted(keys), stated)
-    progress(f"saved {len(keys)} landed objects")
+    origin, engine = Home(settings), ops.engine(settings)
+    with erasures.none_begun(engine):
+        _begin(to)
+        with origin.reading():
+            tables = {table.name: _table(origin, table, to / "ops" / table.name) for table in _ALL}
+            stated = copies.stated_in(origin.held())
+            keys = {*origin.keys(), *stated}
+        progress(f"saved {len(tables)} tables of ops")
+        _objects(origin, to / "landing", sorted(keys), stated)
+        for strange in files(to / "landing") - keys:  # Of an earlier try: it may have been erased since.
+            (to / "landing" / strange).unlink()
+        progress(f"saved {len(keys)} landed objects")
     seal = {
         "at": at.isoformat(),
-        "revision": migrations.revision_of(ops.engine(settings)),
+        "revision": migrations.revision_of(engine),
         "tables": tables,
-        "identity_key": key,
+        "identity_key": settings.entity_key().hex(),
     }
     _write(to / SEAL, json.dumps(seal, indent=1).encode())
     return {"folder": str(to), "objects": len(keys), "tables": len(tables)}
@@ -68,8 +72,16 @@ _ALL = schema.metadata.sorted_tables
 def _require_free(to: Path) -> None:
     if (to / SEAL).exists():
         raise UsageFault(f"{to} holds a finished backup.", "name another folder.")
-    if to.exists() and {one.name for one in to.iterdir()} - {"ops", "landing", f"{SEAL}.part"}:
+    if to.exists() and any(to.iterdir()) and not _part_of(to / SEAL).exists():
         raise UsageFault(f"{to} holds something else.", "name an empty folder.")
+
+
+def _begin(to: Path) -> None:
+    """Makes the folder, with the beginning of a seal: what is in a folder that has one is ours."""
+    to.mkdir(parents=True, exist_ok=True)
+    to.chmod(0o700)
+    _part_of(to / SEAL).touch(mode=0o600)
+    (to / "ops").mkdir(exist_ok=True)
 
 
 def _table(origin: Home, table: sa.Table, path: Path) -> str:
@@ -100,12 +112,17 @@ def _objects(origin: Home, folder: Path, keys: list[str], stated: dict[str, str]
 
 def _write(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
+    part = _part_of(path)
     with open(part, "wb", opener=_private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def _part_of(path: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return path.with_name(f"{path.name}.part")
 
 
 def _private(path: str, flags: int) -> int:

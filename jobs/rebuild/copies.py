@@ -12,8 +12,8 @@ from minio import Minio
 from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.landing import manifests
-from jobs.ops import events, submissions
-from jobs.ops.erasures import DECIDED
+from jobs.ops import erasures, events, submissions
+from jobs.ops.erasures import Erasure
 from jobs.rebuild.origins import Origin, Rows, loaded, rows_of
 from jobs.settings import Settings
 from schemas import ops as schema
@@ -100,6 +100,7 @@ def operations(origin: Origin, target: sa.Engine) -> tuple[Rows, set[str]]:
 
     Raises:
         IntegrityFault: The original is broken.
+        Refused: An erasure of the original is not finished: its batches cannot be made as they were.
         UsageFault: The target belongs to another line, or has built what was erased since.
     """
     with origin.reading(), target.begin() as sink:
@@ -124,10 +125,10 @@ def _require_nothing_erased(sink: sa.Connection, origin: Origin) -> None:
     Raises:
         UsageFault: It has: batches that are committed there are not repeated, and keep the rows.
     """
-    columns = (schema.erasures.c.erasure_id, schema.erasures.c.state)
-    known = {number for number, state in sink.execute(sa.select(*columns)) if state != DECIDED}
-    new = [one for one in rows_of(sink, origin, schema.erasures) if one["state"] != DECIDED]
-    upto = max((one["upto"] for one in new if one["erasure_id"] not in known), default=0)
+    finished = {one.erasure_id for one in erasures.listed_in(sink) if one.state == erasures.FINISHED}
+    theirs = [Erasure(**one) for one in rows_of(sink, origin, schema.erasures)]
+    erasures.require_finished(theirs)
+    upto = max((one.upto for one in theirs if one.erasure_id not in finished), default=0)
     built = schema.batches.c.state == "committed"
     if sink.scalar(sa.select(sa.func.count()).where(built, schema.batches.c.batch_id <= upto)):
         raise UsageFault(

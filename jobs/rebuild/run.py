@@ -49,12 +49,14 @@ def rebuild(settings: Settings, *, into: Path, progress: Told = lambda _: None) 
 
     Raises:
         IntegrityFault: A receipt, the landing or the event log differs; the first difference is named.
+        Refused: The original erases something meanwhile.
         UsageFault: The new home shares a store with the old one or holds another line.
     """
     target = new_home(into)
     _require_apart(settings, target)
     keyed = target.model_copy(update={"identity_key": settings.identity_key})
-    return build(Home(settings), keyed, progress)
+    with erasures.none_begun(ops.engine(settings)):
+        return build(Home(settings), keyed, progress)
 
 
 def _require_apart(old: Settings, new: Settings) -> None:

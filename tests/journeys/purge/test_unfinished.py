@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 
 import pytest
 
 from jobs import ops, purge, session
 from jobs.__main__ import main
+from jobs.errors import Refused
 from jobs.findings import replay
+from jobs.lake import maintenance
 from jobs.ledger.verify import verify
 from jobs.ops import corrections, erasures
-from jobs.purge import run
+from jobs.rebuild import backup
 from tests.journeys import worked_example as w
 from tests.journeys.purge.traces import BASIS, environ, places
 from tests.support.dossiers import ndjson, version
@@ -36,13 +39,22 @@ def death(number: int) -> bytes:
     )
 
 
-def test_one_that_was_cut_off_at_the_decision(erased: Line, at: Iterator[datetime]) -> None:
+def test_one_that_was_cut_off_at_the_decision(erased: Line, at: Iterator[datetime], tmp_path: Path) -> None:
     """A day goes on with what is landed; until the rest is done, verification names the erasure."""
     whole = purge.places_of(erased.settings, **NAMED | {"dossiers": [w.D4]})
     engine = ops.engine(erased.settings)
     one = erasures.decide(engine, places=whole, basis=BASIS, by="steward", at=next(at))
     told = verify(erased.settings)["first_difference"]
     assert (told["where"], told["found"]) == (f"ops.erasures {one.erasure_id}", "decided")
+    named = "is under way or was cut off"
+    with pytest.raises(Refused, match=named):
+        purge.erase(erased.settings, places=whole, basis=BASIS, by="steward", at=next(at))
+    with pytest.raises(Refused, match=named):
+        purge.again(erased.settings, [], at=next(at))
+    with pytest.raises(Refused, match=named):
+        backup(erased.settings, to=tmp_path / "backup", at=next(at))
+    with pytest.raises(Refused, match=named), erasures.none_begun(engine):
+        pytest.fail("a rebuild begins")
     erased.conform(next(at), list(whole))
     erased.merge(next(at))
     words = ["purge", "--resume", "--at", next(at).isoformat()]
@@ -50,6 +62,13 @@ def test_one_that_was_cut_off_at_the_decision(erased: Line, at: Iterator[datetim
     assert erased.query("business", "select count(*) from businesses_history") == [(0,)]
     assert places(erased.settings, [w.D4]) == {}
     assert verify(erased.settings)["first_difference"] is None
+
+
+def test_what_reads_beside_one_that_begins_is_refused(erased: Line, at: Iterator[datetime]) -> None:
+    engine = ops.engine(erased.settings)
+    with pytest.raises(Refused, match="erased meanwhile"), erasures.none_begun(engine):
+        erasures.decide(engine, places={}, basis=BASIS, by="steward", at=next(at))
+    assert [one["state"] for one in purge.resume(erased.settings, at=next(at))] == ["finished"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +109,7 @@ def test_older_states_of_tables_go_whatever_the_clock_says(
         def now(cls, tz: tzinfo | None = None) -> Slow:
             return super().now(tz) - timedelta(hours=1)
 
-    monkeypatch.setattr(run, "datetime", Slow)
+    monkeypatch.setattr(maintenance, "datetime", Slow)
     whole = purge.places_of(erased.settings, **NAMED | {"dossiers": [w.D7]})
     told = purge.erase(erased.settings, places=whole, basis=BASIS, by="steward", at=next(at))
     spark = session.connect(erased.settings)

@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from jobs import objects, ops, session
 from jobs.__main__ import main
 from jobs.cli.rebuild import start
-from jobs.errors import IntegrityFault, UsageFault
+from jobs.errors import IntegrityFault, Unreachable, UsageFault
 from jobs.lake import tables
 from jobs.ledger.verify import verify
 from jobs.ops import events
+from jobs.ops.batches import numbers
 from jobs.rebuild import rebuild
 from jobs.rebuild.digests import Digests, differences, digests
 from jobs.registry import databases
 from jobs.settings import load_settings
 from schemas.ops import batches
-from tests.support.line import Line
+from tests.support.line import Line, at_day
 
 FEED = "01-dossiers"
 
@@ -95,6 +96,25 @@ def test_the_command_says_what_differs_from_the_original(
         "rebuilt_rows": 5,
         "rebuilt_digest": known["land.rights_history"][1],
     }
+
+
+def test_nothing_is_judged_while_the_original_goes_on(
+    lived: tuple[Line, Digests], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A merge of the original may have loaded its register and not be committed."""
+    settings, target = lived[0].settings, load_settings({"LIENTHONG_HOME": str(home)})
+    number = max(numbers(ops.engine(settings))) + 1
+    at = at_day(9)
+    row = {"batch_id": number, "kind": "merge", "register": "land", "state": "planned", "plan": {}}
+    with ops.engine(settings).begin() as connection:
+        connection.execute(batches.insert().values(row | {"at": at, "recorded_at": at}))
+    environ = {"LIENTHONG_HOME": str(settings.home)}
+    assert main(["rebuild", "--into", str(home), "--json"], environ) == Unreachable.exit_code
+    told = json.loads(capsys.readouterr().out)
+    assert (told["equal"], told["gone_on"], told["first_difference"]) == (None, [number], None)
+    for one in (settings, target):
+        with ops.engine(one).begin() as connection:
+            connection.execute(batches.delete().where(batches.c.batch_id == number))
 
 
 def test_a_receipt_that_differs_is_named(lived: tuple[Line, Digests], home: Path) -> None:

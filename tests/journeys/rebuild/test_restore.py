@@ -22,6 +22,7 @@ from tests.support.line import Line, at_day, reset
 
 FEED = "01-dossiers"
 OBJECT = f"{FEED}/00000001/000001.ndjson.gz"
+REPLACED = f"{FEED}/00000001/000009.ndjson.gz"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,10 @@ def saved(lived: tuple[Line, Digests], tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("backup") / "saved"
     (folder / "landing" / OBJECT).parent.mkdir(parents=True)
     (folder / "landing" / OBJECT).write_bytes(b"half")
+    (folder / "landing" / REPLACED).write_bytes(b"erased since")
+    with pytest.raises(UsageFault, match="something else"):
+        backup(lived[0].settings, to=folder, at=at_day(3))
+    (folder / f"{SEAL}.part").touch(mode=0o600)
     told = backup(lived[0].settings, to=folder, at=at_day(3))
     assert told["objects"] == len(
         set(objects.keys(objects.client(lived[0].settings), lived[0].settings.landing_bucket, ""))
@@ -50,6 +55,11 @@ def test_only_its_owner_can_read_it(saved: Path) -> None:
     written = [path for path in saved.rglob("*") if path.is_file()]
     assert len(written) > 10
     assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
+
+
+def test_what_landing_has_no_more_is_not_kept(saved: Path) -> None:
+    assert (saved / "landing" / OBJECT).is_file()
+    assert not (saved / "landing" / REPLACED).exists()
 
 
 def test_a_restored_home_is_the_same_and_verifies(
