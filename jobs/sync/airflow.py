@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -31,9 +32,11 @@ class Airflow:
         self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
-        """Starts a run of a DAG and gives its id."""
-        body = {"logical_date": None, "conf": dict(conf)}
-        return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+        """Starts a run of a DAG and gives its id, which is ours: asked again, Airflow starts no other."""
+        run_id = f"lienthong__{uuid.uuid4()}"
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
+        self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", has_been_done=httpx.codes.CONFLICT, json=body)
+        return run_id
 
     def runs(self, dag_id: str, since: datetime) -> list[dict[str, Any]]:
         """Runs of a DAG that were queued since an instant, the newest first."""
@@ -58,7 +61,10 @@ class Airflow:
         body = {"chosen_options": [option], "params_input": {}}
         self._send("PATCH", f"{path}/{task['map_index']}/hitlDetails", json=body)
 
-    def _send(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+    def _send(
+        self, method: str, path: str, *, has_been_done: int | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Asks, again if need be, and gives the answer; a status may say that an earlier try did it."""
         try:
             for attempt in stamina.retry_context(httpx.TransportError, attempts=4, timeout=30):
                 with attempt:
@@ -67,6 +73,6 @@ class Airflow:
             raise Unreachable(
                 f"Airflow does not answer ({type(error).__name__}).", "lienthong status tells what runs."
             ) from error
-        if answer.status_code >= httpx.codes.BAD_REQUEST:
+        if answer.status_code >= httpx.codes.BAD_REQUEST and answer.status_code != has_been_done:
             raise Refused(f"Airflow answers {answer.status_code} to {method} {path}.")
         return dict(answer.json())

@@ -81,7 +81,9 @@ def sync(
     return {
         "at": asked.at.isoformat(),
         "run_id": run_id,
-        "registers": summary.registers(batches.committed_after(engine, place)),
+        "registers": summary.registers(
+            batches.committed_after(engine, place), batches.first_conforms(engine)
+        ),
         "late": summary.late(stages),
         "seconds": round(time.monotonic() - begun, 1),
     }
