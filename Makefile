@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help env demo test long check bench truth hostile faults simulate soak scale-out audit dictionary down clean
 BIN := .venv/bin
+WORKERS ?= 2
+APART = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -11,11 +13,11 @@ env: ## Create or update the environment: uv, Python packages, Java, Spark jars
 demo: env ## Start everything and run one national day through Airflow
 	@$(BIN)/lienthong demo
 
-test: env ## The tests, real services included
-	@$(BIN)/python -m pytest
+test: env ## The tests, real services included, in WORKERS=2 processes, each with a stack of its own
+	@$(BIN)/python -m pytest $(APART)
 
 long: env ## The tests that make test leaves out: every guard switched off, homes made anew after an erasure
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m pytest $(APART) -m long
 
 check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/ruff format --check .

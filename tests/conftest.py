@@ -8,23 +8,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from infra.embedded import down, up
 from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from jobs import session
 from jobs.settings import Settings, load_settings
+from tests.support.apart import BySetUp
 from tests.support.line import Line, empty
 
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
-"""Importing Airflow writes a configuration; the tests' own is not the user's."""
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-")
+"""Importing Airflow writes a configuration; each process' own is not the user's."""
 _SPARK_MEMORY = "2g"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySetUp:
+    """How tests are handed out to processes."""
+    return BySetUp(config, log)
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a running PostgreSQL, object store and Spark."""
-    given = os.environ.get("LIENTHONG_TEST_HOME")
-    home = Path(given) if given else tmp_path_factory.mktemp("home")
+    given, worker = os.environ.get("LIENTHONG_TEST_HOME"), os.environ.get("PYTEST_XDIST_WORKER", "")
+    home = Path(given) / worker if given else tmp_path_factory.mktemp("home")
     prepare(home, spark_memory=_SPARK_MEMORY, spark_java=SPARK_JAVA_IN_HASTE)
     up(home, ("postgres", "store", "spark"))
     yield load_settings({"LIENTHONG_HOME": str(home)})

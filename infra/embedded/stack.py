@@ -70,7 +70,7 @@ def _needs(service: Service, waiting: Iterable[Service]) -> bool:
 
 def _start(home: Path, service: Service) -> None:
     state = _states(home).get(service.name)
-    if state in {"RUNNING", "STARTING"}:
+    if state in {"RUNNING", "STARTING", "BACKOFF"}:
         return
     if service.prepare is not None:
         service.prepare()

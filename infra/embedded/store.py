@@ -35,6 +35,8 @@ def store(home: Path, values: Mapping[str, str]) -> Service:
         ),
         *("-bucket=landing,open-data", "-tableBucket=lake", "-webdav=false", "-admin.ui=false"),
         "-master.telemetry=false",
+        # Otherwise it takes a port that is the same in every home.
+        "-s3.port.lance=0",
         *(f"-{flag}={values[name]}" for flag, name in ports.items()),
     )
     keys = {

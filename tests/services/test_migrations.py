@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,9 +106,10 @@ def test_the_revisions_make_what_the_contracts_state(empty: sa.Engine, name: str
 def test_a_current_database_has_nothing_to_do(empty: sa.Engine) -> None:
     target = migrations.target_of("land")
     assert migrations.upgrade(empty, target)
-    begun = time.monotonic()
+    asked: list[str] = []
+    sa.event.listen(empty, "before_cursor_execute", lambda *told: asked.append(told[2]))
     assert not migrations.upgrade(empty, target)
-    assert time.monotonic() - begun < 0.5
+    assert 0 < len(asked) < 10
 
 
 def test_processes_that_migrate_at_once_do_not_meet(empty: sa.Engine) -> None:
