@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from jobs.ops import batches, events, submissions
-from tests.simulated.simulation import LOG, REGISTER, ROWS, Simulation
+from tests.simulated.simulation import Simulation
 from tests.simulated.stores import Landed, dispositions, golden
+from tests.simulated.twins import LOG, REGISTER, ROWS
 
 
 def violations(line: Simulation) -> list[str]:

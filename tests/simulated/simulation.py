@@ -1,7 +1,7 @@
 """One seeded schedule: deliveries, conforms, merges and retractions, with faults between any two commits.
 
 What plans, locks, commits and repeats is the pipeline's own code on a real ``ops`` database. Two things are
-twins in memory: what a batch computes, and the stores that it is written to (``tests.simulated.stores``).
+twins in memory: what a batch computes (``twins``), and the stores that it is written to (``stores``).
 A process dies before or after any commit, works on after it lost its lock while another does the same step,
 or is told by a store that something was kept which was not.
 """
@@ -9,7 +9,7 @@ or is told by a store that something was kept which was not.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,23 +21,15 @@ import sqlalchemy as sa
 from jobs import ops
 from jobs.conform import pending
 from jobs.conform import run as conforming
-from jobs.errors import IntegrityFault, LienthongError
-from jobs.identity.shape import shape_of
-from jobs.merge import changes
+from jobs.errors import LienthongError
 from jobs.merge import run as merging
-from jobs.merge.plan import scope
 from jobs.ops import batches, cursors, locks, submissions
-from jobs.ops.batches import Batch
 from jobs.settings import Settings
 from schemas import ops as schema
-from schemas.contract import Register
-from schemas.registry import root
-from tests.simulated.stores import Landed, Row, Stores, dispositions, golden
+from tests.simulated.stores import Landed, Row, Stores
+from tests.simulated.twins import REGISTER, Twins
 
 FEEDS = ("01-dossiers", "02-dossiers")
-REGISTER = Register.POPULATION
-ROWS, _FACTS = "core.dossiers", root(REGISTER).dataset("core")
-LOG = root(REGISTER).dataset("curated")
 _BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -56,7 +48,8 @@ class Simulation:
         url = f"{settings.ops_url}?options=-csynchronous_commit%3Doff"  # Nothing here ends PostgreSQL.
         self.settings = settings.model_copy(update={"ops_url": url})
         self.engine = ops.engine(self.settings)
-        self.dice, self.off, self.stores = random.Random(seed), off, Stores(off)
+        self.dice, self.stores = random.Random(seed), Stores(off)
+        self.twins = Twins(self.engine, self.stores, off, self.landed, self.fault, self.keeps)
         self.offered: dict[str, list[Row]] = {feed: [] for feed in FEEDS}
         self.ticks, self.is_nested, self.is_quiet = 0, False, False
         self.twice: Callable[[], object] | None = None
@@ -175,99 +168,6 @@ class Simulation:
         """Whether a store keeps what it is about to acknowledge."""
         return self.is_nested or self.is_quiet or self.dice.random() > 0.03
 
-    def conformed(self, _: Settings, engine: sa.Engine, batch: Batch) -> dict[str, Any]:
-        """The twin of what a conform batch computes and writes."""
-        members, gone = set(batch.plan["submissions"]), frozenset(batch.plan["retracted"])
-        live = batches.live_conforms(engine)
-        known = [
-            one
-            for name, number in live.items()
-            if name not in members | gone
-            for one in self._held(number)
-            if one.submission_id == name
-        ]
-        mine = [one for one in self.landed() if one.submission_id in members]
-        told = [one for one in dispositions([*known, *mine], gone) if one.submission_id in members]
-        effective = [one for one in told if one.disposition == "effective"]
-        self._write(batch, {ROWS: told, _FACTS: effective})
-        held = {table: self.stores.rows(table, batch.batch_id) for table in (ROWS, _FACTS)}
-        self._require_whole(batch, {ROWS: len(mine), _FACTS: len(effective)})
-        return {
-            "counts": [{"register": REGISTER.value, "rows": len(held[ROWS])}],
-            "submissions": sorted(members),
-            "facts": {root(REGISTER).table(): len(held[_FACTS])},
-            "evidence": {table: _parts(rows) for table, rows in held.items()},
-        }
-
-    def _held(self, batch: int) -> list[Landed]:
-        return [one for one in self.stores.rows(ROWS, batch) if isinstance(one, Landed)]
-
-    def _write(self, batch: Batch, frames: Mapping[str, list[Any]]) -> None:
-        for table, rows in frames.items():
-            self.fault(f"before {table}")
-            is_open = partial(batches.require_open, self.engine, batch)
-            self.stores.append(
-                table,
-                batch.batch_id,
-                rows,
-                is_fresh=batch.is_fresh,
-                require_open=is_open,
-                is_kept=self.keeps(),
-            )
-            self.fault(f"after {table}")
-
-    def _require_whole(self, batch: Batch, wanted: Mapping[str, int]) -> None:
-        """As ``jobs.lake.evidence.require_whole``."""
-        if "read-back" in self.off:
-            return
-        for table, number in wanted.items():
-            is_there = (table, batch.batch_id) in self.stores.commits
-            if not is_there or len(self.stores.rows(table, batch.batch_id)) != number:
-                raise IntegrityFault("the lake does not hold what was written", "run it again.")
-
-    def merged(self, _: Settings, engine: sa.Engine, batch: Batch) -> dict[str, Any]:
-        """The twin of what a merge batch computes, writes and loads."""
-        shape = shape_of(REGISTER)
-        idle: dict[str, Any] | None = merging._idle(engine, shape, batch)
-        if idle is not None:
-            return idle
-        seen = scope(engine, batch)
-        facts = [
-            one
-            for number, rows in self.stores.lake.get(_FACTS, {}).items()
-            if number <= seen.upto and number not in seen.unreadable
-            for one in rows
-            if isinstance(one, Landed) and (one.submission_id, number) not in seen.superseded
-        ]
-        new, old = set(golden(facts).items()), self._asserted(seen.merged)
-        rows = [("assert", *one) for one in sorted(new - old)]
-        rows += [("withdraw", *one) for one in sorted(old - new)]
-        self._write(batch, {LOG: rows})
-        held = [one for one in self.stores.rows(LOG, batch.batch_id) if isinstance(one, tuple)]
-        self._require_whole(batch, {LOG: len(rows)})
-        self.fault("before load")
-        chosen = {word: [one[1:] for one in held if one[0] == word] for word in ("assert", "withdraw")}
-        self.stores.load(batch.batch_id, chosen["assert"], chosen["withdraw"])
-        self.fault("after load")
-        told = {"register": REGISTER.value, "batch_id": batch.batch_id, "rows": len(held)}
-        return told | changes.counts([])
-
-    def _asserted(self, merged: frozenset[int]) -> set[tuple[str, str]]:
-        """What committed merges have asserted and not withdrawn."""
-        standing: set[tuple[str, str]] = set()
-        for number in sorted(merged):
-            for one in self.stores.rows(LOG, number):
-                word, *pair = one  # type: ignore[misc]
-                (standing.add if word == "assert" else standing.discard)(tuple(pair))  # type: ignore[arg-type]
-        return standing
-
-    def together(self, _: Settings, engine: sa.Engine, one: Any) -> list[str]:
-        """The twin of whom a retraction touches: those of the feed that share a dossier with it."""
-        mine = {row.dossier for row in self.stores.landing[one.submission_id]}
-        known = {name: self.stores.landing[name] for name in batches.live_conforms(engine)}
-        found = {name for name, rows in known.items() if any(row.dossier in mine for row in rows)}
-        return sorted({one.submission_id, *(name for name in found if name.startswith(one.feed_id))})
-
     @contextmanager
     def _patched(self) -> Iterator[None]:
         """Twins in the place of what computes, and a fault before and after whatever commits."""
@@ -289,15 +189,10 @@ class Simulation:
             for module, names in ((batches, ("plan", "commit")), (submissions, ("begin", "seal", "discard"))):
                 for name in names:
                     faulty(module, name)
-            patch.setattr(conforming, "carry_out", self.conformed)
-            patch.setattr(merging, "carry_out", self.merged)
-            patch.setattr(pending, "_touched", self.together)
+            patch.setattr(conforming, "carry_out", self.twins.conformed)
+            patch.setattr(merging, "carry_out", self.twins.merged)
+            patch.setattr(pending, "_touched", self.twins.together)
             yield
-
-
-def _parts(rows: list[Any]) -> list[list[Any]]:
-    names = sorted({one.submission_id for one in rows})
-    return [[[name], sum(one.submission_id == name for one in rows), ""] for name in names]
 
 
 def lived(settings: Settings, seed: int, off: frozenset[str] = frozenset()) -> Simulation:
