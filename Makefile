@@ -2,7 +2,7 @@
 .PHONY: help env demo test long check bench truth hostile faults simulate soak scale-out audit dictionary down clean
 BIN := .venv/bin
 WORKERS ?= 2
-APART = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+APART = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 --durations-min 30
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ demo: env ## Start everything and run one national day through Airflow
 test: env ## The tests, real services included, in WORKERS=2 processes, each with a stack of its own
 	@$(BIN)/python -m pytest $(APART)
 
-long: env ## The tests that make test leaves out: every guard switched off, homes made anew after an erasure
+long: env ## The tests that make test leaves out: every guard switched off, killed erasures, full disks
 	@$(BIN)/python -m pytest $(APART) -m long
 
 check: env ## Format, lint, types, import contracts, lock

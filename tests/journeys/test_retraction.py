@@ -156,8 +156,11 @@ def test_who_shares_a_dossier_is_not_conformed_alone(
     submissions.retract(engine, S1, at=at, **WHY)
     called(engine, "dvcqg", "gone")
     environ = {"LIENTHONG_HOME": str(lived.settings.home)}
-    assert main(["findings", "replay", S1, "--at", at.isoformat()], environ) == 0
-    assert f"{S1} waits: it waits for {S2}" in capsys.readouterr().out
+    assert main(["findings", "replay", S1, "--at", at.isoformat()], environ) == Refused.exit_code
+    assert f"{S1} waits" in capsys.readouterr().err
+    left_out = {one["source"]: one["reason"] for one in lived.conform(at)["left_out"]}
+    assert left_out[S1] == f"it waits for {S2}"
+    assert left_out[S2].startswith("its dialect gone is gone")
     called(engine, "gone", "dvcqg")
     assert set(lived.conform(at)["submissions"]) >= {S1, S2}
     lived.merge(at)

@@ -71,10 +71,8 @@ def test_what_reads_beside_one_that_begins_is_refused(erased: Line, at: Iterator
     assert [one["state"] for one in purge.resume(erased.settings, at=next(at))] == ["finished"]
 
 
-@pytest.mark.parametrize(
-    "point",
-    ["note_rewritten", *(pytest.param(name, marks=pytest.mark.long) for name in ("note_removed", "finish"))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("point", ["note_rewritten", "note_removed", "finish"])
 def test_one_that_was_killed(
     erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
@@ -101,6 +99,7 @@ def test_one_that_was_killed(
     assert purge.resume(erased.settings, at=next(at)) == []
 
 
+@pytest.mark.long
 def test_older_states_of_tables_go_whatever_the_clock_says(
     erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
