@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from schemas.contract import Register
 from tests.faults import checker, course, steps
 from tests.faults.injections import SNAPSHOT, Injection, inject
 from tests.faults.points import point
+from tests.support import disks
 from tests.support.line import Line
 from tests.support.proxy import Toxic
 
@@ -54,16 +54,18 @@ def test_a_course_through_every_trouble(line: Line, expected: checker.State) -> 
 
 def _refused_for_want_of_room(line: Line, step: steps.Step) -> None:
     """A full disk: a clean failure with its remedy, and what was loaded is still served."""
-    if not _may_mount(Path(line.folder) / "tried"):
-        warnings.warn("No disk can be made here: a full one was not tried.", stacklevel=1)
-        return
     engine = databases.engine(line.settings, Register(step.subject))
     held = "select count(*) from persons"
     before = line.query(step.subject, held)
-    with full_disk(line, step.subject):
-        engine.dispose()
-        with pytest.raises(sa.exc.OperationalError) as failed:
-            steps.carry_out(line.settings, step)
+    place = Path(line.folder) / "small"
+    with disks.small(place, "64k") as is_there:
+        if not is_there:
+            warnings.warn("No disk can be made here: a full one was not tried.", stacklevel=1)
+            return
+        with staging_on(line, step.subject, place), disks.filled(place):
+            engine.dispose()
+            with pytest.raises(sa.exc.OperationalError) as failed:
+                steps.carry_out(line.settings, step)
     assert "disk is full" in faults.told(str(step), failed.value)
     assert line.query(step.subject, held) == before
     engine.dispose()
@@ -110,34 +112,21 @@ def _waits(engine: sa.Engine) -> bool:
         return bool(connection.scalar(sa.text(waiting)))
 
 
-def _may_mount(place: Path) -> bool:
-    """Whether this user, on this machine, may make a disk."""
-    place.mkdir()
-    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=False)
-    return tried.returncode == 0 and subprocess.run(["umount", place], check=True).returncode == 0
-
-
 @contextmanager
-def full_disk(line: Line, register: str) -> Iterator[None]:
-    """A disk of the database's staging tables that has no room left."""
-    place = Path(line.folder) / "small"
-    place.mkdir()
+def staging_on(line: Line, register: str, place: Path) -> Iterator[None]:
+    """The database's staging tables on a disk."""
     url = databases.engine(line.settings, Register(register)).url
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=True)
     user = pwd.getpwnam("nobody")
     os.chown(place, user.pw_uid, user.pw_gid)
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with server.connect() as connection:
+        connection.execute(sa.text(f"create tablespace small location '{place}'"))
+        connection.execute(sa.text("grant create on tablespace small to public"))
+        connection.execute(sa.text(f"alter database {url.database} set temp_tablespaces = small"))
     try:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"create tablespace small location '{place}'"))
-            connection.execute(sa.text("grant create on tablespace small to public"))
-            connection.execute(sa.text(f"alter database {url.database} set temp_tablespaces = small"))
-        (place / "ballast").write_bytes(b"0" * os.statvfs(place).f_bavail * os.statvfs(place).f_bsize)
         yield
     finally:
-        (place / "ballast").unlink(missing_ok=True)
         databases.engine(line.settings, Register(register)).dispose()
         with server.connect() as connection:
             connection.execute(sa.text(f"alter database {url.database} reset temp_tablespaces"))
             connection.execute(sa.text("drop tablespace if exists small"))
-        subprocess.run(["umount", place], check=True)
