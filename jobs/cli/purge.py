@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.cli.call import At, Json, call_of, console, emit, line, table
 from jobs.errors import UsageFault
-from jobs.ops.erasures import rows_of
+
+if TYPE_CHECKING:
+    from jobs.ops.erasures import Places
 
 _WORDS = ("erasure_id", "state", "rows", "basis", "by", "at")
 
@@ -58,10 +60,9 @@ def purge(
         _require_named(basis, dossier, submission, row)
         places = erasing.places_of(settings, dossiers=dossier, submission_ids=submission, rows=row)
         if not yes:
-            _ask(len(places), sum(1 for _ in rows_of(places)))
-        who, why = by or call.person(), basis or ""
-        instant = call.at(at)
-        done = [erasing.erase(settings, places=places, basis=why, by=who, at=instant, progress=told_to)]
+            _ask(places)
+        told: dict[str, Any] = {"basis": basis or "", "by": by or call.person(), "at": call.at(at)}
+        done = [erasing.erase(settings, places=places, **told, progress=told_to)]
     emit(done, as_json=as_json, told=lambda: _tell(done))
 
 
@@ -73,8 +74,11 @@ def _require_named(basis: str | None, *named: list[str] | None) -> None:
         )
 
 
-def _ask(submissions: int, rows: int) -> None:
-    typer.confirm(f"Erase {rows} rows of {submissions} submissions for ever?", abort=True, err=True)
+def _ask(places: Places) -> None:
+    from jobs.ops.erasures import rows_of  # noqa: PLC0415  (the schemas are imported by those who use them)
+
+    rows = sum(1 for _ in rows_of(places))
+    typer.confirm(f"Erase {rows} rows of {len(places)} submissions for ever?", abort=True, err=True)
 
 
 def _tell(done: list[dict[str, Any]]) -> None:

@@ -37,7 +37,8 @@ def pending(
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     require_sealed(everything, named or ())
     wanted = named or [one.submission_id for one in submissions.unconformed(engine)]
-    gone = {name: reason for name, one in everything.items() if (reason := _unreadable(one))}
+    spoken = set(dialects.names())
+    gone = {name: reason for name, one in everything.items() if (reason := _unreadable(one, spoken))}
     for name in wanted if named else ():
         if name in gone:
             raise UsageFault(f"{name} cannot be read: {gone[name]}.")
@@ -114,8 +115,8 @@ def dialects_of(one: Submission) -> set[str]:
     return {entry.get("dialect") or manifest["dialect"] for entry in manifest["objects"]}
 
 
-def _unreadable(one: Submission) -> str | None:
-    gone = sorted(dialects_of(one) - set(dialects.names()))
+def _unreadable(one: Submission, spoken: Collection[str]) -> str | None:
+    gone = sorted(dialects_of(one) - {*spoken})
     return f"its dialect {gone[0]} is gone; put schemas/dialects/{gone[0]}.toml back" if gone else None
 
 
