@@ -22,6 +22,7 @@ os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-")
 _SPARK_MEMORY = "2g"
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySetUp:
     """How tests are handed out to processes."""
     return BySetUp(config, log)
