@@ -17,7 +17,7 @@ test: env ## The tests, real services included, in WORKERS=2 processes, each wit
 	@$(BIN)/python -m pytest $(APART)
 
 long: env ## The tests that make test leaves out: every guard switched off, killed erasures, full disks
-	@$(BIN)/python -m pytest $(APART) -m long -o timeout=3600
+	@$(BIN)/python -m pytest $(APART) -m long
 
 check: env ## Format, lint, types, import contracts, lock
 	@$(BIN)/ruff format --check .

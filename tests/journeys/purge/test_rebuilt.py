@@ -88,6 +88,7 @@ def test_a_rebuild_is_not_gone_on_with_when_it_has_what_was_erased_since(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # Alone it has the folder's set-up in its time: 576 s and 250 s on a slow machine.
 def test_a_home_rebuilt_from_it_is_the_same(erased: Line, second_home: Path) -> None:
     """Batches before the erasures cannot be compared; what stands in the end is equal, and verifies."""
     assert main(["rebuild", "--into", str(second_home), "--json"], environ(erased.settings)) == 0
