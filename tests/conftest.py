@@ -11,10 +11,11 @@ import pytest
 from xdist.remote import Producer
 
 from infra.embedded import down, up
-from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
+from infra.embedded.home import SPARK_CONF_IN_HASTE, SPARK_JAVA_IN_HASTE, prepare
 from jobs import session
 from jobs.settings import Settings, load_settings
 from tests.support.apart import BySetUp
+from tests.support.compiled import compiling
 from tests.support.line import Line, empty
 
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-")
@@ -33,12 +34,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a running PostgreSQL, object store and Spark."""
     given, worker = os.environ.get("LIENTHONG_TEST_HOME"), os.environ.get("PYTEST_XDIST_WORKER", "")
     home = Path(given) / worker if given else tmp_path_factory.mktemp("home")
-    prepare(home, spark_memory=_SPARK_MEMORY, spark_java=SPARK_JAVA_IN_HASTE)
+    prepare(home, spark_memory=_SPARK_MEMORY, spark_java=SPARK_JAVA_IN_HASTE, spark_conf=SPARK_CONF_IN_HASTE)
     up(home, ("postgres", "store", "spark"))
     yield load_settings({"LIENTHONG_HOME": str(home)})
     session.disconnect()
     if not given:
         down(home)
+
+
+@pytest.fixture(scope="module")
+def compiled(settings: Settings) -> Iterator[None]:
+    """The module's queries are compiled, as on a user's server."""
+    with compiling(settings):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,14 @@ SPARK_JAVA = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=512m"
 that works beside them, and the lower compiler's own 48 MB for code are swept all the time."""
 SPARK_JAVA_IN_HASTE = f"{SPARK_JAVA} -XX:TieredStopAtLevel=1"
 """For little data and a server that lives for minutes: the better compiler does not earn what it takes."""
+SPARK_CONF_IN_HASTE = " ".join(
+    (
+        "spark.sql.codegen.wholeStage=false",
+        "spark.sql.codegen.factoryMode=NO_CODEGEN",
+        "spark.sql.shuffle.partitions=1",
+    )
+)
+"""For little data too: plans are interpreted, since writing a query's program takes longer than its rows."""
 SPARK_MASTER = "local[*]"
 """Where the Spark server computes, unless the home was told another."""
 
@@ -41,6 +49,7 @@ def prepare(
     spark_memory: str = SPARK_MEMORY,
     spark_master: str | None = None,
     spark_java: str = SPARK_JAVA,
+    spark_conf: str = "",
 ) -> dict[str, str]:
     """Makes a home ready, once: folders, free ports, generated secrets, ``settings.env``.
 
@@ -50,6 +59,7 @@ def prepare(
         home: Its folder.
         spark_memory: Heap of the Spark server of a new home.
         spark_java: Options of its Java machine, in a new home.
+        spark_conf: More properties of it, in a new home: ``key=value``, parted by spaces.
         spark_master: Where the Spark server computes from now on; None keeps what the home was told.
 
     Returns:
@@ -62,6 +72,7 @@ def prepare(
     values = {
         "spark_memory": spark_memory,
         "spark_java": spark_java,
+        "spark_conf": spark_conf,
         "spark_master": SPARK_MASTER,
         **_secrets(),
         **kept,
@@ -112,7 +123,7 @@ def adopt(home: Path, *, identity_key: str, like: Path | None = None) -> None:
         like: A home whose Spark server a new home's is made like.
     """
     known = _stack(like) if like is not None and is_home(like) else {}
-    server = {name: value for name, value in known.items() if name in ("spark_memory", "spark_java")}
+    server = {name: known[name] for name in ("spark_memory", "spark_java", "spark_conf") if name in known}
     values = prepare(home, **server) | {"identity_key": identity_key}
     _write_stack(home, values)
     prepare(home)

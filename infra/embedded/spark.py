@@ -64,12 +64,15 @@ def _configuration(home: Path, values: Mapping[str, str], scratch: Path) -> dict
         "spark.sql.shuffle.partitions": "4",
         # With the default of 100 a day's classes push each other out: a warm day's conform took 23 s, not 18.
         "spark.sql.codegen.cache.maxEntries": "2000",
+        # Else each call of a column's method walks Python's stack, looks for IPython and sends the place.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         # Executors of a cluster import what the landing's reader and the fold are made of.
         "spark.executorEnv.PYTHONPATH": str(CHECKOUT),
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(home / "run" / "warehouse"),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         **{f"spark.sql.catalog.lake{key}": value for key, value in _catalogue(values).items()},
+        **dict(one.split("=", 1) for one in values["spark_conf"].split()),
     }
 
 

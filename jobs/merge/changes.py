@@ -13,7 +13,7 @@ from jobs.identity import columns
 from jobs.identity.shape import DatasetShape, RegisterShape
 from jobs.lake import tables
 from jobs.lake.evidence import NOT_CONTENT, digest_columns
-from jobs.merge.facts import live, replaced, wide
+from jobs.merge.facts import among, live, replaced, wide
 from jobs.merge.plan import Scope
 from schemas.contract import Contract
 from schemas.derive import spark as derive
@@ -50,9 +50,13 @@ def asserted(
     """Versions of the compared aggregates that stand asserted and not withdrawn."""
     log = committed(spark, contract.dataset("curated"), scope)
     if aggregates is not None:
-        log = log.join(aggregates, "aggregate_key", "left_semi")
-    newest = log.groupBy("version_digest").agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row"))
-    return newest.select("row.*").where(F.col("operation") == "assert")
+        log = among(log, aggregates, "aggregate_key", scope)
+    return _newest(log, "version_digest").where(F.col("operation") == "assert")
+
+
+def _newest(log: DataFrame, key: str) -> DataFrame:
+    """The row of the newest batch for each value of a column."""
+    return log.groupBy(key).agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row")).select("row.*")
 
 
 def difference(
@@ -85,9 +89,6 @@ def dispositions(
 ) -> DataFrame:
     """Dispositions that are new or changed, with the one before; lost facts become ``outdated``."""
     log = committed(spark, f"curated.{shape.register.value}_dispositions", scope)
-    before = (
-        log.groupBy("fact_id").agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row")).select("row.*")
-    )
     nouns = F.element_at(F.array(*[F.lit(d.noun) for d in shape.datasets]), F.col("dataset") + 1)
     kept = [
         column.name
@@ -95,13 +96,14 @@ def dispositions(
         if column.name not in ("batch_id", "dataset", "previous", "recorded_at")
     ]
     now = result.where(F.col("kind") == "disposition").select(nouns.alias("dataset"), *kept)
+    before = _newest(among(log, now, "fact_id", scope), "fact_id")
     known = before.select("fact_id", F.col("disposition").alias("previous"), F.col("codes").alias("_codes"))
     changed = now.join(known, "fact_id", "left").where(
         ~(F.col("previous").eqNullSafe(F.col("disposition")) & F.col("_codes").eqNullSafe(F.col("codes")))
     )
     rows = changed.drop("_codes")
     if scope.again:
-        rows = rows.unionByName(_lost(spark, shape, before, scope))
+        rows = rows.unionByName(_lost(spark, shape, log, scope))
     order = [column.name for column in DISPOSITION]
     return rows.withColumns(
         {
@@ -111,7 +113,7 @@ def dispositions(
     ).select(*order)
 
 
-def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: Scope) -> DataFrame:
+def _lost(spark: SparkSession, shape: RegisterShape, log: DataFrame, scope: Scope) -> DataFrame:
     """Facts once merged whose row no longer emits them: they leave no equation, they are outdated."""
     facts = wide(spark, shape)
     gone = (
@@ -120,7 +122,7 @@ def _lost(spark: SparkSession, shape: RegisterShape, before: DataFrame, scope: S
         .join(live(facts, scope).select("fact_id"), "fact_id", "left_anti")
     )
     return (
-        before.join(gone.distinct(), "fact_id", "left_semi")
+        _newest(among(log, gone, "fact_id", scope), "fact_id")
         .where(F.col("disposition") != "outdated")
         .withColumns(
             {

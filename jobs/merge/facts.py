@@ -77,7 +77,16 @@ def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataF
         .union(touched)
         .distinct()
     )
-    return _placed(current.join(compared, "aggregate_key", "left_semi"), names), compared
+    return _placed(among(current, compared, "aggregate_key", scope), names), compared
+
+
+def among(rows: DataFrame, chosen: DataFrame, key: str, scope: Scope) -> DataFrame:
+    """Rows whose key is chosen.
+
+    The planner cannot know how few are: of a small batch it is told, or it would sort a register of a
+    million rows, payload and all, to find ten thousand.
+    """
+    return rows.join(F.broadcast(chosen) if scope.is_small else chosen, key, "left_semi")
 
 
 _NARROW = ("aggregate_key", "verb", "is_baseline", "batch_id")

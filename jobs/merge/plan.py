@@ -10,6 +10,11 @@ from sqlalchemy import Engine
 from jobs.identity.shape import RegisterShape
 from jobs.ops import batches
 from jobs.ops.batches import Batch
+from schemas.contract import Register
+from schemas.registry import folded
+
+_SMALL = 250_000
+"""Facts of a batch; the keys of twice as many are some fifty megabytes, which is done in a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,13 @@ class Scope:
     """Submissions that a new batch conformed again."""
     merged: frozenset[int]
     """Committed merge batches of the register."""
+    facts: int
+    """Facts of the register that the new batches hold."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether what the batch touches is copied to every task, so that the register stays in place."""
+        return self.facts <= _SMALL
 
 
 def pending(engine: Engine, register: str) -> dict[str, object] | None:
@@ -67,7 +79,14 @@ def scope(engine: Engine, batch: Batch) -> Scope:
         superseded=superseded,
         again=frozenset(submission for submission, _ in superseded if newest[submission] in new),
         merged=frozenset(number for number in merged if number < batch.batch_id),
+        facts=_held(batch, [one for one in conforms if one.batch_id in new]),
     )
+
+
+def _held(batch: Batch, conforms: Iterable[Batch]) -> int:
+    """Facts that conform batches hold of the register of a merge, by their receipts."""
+    names = [contract.table() for contract in folded(Register(str(batch.register)))]
+    return sum((one.result or {})["facts"].get(name, 0) for one in conforms for name in names)
 
 
 def is_touched(shape: RegisterShape, seen: Scope, conforms: Iterable[Batch]) -> bool:

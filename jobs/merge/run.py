@@ -119,6 +119,8 @@ def _folded(
     """Results of the fold over the affected components."""
     folding, compared = facts.affected(spark, facts.wide(spark, shape), seen)
     known = changes.committed(spark, f"curated.{shape.register.value}_entities", seen)
+    if compared is not None:
+        known = facts.among(known, compared, "aggregate_key", seen)
     order = columns.input_schema(shape).names
     ready = folding.join(known.select("aggregate_key", "entity_id"), "aggregate_key", "left").select(*order)
     key = settings.entity_key()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,17 +36,22 @@ WORKS = {
 """The light ones first; a day replaces what the others left in the home."""
 
 
-def run(bench: Bench, names: Sequence[str]) -> dict[str, list[Figure]]:
-    """Figures by work; each is told when it is done."""
-    known, found = figures.baseline(), {}
+def run(bench: Bench, names: Sequence[str]) -> tuple[dict[str, list[Figure]], list[str]]:
+    """Figures by work, each told when it is done, and the works that failed: the others go on."""
+    known, found, failed = figures.baseline(), {}, []
     for name in names:
-        found[name] = list(WORKS[name](bench))
+        try:
+            found[name] = list(WORKS[name](bench))
+        except Exception:  # noqa: BLE001  (an hour of figures is not lost for one work)
+            traceback.print_exc()
+            failed.append(name)
+            continue
         print(figures.table(name, found[name], known, bench.scale), flush=True)
-    return found
+    return found, failed
 
 
-def main() -> None:
-    """Runs the works in a fresh stack."""
+def main() -> int:
+    """Runs the works in a fresh stack; 1 when one failed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -69,7 +76,7 @@ def main() -> None:
         with timed("Spark session"):
             session.connect(settings).range(1).count()
         bench = Bench(home, settings, asked.scale, with_airflow=not asked.no_airflow)
-        found = run(bench, asked.works or list(WORKS))
+        found, failed = run(bench, asked.works or list(WORKS))
     finally:
         session.disconnect()
         embedded.down(home)
@@ -80,7 +87,10 @@ def main() -> None:
     if asked.keep:
         whole = figures.merged(figures.baseline(), told)
         figures.BASELINE.write_text(json.dumps(whole, indent=1) + "\n")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

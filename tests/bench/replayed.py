@@ -14,8 +14,8 @@ from tests.bench.figures import Figure, rate, seconds
 from tests.support.line import Line, at_day, empty
 
 ROWS = 100_000
-_BROKEN = 2
-"""Of five: more than the gate lets pass."""
+_BROKEN = 3
+"""Of five: more than the half that the gate lets pass."""
 _STATE = """
     select count(*), max(recorded_from), md5(string_agg(version_digest, '' order by version_digest))
     from persons_history where recorded_to is null

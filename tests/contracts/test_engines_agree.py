@@ -16,6 +16,7 @@ from schemas.contract import Contract
 from schemas.derive import arrow, python, sample, spark, sql, strategy
 from schemas.registry import CONTRACTS
 
+pytestmark = pytest.mark.usefixtures("compiled")
 Row = dict[str, object]
 GENERATED = 25
 

@@ -32,6 +32,7 @@ from tests.hostile.lived import (
     sent,
     spreadsheet,
 )
+from tests.support.compiled import compiling
 from tests.support.line import empty
 from tests.support.province import keys, serve
 
@@ -50,9 +51,10 @@ def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
             mine.pull(feed)
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(mine.pull, PAGE_FEEDS.values()))
-    line.conform(AT)
-    line.merge(AT)
-    mine.read()
+    with compiling(line.settings):
+        line.conform(AT)
+        line.merge(AT)
+        mine.read()
     yield mine
     emptied(mine)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
@@ -17,6 +18,7 @@ from jobs.transforms import parsers
 from schemas import types as t
 from tests.spark.test_parsers import CASES, SEX
 
+pytestmark = pytest.mark.usefixtures("compiled")
 EXAMPLES = 3_000
 HANOI = timezone(timedelta(hours=7))
 _HOSTILE = "\x00\t\n\x0b\x85\u00a0\u00ad\u200b\u200e\u202e\u2028\u2066\u3000\ufeff\ufffd٣３०Оạ\u0323'\"<=;$%"

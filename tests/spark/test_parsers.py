@@ -6,12 +6,14 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from pyspark.sql import functions as F
 
 from jobs import session
 from jobs.settings import Settings
 from jobs.transforms import parsers
 
+pytestmark = pytest.mark.usefixtures("compiled")
 SERIALS = Path(__file__).parents[1] / "data" / "gcn_serial_vectors.csv"
 SEX: Mapping[str, str] = {"1": "male", "2": "female", "0": ""}
 Case = tuple[str, str | None, str | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from pyspark.sql import functions as F
 
 from jobs import session
@@ -11,6 +12,7 @@ from jobs.ops.submissions import Submission
 from jobs.quality.profiles import profiles
 from jobs.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("compiled")
 YEAR_ZERO = -62_135_622_000_000_000
 """Microseconds of 0001-01-01 in Viet Nam: an instant that Python has no name for."""
 RECEIVED = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)

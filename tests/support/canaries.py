@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.embedded.home import prepare
 from tests.support.marks import Mark
 
-NO_SECRETS = ("s3_access_key", "spark_memory", "spark_java", "spark_master")
+NO_SECRETS = ("s3_access_key", "spark_memory", "spark_java", "spark_conf", "spark_master")
 """Values of a home that every request names, or anybody may know; ports too."""
 KEEPERS = (
     *("stack.json", "settings.env", "run/*.json", "run/spark.conf"),
