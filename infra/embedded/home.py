@@ -24,13 +24,7 @@ SPARK_JAVA = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=512m"
 that works beside them, and the lower compiler's own 48 MB for code are swept all the time."""
 SPARK_JAVA_IN_HASTE = f"{SPARK_JAVA} -XX:TieredStopAtLevel=1"
 """For little data and a server that lives for minutes: the better compiler does not earn what it takes."""
-SPARK_CONF_IN_HASTE = " ".join(
-    (
-        "spark.sql.codegen.wholeStage=false",
-        "spark.sql.codegen.factoryMode=NO_CODEGEN",
-        "spark.sql.shuffle.partitions=1",
-    )
-)
+SPARK_CONF_IN_HASTE = "spark.sql.codegen.wholeStage=false spark.sql.codegen.factoryMode=NO_CODEGEN"
 """For little data too: plans are interpreted, since writing a query's program takes longer than its rows."""
 SPARK_MASTER = "local[*]"
 """Where the Spark server computes, unless the home was told another."""
@@ -58,9 +52,9 @@ def prepare(
     Args:
         home: Its folder.
         spark_memory: Heap of the Spark server of a new home.
+        spark_master: Where the Spark server computes from now on; None keeps what the home was told.
         spark_java: Options of its Java machine, in a new home.
         spark_conf: More properties of it, in a new home: ``key=value``, parted by spaces.
-        spark_master: Where the Spark server computes from now on; None keeps what the home was told.
 
     Returns:
         Ports, secrets and how Spark runs, by name; the same at every call.
@@ -69,14 +63,8 @@ def prepare(
         HomeError: The home's settings name services, and no stack was made here.
     """
     kept = _stack(home) if is_home(home) else _free_ports()
-    values = {
-        "spark_memory": spark_memory,
-        "spark_java": spark_java,
-        "spark_conf": spark_conf,
-        "spark_master": SPARK_MASTER,
-        **_secrets(),
-        **kept,
-    }
+    server = {"spark_memory": spark_memory, "spark_java": spark_java, "spark_conf": spark_conf}
+    values = {"spark_master": SPARK_MASTER, **server, **_secrets(), **kept}
     if spark_master is not None:
         values["spark_master"] = spark_master
     settings = _settings_file(home, values)

@@ -13,7 +13,7 @@ from jobs.identity import columns
 from jobs.identity.shape import DatasetShape, RegisterShape
 from jobs.lake import tables
 from jobs.lake.evidence import NOT_CONTENT, digest_columns
-from jobs.merge.facts import among, live, replaced, wide
+from jobs.merge.facts import Compared, live, replaced, wide
 from jobs.merge.plan import Scope
 from schemas.contract import Contract
 from schemas.derive import spark as derive
@@ -45,17 +45,16 @@ def versions(result: DataFrame, dataset: DatasetShape, place: int) -> DataFrame:
 
 
 def asserted(
-    spark: SparkSession, contract: type[Contract], scope: Scope, aggregates: DataFrame | None
+    spark: SparkSession, contract: type[Contract], scope: Scope, compared: Compared | None
 ) -> DataFrame:
     """Versions of the compared aggregates that stand asserted and not withdrawn."""
     log = committed(spark, contract.dataset("curated"), scope)
-    if aggregates is not None:
-        log = among(log, aggregates, "aggregate_key", scope)
-    return _newest(log, "version_digest").where(F.col("operation") == "assert")
+    rows = compared.only(log) if compared else log
+    return _newest(rows, "version_digest").where(F.col("operation") == "assert")
 
 
 def _newest(log: DataFrame, key: str) -> DataFrame:
-    """The row of the newest batch for each value of a column."""
+    """Of each value of a column the whole row of the newest batch."""
     return log.groupBy(key).agg(F.max_by(F.struct(*log.columns), "batch_id").alias("row")).select("row.*")
 
 
@@ -84,6 +83,7 @@ def dispositions(
     shape: RegisterShape,
     result: DataFrame,
     scope: Scope,
+    compared: Compared | None,
     batch_id: int,
     recorded: Column,
 ) -> DataFrame:
@@ -96,14 +96,14 @@ def dispositions(
         if column.name not in ("batch_id", "dataset", "previous", "recorded_at")
     ]
     now = result.where(F.col("kind") == "disposition").select(nouns.alias("dataset"), *kept)
-    before = _newest(among(log, now, "fact_id", scope), "fact_id")
+    before = _newest(compared.among(log, now, "fact_id") if compared else log, "fact_id")
     known = before.select("fact_id", F.col("disposition").alias("previous"), F.col("codes").alias("_codes"))
     changed = now.join(known, "fact_id", "left").where(
         ~(F.col("previous").eqNullSafe(F.col("disposition")) & F.col("_codes").eqNullSafe(F.col("codes")))
     )
     rows = changed.drop("_codes")
-    if scope.again:
-        rows = rows.unionByName(_lost(spark, shape, log, scope))
+    if scope.again and compared:
+        rows = rows.unionByName(_lost(spark, shape, log, scope, compared))
     order = [column.name for column in DISPOSITION]
     return rows.withColumns(
         {
@@ -113,16 +113,16 @@ def dispositions(
     ).select(*order)
 
 
-def _lost(spark: SparkSession, shape: RegisterShape, log: DataFrame, scope: Scope) -> DataFrame:
+def _lost(
+    spark: SparkSession, shape: RegisterShape, log: DataFrame, scope: Scope, compared: Compared
+) -> DataFrame:
     """Facts once merged whose row no longer emits them: they leave no equation, they are outdated."""
     facts = wide(spark, shape)
-    gone = (
-        replaced(facts, scope)
-        .select("fact_id")
-        .join(live(facts, scope).select("fact_id"), "fact_id", "left_anti")
-    )
+    # A fact's id tells its row, so what stands in its place comes from the same submission.
+    standing = live(facts, scope).where(F.col("submission_id").isin(*scope.again))
+    gone = replaced(facts, scope).select("fact_id").join(standing.select("fact_id"), "fact_id", "left_anti")
     return (
-        _newest(among(log, gone, "fact_id", scope), "fact_id")
+        _newest(compared.among(log, gone, "fact_id"), "fact_id")
         .where(F.col("disposition") != "outdated")
         .withColumns(
             {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -15,6 +17,8 @@ from schemas.contract.effects import Verb
 from schemas.facts import FACT
 
 DOSSIER = ["feed_id", "dossier_code"]
+FEW = 50_000
+"""Aggregates that are copied to every executor, with the ids of their facts: some tens of megabytes."""
 
 
 def wide(spark: SparkSession, shape: RegisterShape) -> DataFrame:
@@ -55,7 +59,28 @@ def _superseded(scope: Scope) -> Column:
     return gone
 
 
-def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataFrame, DataFrame | None]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The aggregates whose versions a batch compares with what is asserted."""
+
+    aggregates: DataFrame
+    """One column, ``aggregate_key``, each once."""
+    are_few: bool
+
+    def only(self, rows: DataFrame) -> DataFrame:
+        """Rows of the aggregates."""
+        return self.among(rows, self.aggregates, "aggregate_key")
+
+    def among(self, rows: DataFrame, chosen: DataFrame, key: str) -> DataFrame:
+        """Rows whose key is chosen; what is chosen belongs to the aggregates.
+
+        The planner cannot know how few they are: it is told, or it would sort a register of a million rows,
+        payload and all, to find ten thousand.
+        """
+        return rows.join(F.broadcast(chosen) if self.are_few else chosen, key, "left_semi")
+
+
+def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataFrame, Compared | None]:
     """Facts to fold with their component, and the aggregates to compare.
 
     The aggregates are None when the register is empty and everything is folded. A dossier that
@@ -71,22 +96,14 @@ def affected(spark: SparkSession, facts: DataFrame, scope: Scope) -> tuple[DataF
     touched = _touched(_targeted(narrow, targets), replaced(facts, scope) if scope.again else None, scope)
     components = _placed(touched, names).select("component").distinct()
     known = _placed(_targeted(narrow, targets).select("aggregate_key").distinct(), names)
-    compared = checkpoint(
+    aggregates = checkpoint(
         known.join(F.broadcast(components), "component", "left_semi")
         .select("aggregate_key")
         .union(touched)
         .distinct()
     )
-    return _placed(among(current, compared, "aggregate_key", scope), names), compared
-
-
-def among(rows: DataFrame, chosen: DataFrame, key: str, scope: Scope) -> DataFrame:
-    """Rows whose key is chosen.
-
-    The planner cannot know how few are: of a small batch it is told, or it would sort a register of a
-    million rows, payload and all, to find ten thousand.
-    """
-    return rows.join(F.broadcast(chosen) if scope.is_small else chosen, key, "left_semi")
+    compared = Compared(aggregates, are_few=aggregates.count() <= FEW)
+    return _placed(compared.only(current), names), compared
 
 
 _NARROW = ("aggregate_key", "verb", "is_baseline", "batch_id")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from jobs.identity.shape import RegisterShape
 from jobs.ops import batches
 from jobs.ops.batches import Batch
 from schemas.contract import Register
 from schemas.registry import folded
-
-_SMALL = 250_000
-"""Facts of a batch; the keys of twice as many are some fifty megabytes, which is done in a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,13 @@ class Scope:
     """Submissions that a new batch conformed again."""
     merged: frozenset[int]
     """Committed merge batches of the register."""
-    facts: int
-    """Facts of the register that the new batches hold."""
+    fact_count: int
+    """Facts of the register that the new batches hold, and those that they replaced."""
 
     @property
-    def is_small(self) -> bool:
-        """Whether what the batch touches is copied to every task, so that the register stays in place."""
-        return self.facts <= _SMALL
+    def is_idle(self) -> bool:
+        """Whether the batch brings the register no fact and takes none away."""
+        return self.fact_count == 0
 
 
 def pending(engine: Engine, register: str) -> dict[str, object] | None:
@@ -71,43 +67,35 @@ def scope(engine: Engine, batch: Batch) -> Scope:
         for submission in one.plan["submissions"]
         if newest[submission] != one.batch_id
     )
+    again = frozenset(submission for submission, _ in superseded if newest[submission] in new)
+    replaced = {(submission, number) for submission, number in superseded if submission in again}
     merged = [one.batch_id for one in batches.committed(engine, kind="merge", register=batch.register)]
     return Scope(
         upto=upto,
         new=new,
         unreadable=frozenset(range(1, upto + 1)) - frozenset(one.batch_id for one in conforms),
         superseded=superseded,
-        again=frozenset(submission for submission, _ in superseded if newest[submission] in new),
+        again=again,
         merged=frozenset(number for number in merged if number < batch.batch_id),
-        facts=_held(batch, [one for one in conforms if one.batch_id in new]),
+        fact_count=_fact_count(batch, conforms, new, replaced),
     )
 
 
-def _held(batch: Batch, conforms: Iterable[Batch]) -> int:
-    """Facts that conform batches hold of the register of a merge, by their receipts."""
-    names = [contract.table() for contract in folded(Register(str(batch.register)))]
-    return sum((one.result or {})["facts"].get(name, 0) for one in conforms for name in names)
-
-
-def is_touched(shape: RegisterShape, seen: Scope, conforms: Iterable[Batch]) -> bool:
-    """Whether a merge finds a new fact of its register, or one that a later conform has replaced.
-
-    Args:
-        shape: The register.
-        seen: What the merge may read.
-        conforms: Committed conform batches; their receipts tell what they hold of each submission.
-    """
-    datasets = [dataset.contract for dataset in shape.datasets]
-    held = {one.batch_id: one.result for one in conforms if one.result}
-    if any(held[number]["facts"].get(one.table(), 0) for number in seen.new for one in datasets):
-        return True
-    replaced = {(name, number) for name, number in seen.superseded if name in seen.again}
-    return any(
-        (values[0], number) in replaced
-        for number, receipt in held.items()
-        for one in datasets
-        for values, *_ in receipt["evidence"].get(one.dataset("core"), ())
+def _fact_count(
+    batch: Batch, conforms: Iterable[Batch], new: Collection[int], replaced: Collection[tuple[str, int]]
+) -> int:
+    """Facts of a merge's register in new conform batches, and those that they replaced, by the receipts."""
+    results = {one.batch_id: one.result for one in conforms if one.result}
+    contracts = folded(Register(str(batch.register)))
+    brought = sum(results[number]["facts"].get(one.table(), 0) for number in new for one in contracts)
+    gone = sum(
+        rows
+        for number in {number for _, number in replaced}
+        for one in contracts
+        for (submission, *_), rows, _ in results[number]["evidence"].get(one.dataset("core"), ())
+        if (submission, number) in replaced
     )
+    return int(brought + gone)
 
 
 def _new(batch: Batch) -> Sequence[int]:

@@ -20,7 +20,8 @@ from jobs.identity.shape import RegisterShape, shape_of
 from jobs.identity.stream import fold_batches
 from jobs.lake import evidence, tables
 from jobs.merge import changes, facts
-from jobs.merge.plan import Scope, is_touched, pending, scope
+from jobs.merge.facts import Compared
+from jobs.merge.plan import Scope, pending, scope
 from jobs.ops import batches, decisions, locks
 from jobs.ops.batches import Batch
 from jobs.settings import Settings
@@ -54,7 +55,8 @@ def run(settings: Settings, *, register: str, at: datetime) -> dict[str, object]
 def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, object]:
     """Writes a planned batch to the lake and its register and gives its receipt."""
     shape = shape_of(Register(str(batch.register)))
-    return _idle(engine, shape, batch) or _finish(settings, engine, shape, batch)
+    seen = scope(engine, batch)
+    return _idle(shape, batch, seen) if seen.is_idle else _finish(settings, engine, shape, batch, seen)
 
 
 def _open_or_pending(engine: Engine, register: str) -> Mapping[str, object] | None:
@@ -62,11 +64,8 @@ def _open_or_pending(engine: Engine, register: str) -> Mapping[str, object] | No
     return unfinished.plan if unfinished else pending(engine, register)
 
 
-def _idle(engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object] | None:
-    """The receipt of a batch that brings the register no fact and takes none away; else None."""
-    seen = scope(engine, batch)
-    if is_touched(shape, seen, batches.committed(engine, kind="conform")):
-        return None
+def _idle(shape: RegisterShape, batch: Batch, seen: Scope) -> dict[str, object]:
+    """The receipt of a batch that brings the register no fact and takes none away."""
     nothing = {dataset.noun: {"assert": 0, "withdraw": 0} for dataset in shape.datasets}
     return {
         "register": shape.register.value,
@@ -79,12 +78,13 @@ def _idle(engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, objec
     }
 
 
-def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch) -> dict[str, object]:
+def _finish(
+    settings: Settings, engine: Engine, shape: RegisterShape, batch: Batch, seen: Scope
+) -> dict[str, object]:
     spark = session.connect(settings)
     of = evidence.curated(shape.register)
     tables.ensure(spark, of)
     tables.refresh(spark, [*of, *(dataset.contract.dataset("core") for dataset in shape.datasets)])
-    seen = scope(engine, batch)
     result, compared = _folded(spark, settings, shape, seen)
     result = session.checkpoint(result)
     _append(engine, spark, shape, batch, seen, result, compared)
@@ -115,12 +115,12 @@ def _finish(settings: Settings, engine: Engine, shape: RegisterShape, batch: Bat
 
 def _folded(
     spark: SparkSession, settings: Settings, shape: RegisterShape, seen: Scope
-) -> tuple[DataFrame, DataFrame | None]:
+) -> tuple[DataFrame, Compared | None]:
     """Results of the fold over the affected components."""
     folding, compared = facts.affected(spark, facts.wide(spark, shape), seen)
     known = changes.committed(spark, f"curated.{shape.register.value}_entities", seen)
     if compared is not None:
-        known = facts.among(known, compared, "aggregate_key", seen)
+        known = compared.only(known)
     order = columns.input_schema(shape).names
     ready = folding.join(known.select("aggregate_key", "entity_id"), "aggregate_key", "left").select(*order)
     key = settings.entity_key()
@@ -145,14 +145,14 @@ def _append(
     batch: Batch,
     seen: Scope,
     result: DataFrame,
-    compared: DataFrame | None,
+    compared: Compared | None,
 ) -> None:
     """Appends the batch's rows to every log of the register that has no evidence of it yet."""
     recorded = F.lit(batch.recorded_at)
     name = shape.register.value
     frames = {
         f"curated.{name}_dispositions": changes.dispositions(
-            spark, shape, result, seen, batch.batch_id, recorded
+            spark, shape, result, seen, compared, batch.batch_id, recorded
         ),
         f"curated.{name}_entities": changes.entities(result, batch.batch_id, recorded),
     }

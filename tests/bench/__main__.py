@@ -80,7 +80,7 @@ def main() -> int:
     finally:
         session.disconnect()
         embedded.down(home)
-    told = figures.plain(found, asked.scale)
+    told = figures.plain(found, asked.scale) | {"failed": failed}
     print(*bench.notes, sep="\n")
     print(json.dumps(told["machine"]))
     (asked.json or home / "bench.json").write_text(json.dumps(told, indent=1))

@@ -34,7 +34,7 @@ def measured(bench: Bench) -> Iterator[Figure]:
     line.day("01-baseline", at_day(1))
     _require(line, "quarantined", number)
     first = _replayed(line, at_day(2))
-    _require(line, "effective", number * (5 - _BROKEN) // 5)
+    _require(line, "effective", sum(place % 5 >= _BROKEN for place in range(number)))
     state = line.query("population", _STATE)
     second = _replayed(line, at_day(3))
     if line.query("population", _STATE) != state:

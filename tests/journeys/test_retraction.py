@@ -15,6 +15,7 @@ from jobs.errors import Refused, UsageFault
 from jobs.explain import explain
 from jobs.findings import retraction
 from jobs.ledger.verify import verify
+from jobs.merge import facts
 from jobs.ops import submissions
 from tests.journeys import worked_example as w
 from tests.support.line import Line, at_day
@@ -120,8 +121,13 @@ def test_s1_retracted(lived: Line, instants: Iterator[datetime]) -> None:
 
 
 def test_s1_restored(
-    lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
+    lived: Line,
+    before: dict[str, list[tuple[object, ...]]],
+    instants: Iterator[datetime],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Found as a large batch finds its rows, by moving the register's."""
+    monkeypatch.setattr(facts, "FEW", 0)
     at = next(instants)
     retraction.restore(lived.settings, submission_id=S1, at=at, **WHY)
     lived.merge(at)

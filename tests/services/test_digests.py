@@ -22,6 +22,7 @@ from schemas.contract import Contract, DomainType, Kind
 from schemas.derive import arrow, python, spark, sql, strategy
 from schemas.registry import FOLDED
 
+pytestmark = pytest.mark.usefixtures("compiled")
 EVERY_KIND = (
     DomainType("text", Kind.TEXT, "Any text."),
     DomainType("integer", Kind.INTEGER, "A number."),

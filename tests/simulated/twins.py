@@ -93,10 +93,10 @@ class Twins:
     def merged(self, _: Settings, engine: sa.Engine, batch: Batch) -> dict[str, Any]:
         """The twin of what a merge batch computes, writes and loads."""
         shape = shape_of(REGISTER)
-        idle: dict[str, Any] | None = merging._idle(engine, shape, batch)
-        if idle is not None:
-            return idle
         seen = scope(engine, batch)
+        if seen.is_idle:
+            idle: dict[str, Any] = merging._idle(shape, batch, seen)
+            return idle
         facts = [
             one
             for number, rows in self.stores.lake.get(_FACTS, {}).items()

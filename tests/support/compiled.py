@@ -13,13 +13,14 @@ _AS_USED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMo
 
 @contextmanager
 def compiling(settings: Settings) -> Iterator[None]:
-    """Compiles the queries of the process' session in the block.
-
-    For what says how an expression behaves; that both ways give the same is Spark's promise, and the
-    national day, the bench and the soak keep it compiled from end to end.
-    """
-    for name, value in _AS_USED.items():
-        session.connect(settings).conf.set(name, value)
-    yield
-    for name in _AS_USED:
-        session.connect(settings).conf.unset(name)
+    """Compiles the queries of the process' session in the block, for tests of what an expression gives."""
+    conf = session.connect(settings).conf
+    before = {name: conf.get(name) for name in _AS_USED}
+    try:
+        for name, value in _AS_USED.items():
+            conf.set(name, value)
+        yield
+    finally:
+        # Not ``unset``: it gives Spark's own default, not the server's.
+        for name, known in before.items():
+            session.connect(settings).conf.set(name, str(known))
