@@ -32,7 +32,7 @@ class Killed(Exception):
 
 def test_it_is_killed_goes_on_and_gives_equal_digests(lived: tuple[Line, Digests], home: Path) -> None:
     line, known = lived
-    start(line.settings.identity_key.get_secret_value(), home)
+    start(line.settings.identity_key.get_secret_value(), home, like=line.settings.home)
     told: list[str] = []
 
     def killed_after_three(text: str) -> None:

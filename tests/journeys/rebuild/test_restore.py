@@ -45,7 +45,7 @@ def saved(lived: tuple[Line, Digests], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def emptied(lived: tuple[Line, Digests], home: Path) -> Path:
     """The second home, with nothing in its stores any more."""
-    start(lived[0].settings.identity_key.get_secret_value(), home)
+    start(lived[0].settings.identity_key.get_secret_value(), home, like=lived[0].settings.home)
     reset(load_settings({"LIENTHONG_HOME": str(home)}))
     return home
 
