@@ -18,7 +18,7 @@ from schemas.facts import FACT
 
 DOSSIER = ["feed_id", "dossier_code"]
 FEW = 50_000
-"""Aggregates that are copied to every executor, with the ids of their facts: some tens of megabytes."""
+"""Up to so many aggregates, they and the ids of their facts are copied to every executor."""
 
 
 def wide(spark: SparkSession, shape: RegisterShape) -> DataFrame:

@@ -29,13 +29,8 @@ class Scope:
     """Submissions that a new batch conformed again."""
     merged: frozenset[int]
     """Committed merge batches of the register."""
-    fact_count: int
-    """Facts of the register that the new batches hold, and those that they replaced."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether the batch brings the register no fact and takes none away."""
-        return self.fact_count == 0
+    is_idle: bool
+    """Whether the batch brings the register no fact and takes none away."""
 
 
 def pending(engine: Engine, register: str) -> dict[str, object] | None:
@@ -77,25 +72,24 @@ def scope(engine: Engine, batch: Batch) -> Scope:
         superseded=superseded,
         again=again,
         merged=frozenset(number for number in merged if number < batch.batch_id),
-        fact_count=_fact_count(batch, conforms, new, replaced),
+        is_idle=not _has_facts(batch, conforms, new, replaced),
     )
 
 
-def _fact_count(
+def _has_facts(
     batch: Batch, conforms: Iterable[Batch], new: Collection[int], replaced: Collection[tuple[str, int]]
-) -> int:
-    """Facts of a merge's register in new conform batches, and those that they replaced, by the receipts."""
+) -> bool:
+    """Whether new conform batches hold facts of a merge's register, or replaced some, by the receipts."""
     results = {one.batch_id: one.result for one in conforms if one.result}
     contracts = folded(Register(str(batch.register)))
-    brought = sum(results[number]["facts"].get(one.table(), 0) for number in new for one in contracts)
-    gone = sum(
-        rows
+    if any(results[number]["facts"].get(one.table(), 0) for number in new for one in contracts):
+        return True
+    return any(
+        (values[0], number) in replaced
         for number in {number for _, number in replaced}
         for one in contracts
-        for (submission, *_), rows, _ in results[number]["evidence"].get(one.dataset("core"), ())
-        if (submission, number) in replaced
+        for values, *_ in results[number]["evidence"].get(one.dataset("core"), ())
     )
-    return int(brought + gone)
 
 
 def _new(batch: Batch) -> Sequence[int]:
