@@ -51,8 +51,9 @@ scale-out: env ## The same day on a standalone Spark cluster of two workers: reg
 audit: env ## SBOM to build/sbom.cdx.json, and known vulnerabilities of what is locked
 	@$(BIN)/python -m infra.audit
 
-dictionary: env ## Write docs/dictionary.md from the contracts
+dictionary: env ## Write docs/dictionary.md from the contracts and docs/dialects from the mapping files
 	@$(BIN)/python -m schemas.derive.datasets docs/dictionary.md
+	@$(BIN)/python -m schemas.derive.mappings docs/dialects
 
 down: ## Stop every service of the home
 	@$(BIN)/lienthong down

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,49 +13,40 @@ from typing import Any
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
+from schemas.layout import CLOCKS, Layout
 from schemas.registry import FOLDED
 
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
 """Attributes of an item that no dataset has: they date the fact."""
-PARSERS = frozenset(
-    {
-        *(
-            "text",
-            "upper",
-            "code",
-            "digits",
-            "personal_id",
-            "id_number",
-            "name",
-            "map",
-            "integer",
-            "decimal",
-        ),
-        *(
-            "date",
-            "date_precision",
-            "local_instant",
-            "instant",
-            "local_midnight",
-            "procedure",
-            "commune",
-        ),
-        *("serial", "tax_code", "boolean", "parcel_scheme"),
-    }
-)
+_PARSERS = """
+text upper code digits personal_id id_number id_kind name map integer decimal boolean
+date date_precision instant local_instant local_time epoch_ms local_midnight
+procedure commune serial tax_code parcel_scheme
+"""
+PARSERS = frozenset(_PARSERS.split())
 """Names that ``jobs.transforms.parsers`` implements."""
 
 
+ANYTHING = "*"
+"""In a code list: whatever else is sent."""
+
+
 @dataclass(frozen=True, slots=True)
-class Mapped:
-    """Where a canonical value is found and how it is read."""
+class Reading:
+    """A place of a record where a canonical value may be, and how it is read there."""
 
     path: str
     parser: str
     values: Mapping[str, str]
     """Code list of the parser ``map``: sent → canonical."""
+    part: str | None
+    """Regular expression of the parser ``map``: its first group is looked up, instead of the whole text."""
     note: str
+
+
+Readings = tuple[Reading, ...]
+"""Of one value: the first that has it gives it, and none may be unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,24 @@ class Group:
 
     path: str
     dataset: type[Contract]
-    fields: Mapping[str, Mapped]
+    fields: Mapping[str, Readings]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaping:
+    """A text of a record that is a document of its own, or keys that are numbered: read into objects."""
+
+    path: str
+    """Where it is; empty for the record itself."""
+    form: str
+    """One of ``SHAPES``."""
+    pattern: str | None
+    """Of numbered keys: a regular expression with the groups ``list``, ``number`` and ``key``."""
+
+
+SHAPES = ("json", "xml_items", "numbered")
+"""JSON in a text; XML of ``<item id="…"><value>…</value></item>``, as e-forms keep it; keys such as
+``TS2_DienTich``, which stand for the second item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +80,14 @@ class Dialect:
     """One declared mapping."""
 
     name: str
-    header: Mapping[str, Mapped]
+    header: Mapping[str, Readings]
+    shapings: tuple[Shaping, ...]
+    """What is done to a record, in order, before its paths are looked up."""
     groups: Mapping[str, Group]
-    transport: tuple[str, ...]
-    """Keys of a record that belong to its delivery and not to its content."""
+    layout: Layout
+    """Where a page's items are, and what of an item is its delivery's."""
+    interface: Mapping[str, Any]
+    """How such systems are asked over HTTP, as ``jobs.sources.interface`` reads it."""
     is_baseline: bool
     """Whether its records are a register's state on a day, and not dossiers; said here and nowhere else."""
 
@@ -139,24 +152,73 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     is_baseline = about.get("is_baseline", False)
     if not isinstance(is_baseline, bool):
         raise DialectError(f"{name}.toml: [dialect] is_baseline: say true or false.")
-    return Dialect(name, header, groups, tuple(about.get("transport", ())), is_baseline)
+    layout, interface = _layout(name, stated.get("layout", {})), stated.get("interface", {})
+    shapings = _shapings(name, stated.get("shape", []))
+    return Dialect(name, header, shapings, groups, layout, interface, is_baseline)
 
 
-def _fields(name: str, table: str, stated: Mapping[str, Any], known: set[str]) -> dict[str, Mapped]:
+def _layout(name: str, stated: Mapping[str, Any]) -> Layout:
+    place = f"{name}.toml: [layout]"
+    known = Layout.__slots__
+    if unknown := sorted(set(stated) - set(known)):
+        raise DialectError(f"{place} {unknown[0]}: no such key. Remedy: use one of {sorted(known)}.")
+    for key, value in stated.items():
+        is_list = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if not (is_list if key == "delivery" else isinstance(value, str)):
+            raise DialectError(f"{place} {key}: give a {'list of keys' if key == 'delivery' else 'text'}.")
+    if stated.get("clock", CLOCKS[0]) not in CLOCKS:
+        raise DialectError(f"{place} clock: no such writing. Remedy: use one of {', '.join(CLOCKS)}.")
+    return Layout.of(stated)
+
+
+def _shapings(name: str, stated: Sequence[Mapping[str, Any]]) -> tuple[Shaping, ...]:
+    found = []
+    for number, entry in enumerate(stated, 1):
+        place = f"{name}.toml: [[shape]] {number}"
+        if not isinstance(entry.get("path"), str) or entry.get("form") not in SHAPES:
+            raise DialectError(f"{place}: give a path and a form, one of {', '.join(SHAPES)}.")
+        pattern = entry.get("pattern")
+        if (entry["form"] == "numbered") != (pattern is not None):
+            raise DialectError(f"{place}: the form numbered, and no other, has a pattern.")
+        if pattern is not None and {*_compiled(place, pattern).groupindex} != {"list", "number", "key"}:
+            raise DialectError(f"{place}: the pattern names the groups list, number and key.")
+        found.append(Shaping(entry["path"], entry["form"], pattern))
+    return tuple(found)
+
+
+def _compiled(place: str, pattern: object) -> re.Pattern[str]:
+    try:
+        return re.compile(str(pattern))
+    except re.error as error:
+        raise DialectError(f"{place}: {pattern!r} is no regular expression ({error}).") from error
+
+
+def _fields(name: str, table: str, stated: Mapping[str, Any], known: set[str]) -> dict[str, Readings]:
     found = {}
     for canonical, entry in stated.items():
         place = f"{name}.toml: [{table}] {canonical}"
         if canonical not in known:
             raise DialectError(f"{place}: no such canonical field. Remedy: use one of {sorted(known)}.")
-        if not isinstance(entry, dict) or "path" not in entry or "parser" not in entry:
-            raise DialectError(f"{place}: give a path and a parser.")
-        if entry["parser"] not in PARSERS:
-            raise DialectError(
-                f"{place}: unknown parser {entry['parser']!r}. Remedy: use one of {sorted(PARSERS)}."
-            )
-        if (entry["parser"] == "map") != ("values" in entry):
-            raise DialectError(f"{place}: the parser map, and no other, has values.")
-        found[canonical] = Mapped(
-            entry["path"], entry["parser"], entry.get("values", {}), entry.get("note", "")
-        )
+        entries = entry if isinstance(entry, list) and entry else [entry]
+        found[canonical] = tuple(_reading(place, one) for one in entries)
     return found
+
+
+def _reading(place: str, entry: Any) -> Reading:
+    if not isinstance(entry, dict) or "path" not in entry or "parser" not in entry:
+        raise DialectError(f"{place}: give a path and a parser.")
+    if unknown := sorted(set(entry) - {*Reading.__slots__}):
+        raise DialectError(
+            f"{place}: no such key {unknown[0]!r}. Remedy: use one of {sorted(Reading.__slots__)}."
+        )
+    if entry["parser"] not in PARSERS:
+        raise DialectError(
+            f"{place}: unknown parser {entry['parser']!r}. Remedy: use one of {sorted(PARSERS)}."
+        )
+    is_map = entry["parser"] == "map"
+    if is_map != ("values" in entry):
+        raise DialectError(f"{place}: the parser map, and no other, has values.")
+    part = entry.get("part")
+    if part is not None and not (is_map and _compiled(place, part).groups == 1):
+        raise DialectError(f"{place}: a part is a pattern with one group, for the parser map.")
+    return Reading(entry["path"], entry["parser"], entry.get("values", {}), part, entry.get("note", ""))

@@ -110,7 +110,7 @@ KINDS = (
     _seen("placeholder_id", 4, spoil.placeholder_id, "DOS-013", "DOS-015", in_baseline=False),
     _seen("placeholder_name", 2, spoil.placeholder_name, "POP-014", "QSD-008", "BUS-004", "REP-005"),
     _seen("wrong_check_digit", 2, spoil.wrong_check_digit, "BUS-001", "ACT-003", "REP-006"),
-    _seen("status_text", 2, None, "dossiers.status:values", in_baseline=False),
+    _seen("status_text", 2, None, "dossiers.status:values", "dossiers.status:parse", in_baseline=False),
     _seen("unknown_procedure", 2, spoil.unknown_procedure, "DOS-902", in_baseline=False),
     _unseen("name_typo", 2, spoil.name_typo),
     _unseen("day_month", 2, spoil.day_month),

@@ -127,6 +127,15 @@ def _header(lived: Lived, code: str) -> dict[str, Any]:
         "NgayTiepNhan": stamp(lived.accepted),
         "NgayHenTra": stamp(lived.accepted + timedelta(days=10)),
         "TrangThaiHoSo": "2",
+        "SoBienNhan": f"BN{lived.number:06d}",
+        "SoDienThoai": f"09{lived.number * 7919 % 100_000_000:08d}",
+        "TrichYeuHoSo": _TITLES.get(dossier.procedure, "Thủ tục hành chính"),
+        "DonViXuLy": "UBND cấp xã",
+        "HinhThuc": "01"[lived.number % 2],
+        "HoSoCoThanhPhanSoHoa": "01"[lived.number % 3 > 0],
+        "TaiKhoanDuocXacThucVoiVNeID": "01"[lived.number % 3 == 1],
+        "DuocThanhToanTrucTuyen": "01"[lived.number % 5 == 0],
+        "TaiLieuNop": [{"TepDinhKemId": f"{code}/1", "TenTepDinhKem": "to-khai.pdf"}],
     }
     if dossier.form is not None:
         item["form"] = {"code": dossier.form, "body": copy.deepcopy(dossier.body)}

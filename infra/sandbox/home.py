@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.sandbox import exports
 from infra.sandbox.build import build
 from infra.sandbox.places import provinces
 
@@ -47,6 +48,7 @@ class State:
             until = day + _AHEAD
             build(self.folder, seed=self.seed, scale=self.scale, profile=self.profile, days=until)
             self.built_until = until
+        exports.write(self.folder, day)
         self.day = day
         self.save()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,9 @@ import typer
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
 from jobs.errors import IntegrityFault, Unreachable
 
-app = typer.Typer(no_args_is_help=True, help="Sources: list, check, show, missed, pause, resume, reset.")
+app = typer.Typer(
+    no_args_is_help=True, help="Sources: list, check, show, draft, missed, pause, resume, reset."
+)
 _SHOWN = 20
 FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
 
@@ -73,6 +76,28 @@ def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = Fa
     emit(steps, as_json=as_json, told=told)
     if not steps[-1]["ok"]:
         raise typer.Exit(Unreachable.exit_code)
+
+
+@app.command()
+def draft(
+    ctx: typer.Context,
+    sample: Annotated[str, typer.Argument(help="A file, or the address of a page, with some dossiers.")],
+    name: Annotated[str, typer.Option(help="Name of the new dialect.")] = "new",
+    out: Annotated[Path | None, typer.Option(help="Where to write the mapping; shown otherwise.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Propose a mapping for an unknown system from a sample, each line with its evidence."""
+    from jobs.sources.draft import run  # noqa: PLC0415
+
+    call = call_of(ctx)
+    data, form = run.read(sample)
+    told = run.draft(call.settings, name=name, data=data, form=form)
+    if out is not None:
+        out.write_text(told["file"], encoding="utf-8")
+    shown = (
+        f"{len(told['header'])} header fields and {len(told['groups'])} groups of {told['records']} records"
+    )
+    emit(told, as_json=as_json, told=lambda: line(f"{out}: {shown}" if out else told["file"]))
 
 
 @app.command()

@@ -63,7 +63,7 @@ def conformed(
     """
     is_retracted = F.col("submission_id").isin(*retracted) if retracted else F.lit(False)
     read = checkpoint(canonical.withColumn("_is_retracted", is_retracted))
-    told = checkpoint(_told(read, earlier, dialects))
+    told = checkpoint(_told(read, earlier))
     kinds = told.where(_may_be_effective()).select("procedure_code", is_withdrawn().alias("is_withdrawn"))
     found = kinds.distinct().collect()
     present = {row.procedure_code for row in found if not row.is_withdrawn}
@@ -81,7 +81,7 @@ def conformed(
     return Conformed(rows, items, outlines, stopped, any(row.is_withdrawn for row in found))
 
 
-def _told(read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect]) -> DataFrame:
+def _told(read: DataFrame, earlier: DataFrame | None) -> DataFrame:
     """Rows with what the header and the other versions say of them.
 
     What other rows say is found on narrow columns and brought back by place, so that the rows
@@ -90,7 +90,7 @@ def _told(read: DataFrame, earlier: DataFrame | None, dialects: Sequence[Dialect
     again = F.broadcast(duplicates(read, earlier))
     back = F.broadcast(steps_back(read, earlier))
     marked = (
-        _headed(read, dialects)
+        _headed(read)
         .join(again, list(REFERENCE), "left")
         .join(back, list(REFERENCE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back"])
@@ -141,13 +141,12 @@ def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
     }
 
 
-def _headed(canonical: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
+def _headed(canonical: DataFrame) -> DataFrame:
     """Rows with their register and the checks of the header.
 
     A procedure is catalogued for baselines or for dossiers, and the dialect says which of them a row is.
     """
-    baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
-    is_baseline = F.col("dialect").isin(*baselines) if baselines else F.lit(False)
+    is_baseline = F.col("_is_baseline")
     known = F.coalesce(
         *[
             F.when((F.col("procedure_code") == p.code) & (is_baseline == p.is_baseline), p.register.value)
@@ -163,7 +162,6 @@ def _headed(canonical: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
                 F.lit(Register.NONE.value)
             ),
             "_is_catalogued": readable & known.isNotNull(),
-            "_is_baseline": is_baseline,
             "_stops": derive.violations(
                 (c for c in checks if c.effect is Effect.QUARANTINE), Dossiers.info.noun
             ),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.conform.canonical import REFERENCE, items_in, reference_of, typed_items
+from jobs.conform import readings
+from jobs.conform.canonical import REFERENCE, reference_of, typed_items
 from jobs.conform.places import with_communes
 from jobs.conform.versions import version_order
 from jobs.transforms import parsers
@@ -59,57 +59,46 @@ def items_of(
         Reference and shared columns, ``effect_no``, ``item_no``, the dataset's columns, its ``old_``
         columns and companions, ``_codes`` (violations that quarantine) and ``_notes``.
     """
-    frames = list(_frames(rows, contract, dialects, present))
-    if not frames:
+    readers = _readers(contract, present)
+    spoken = [one for one in dialects if any(name in one.groups for name in readers)]
+    if not spoken:
         return None
-    typed = with_communes(reduce(DataFrame.unionByName, frames), contract)
-    return _checked(typed, contract)
+    texts = rows.select(*REFERENCE, *SHARED, "dialect", F.explode(_lists(readers)).alias("_one"))
+    items = texts.select(
+        *(*REFERENCE, *SHARED, "dialect", "_one._group"),
+        F.posexplode("_one._lines").alias("_place", "_item"),
+    )
+    placed = items.withColumn("item_no", F.col("_place").cast("long")).drop("_place")
+    variants = readings.of_items(dialects, contract)
+    typed = typed_items(placed, variants, _item_types(contract), contract.info.noun).drop("dialect")
+    return _checked(with_communes(typed, contract), contract)
 
 
-def _frames(
-    rows: DataFrame, contract: type[Contract], dialects: Sequence[Dialect], present: Collection[str]
-) -> Iterator[DataFrame]:
-    every = [Placed(*found) for found in effects_on(contract)]
-    for dialect in dialects:
-        readers: dict[str, list[str]] = {}
-        for one in every:
-            is_mine = one.procedure.is_baseline == dialect.is_baseline and one.procedure.code in present
-            if is_mine and one.effect.group in dialect.groups:
-                readers.setdefault(one.effect.group, []).append(one.procedure.code)
-        mine = rows.where(F.col("dialect") == dialect.name)
-        for groups in _alike(dialect, readers):
-            fields = dialect.groups[groups[0]].fields
-            texts = mine.select(*REFERENCE, *SHARED, F.explode(_texts(groups, readers)).alias("_one"))
-            items = texts.select(
-                *(*REFERENCE, *SHARED, "_one._group"),
-                F.posexplode(items_in(F.col("_one._text"), fields)).alias("_place", "_item"),
-            )
-            placed = items.withColumn("item_no", F.col("_place").cast("long")).drop("_place")
-            yield typed_items(placed, fields, _item_types(contract), contract.info.noun)
-
-
-def _alike(dialect: Dialect, groups: Collection[str]) -> list[list[str]]:
-    """Groups that the dialect writes alike; they are read in one pass."""
-    found: list[list[str]] = []
-    for group in groups:
-        for alike in found:
-            if dialect.groups[alike[0]].fields == dialect.groups[group].fields:
-                alike.append(group)
-                break
-        else:
-            found.append([group])
+def _readers(contract: type[Contract], present: Collection[str]) -> dict[str, dict[bool, list[str]]]:
+    """Of each group the procedures that read it for a dataset, apart whether they are baselines."""
+    found: dict[str, dict[bool, list[str]]] = {}
+    for procedure, _, effect in effects_on(contract):
+        if procedure.code in present:
+            mine = found.setdefault(effect.group, {})
+            mine.setdefault(procedure.is_baseline, []).append(procedure.code)
     return found
 
 
-def _texts(groups: Sequence[str], readers: Mapping[str, Sequence[str]]) -> Column:
-    """The texts of the groups that a row's procedure reads, each with its group."""
+def _lists(readers: Mapping[str, Mapping[bool, Sequence[str]]]) -> Column:
+    """The lines of the groups that a row's procedure reads, each with its group."""
+
+    def is_read(codes_by_kind: Mapping[bool, Sequence[str]]) -> Column:
+        return parsers.any_of(
+            [
+                (F.col("_is_baseline") == F.lit(kind)) & F.col("procedure_code").isin(*mine)
+                for kind, mine in codes_by_kind.items()
+            ]
+        )
+
     return F.array(
         *[
-            F.struct(
-                F.lit(group).alias("_group"),
-                F.when(F.col("procedure_code").isin(*readers[group]), F.col(group)).alias("_text"),
-            )
-            for group in groups
+            F.struct(F.lit(group).alias("_group"), F.when(is_read(found), F.col(group)).alias("_lines"))
+            for group, found in readers.items()
         ]
     )
 

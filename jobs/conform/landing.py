@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 from minio import Minio
@@ -21,10 +22,12 @@ from jobs import objects
 from jobs.errors import UsageFault
 from jobs.landing.decoding import canonical_json
 from jobs.landing.rows import LandedRow, corrected, rows_of
+from jobs.landing.shaping import shaped
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas.layout import Layout
 
 _ARROW = pa.schema(
     [
@@ -68,6 +71,7 @@ class LandedObject:
     key: str
     form: str
     size: int
+    layout: Mapping[str, Any]
 
 
 class LandingSource(DataSource):
@@ -112,7 +116,7 @@ class LandingReader(DataSourceReader):
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:
-            rows = rows_of(objects.get(store, bucket, one.key), one.form)
+            rows = rows_of(objects.get(store, bucket, one.key), one.form, Layout.of(one.layout))
             while chunk := list(islice(rows, _CHUNK)):
                 yield self._batch(one, chunk)
 
@@ -123,7 +127,7 @@ class LandingReader(DataSourceReader):
         own = {
             "row_no": [row.row_no for row in rows],
             "raw": [row.raw for row in rows],
-            "text": [self._text(row) for row in rows],
+            "text": [self._text(row, one.dialect) for row in rows],
             "content_digest": [row.content_digest for row in rows],
             "error": [row.error for row in rows],
         }
@@ -135,12 +139,15 @@ class LandingReader(DataSourceReader):
         ]
         return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
 
-    def _text(self, row: LandedRow) -> str | None:
-        """What is read instead of ``raw``: corrected, in NFC; NULL where that is the same."""
+    def _text(self, row: LandedRow, dialect: str) -> str | None:
+        """What is read instead of ``raw``: shaped, corrected, in NFC; NULL where that is the same."""
         if row.record is None:
             return None
-        changes = self._corrections.get(row.content_digest)
-        text = canonical_json(corrected(row.record, changes)) if changes else row.raw
+        changes, shapings = self._corrections.get(row.content_digest), dialects.load(dialect).shapings
+        if changes or shapings:
+            text = canonical_json(corrected(shaped(row.record, shapings), changes or ()))
+        else:
+            text = row.raw
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
         return None if text == row.raw else text
@@ -191,6 +198,7 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
             key=entry["key"],
             form=entry["format"],
             size=entry["bytes"],
+            layout=(one.manifest or {}).get("layout", {}),
         )
         for one in submissions
         for entry in (one.manifest or {})["objects"]
@@ -238,11 +246,11 @@ def raw_path(dialect: dialects.Dialect, path: str) -> list[str | int]:
         if head not in dialect.header:
             raise dialects.DialectError(f"{dialect.name}: no header field {head}.")
         steps: list[str | int] = []
-        for step in dialect.header[head].path.split("."):
+        for step in dialect.header[head][0].path.split("."):
             steps += [step.removesuffix("[]"), 0] if step.endswith("[]") else [step]
         return steps
     group, _, index = head.removesuffix("]").partition("[")
     if group not in dialect.groups or attribute not in dialect.groups[group].fields:
         raise dialects.DialectError(f"{dialect.name}: no field {path}.")
     declared = dialect.groups[group]
-    return [*declared.path.split("."), int(index or 0), *declared.fields[attribute].path.split(".")]
+    return [*declared.path.split("."), int(index or 0), *declared.fields[attribute][0].path.split(".")]

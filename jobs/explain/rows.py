@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobs.conform.landing import raw_path
+from jobs.landing.shaping import shaped
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from schemas import dialect as dialects
@@ -146,8 +147,9 @@ def _sent(raw: str | None, path: str) -> str | None:
     if raw is None:
         return None
     name, _, rest = path.partition(":")
-    node: Any = json.loads(raw)
-    for step in raw_path(dialects.load(name), rest):
+    dialect = dialects.load(name)
+    node: Any = shaped(json.loads(raw), dialect.shapings)
+    for step in raw_path(dialect, rest):
         node = _at(node, step)
     return None if node is None else str(node)
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from jobs import objects, ops
 from jobs.errors import UsageFault
+from jobs.landing import manifests
 from jobs.landing.rows import ERASED, rows_of
 from jobs.ops import submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from jobs.sources.rest import RestSource
+from schemas import dialect as dialects
 
 
 def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -> dict[str, Any]:
@@ -36,7 +38,8 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
     feed = model.one(settings, feed_id)
     if feed.kind != "rest":
         raise UsageFault(f"{feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP.")
-    keys = {str(key["id"]) for key in RestSource(feed, settings).keys(since)}
+    layout = dialects.load(feed.dialect).layout
+    keys = {str(key[layout.identity]) for key in RestSource(feed, settings).keys(since)}
     rows = [*_landed(settings, feed_id)]
     landed = {name for name, _ in rows if name is not None}
     erased = rows.count((None, ERASED))
@@ -57,8 +60,10 @@ def _landed(settings: Settings, feed_id: str) -> Iterator[tuple[str | None, str 
     for one in submissions.listed(ops.engine(settings)):
         if one.feed_id != feed_id:
             continue
-        for entry in (one.manifest or {}).get("objects", []):
+        manifest = one.manifest or {}
+        layout = manifests.layout_of(manifest)
+        for entry in manifest.get("objects", []):
             data = objects.get(store, settings.landing_bucket, entry["key"])
-            for row in rows_of(data, entry["format"]):
-                name = None if row.record is None else row.record.get("id")
+            for row in rows_of(data, entry["format"], layout):
+                name = None if row.record is None else row.record.get(layout.identity)
                 yield None if name is None else str(name), row.error

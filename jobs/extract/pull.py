@@ -24,6 +24,8 @@ from jobs.settings import Settings
 from jobs.sources.delivery import Piece, Request, Source, Window
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed, one
+from schemas import dialect as dialects
+from schemas.layout import Layout
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -103,10 +105,10 @@ def _pull(
     known = frozenset(
         (entry["name"], entry.get("offered", entry["sha256"])) for entry in _landed_files(engine, feed)
     )
-    window = _window(state["window"])
-    request = Request(window=window, resume=state["resume"], known=known)
+    layout, window = dialects.load(feed.dialect).layout, _window(state["window"])
+    request = Request(window=window, resume=state["resume"], known=known, at=at)
     for piece in source_of(settings, feed, store).pieces(request):
-        _land(settings, store, submission, piece, state)
+        _land(settings, store, submission, piece, layout, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
     receipt = _ended(settings, engine, store, feed, submission, state, received())
@@ -193,8 +195,17 @@ def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
     return [entry for manifest in mine for part in ("objects", "refused") for entry in manifest[part]]
 
 
+def _rows(piece: Piece, layout: Layout) -> int:
+    return sum(1 for _ in rows_of(piece.data, piece.form, layout))
+
+
 def _land(
-    settings: Settings, store: Minio, submission: Submission, piece: Piece, state: dict[str, Any]
+    settings: Settings,
+    store: Minio,
+    submission: Submission,
+    piece: Piece,
+    layout: Layout,
+    state: dict[str, Any],
 ) -> None:
     folder = manifests.folder_of(submission.feed_id, submission.sequence)
     if piece.refusal is not None:
@@ -219,7 +230,7 @@ def _land(
                 "key": key,
                 "sha256": digest,
                 "bytes": len(piece.data),
-                "rows": sum(1 for _ in rows_of(piece.data, piece.form)) if piece.rows is None else piece.rows,
+                "rows": _rows(piece, layout) if piece.rows is None else piece.rows,
                 "name": piece.name,
                 "format": piece.form,
                 "procedure": piece.procedure,
@@ -270,6 +281,7 @@ def _manifest(
         "sequence": submission.sequence,
         "kind": feed.kind,
         "dialect": feed.dialect,
+        "layout": dialects.load(feed.dialect).layout.told(),
         "opened_at": submission.opened_at.isoformat(),
         "received_at": at.isoformat(),
         "start_cursor": [start[0].isoformat(), start[1]] if start else None,

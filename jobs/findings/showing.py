@@ -10,12 +10,15 @@ from jobs import objects, ops
 from jobs.conform.landing import raw_path
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
+from jobs.landing import manifests
 from jobs.landing.rows import LandedRow, rows_of
+from jobs.landing.shaping import shaped
 from jobs.ops import corrections, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.dialect import Dialect, Group
+from schemas.layout import Layout
 from schemas.messages import message
 
 
@@ -39,8 +42,9 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
     entry = _object(submission, place)
     if submission is None or entry is None:
         raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
-    row = landed_row(settings, entry, place[2], reference)
-    dialect = dialects.load(entry.get("dialect") or (submission.manifest or {})["dialect"])
+    manifest = submission.manifest or {}
+    row = landed_row(settings, entry, manifests.layout_of(manifest), place[2], reference)
+    dialect = dialects.load(entry.get("dialect") or manifest["dialect"])
     changed = {
         one.path: one.new_text
         for one in corrections.active(ops.engine(settings))
@@ -80,14 +84,16 @@ def _object(submission: Submission | None, place: tuple[str, int, int]) -> Mappi
     return next((entry for entry in entries if entry["no"] == place[1]), None)
 
 
-def landed_row(settings: Settings, entry: Mapping[str, Any], row_no: int, reference: str) -> LandedRow:
+def landed_row(
+    settings: Settings, entry: Mapping[str, Any], layout: Layout, row_no: int, reference: str
+) -> LandedRow:
     """A row read again from its landed object.
 
     Raises:
         UsageFault: The object has no such row.
     """
     data = objects.get(objects.client(settings), settings.landing_bucket, entry["key"])
-    for row in rows_of(data, entry["format"]):
+    for row in rows_of(data, entry["format"], layout):
         if row.row_no == row_no:
             return row
     raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
@@ -106,6 +112,7 @@ def fields(
 
     A group that was not sent shows its first item, so that a missing value can be given.
     """
+    record = shaped(record, dialect.shapings)
     for path in _paths(dialect, record):
         whole = f"{dialect.name}:{path}"
         told = {"path": whole, "value": at(record, raw_path(dialect, path))}

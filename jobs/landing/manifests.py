@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.layout import Layout
+
 
 def folder_of(feed_id: str, sequence: int) -> str:
     """Prefix of a submission's keys, with its slash.
@@ -24,3 +26,8 @@ def key_of(feed_id: str, sequence: int) -> str:
 def bytes_of(manifest: Mapping[str, Any]) -> bytes:
     """The manifest as it is written: the same content, the same bytes."""
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def layout_of(manifest: Mapping[str, Any]) -> Layout:
+    """How a submission's items are laid out; as in our own feed where its manifest does not say."""
+    return Layout.of(manifest.get("layout", {}))

@@ -15,11 +15,10 @@ import pyarrow.parquet as pq
 from jobs.landing.decoding import NamedTwice, canonical_json, decoded
 from jobs.landing.probe import BATCH
 from jobs.landing.spreadsheet import Spreadsheet
+from schemas.layout import Layout
 
 ERASED = "erased by law"
 """The error of a row of which an erasure left the place alone."""
-TRANSPORT = ("id", "updated_at")
-"""Keys of a feed's envelope that belong to the delivery and not to the content."""
 MAX_PAGE_BYTES = 20_000_000
 """A page is decoded whole; 5 000 dossiers of 4 KB are as long."""
 _MAX_ROW_CHARACTERS = 4_000_000
@@ -38,7 +37,7 @@ class LandedRow:
     record: Mapping[str, Any] | None
 
 
-def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
+def rows_of(data: bytes, form: str, layout: Layout) -> Iterator[LandedRow]:
     """The rows of an object, counted from 1. Never raises on bad content.
 
     What cannot be read from some place on is one unreadable row, after those before it. Lines are
@@ -47,12 +46,13 @@ def rows_of(data: bytes, form: str) -> Iterator[LandedRow]:
 
     Args:
         data: The object as landed.
-        form: ``json`` (a page with a list ``data``), ``ndjson``, ``csv``, ``parquet``, or ``rows`` (what
+        form: ``json`` (a page with a list of items), ``ndjson``, ``csv``, ``parquet``, or ``rows`` (what
             ``without`` left of another form); ``.gz`` may follow.
+        layout: Where a page's items are, and what of an item is its delivery's.
     """
     reader, number = _READERS[form.removesuffix(".gz")], 0
     try:
-        for row in reader(_opened(data, form)):
+        for row in reader(_opened(data, form), layout):
             number = row.row_no
             yield row
     except MemoryError:
@@ -72,32 +72,42 @@ def _opened(data: bytes, form: str) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(data)))
 
 
-def page_of(data: bytes) -> dict[str, Any]:
-    """A page of a feed, whose ``data`` are its items.
+def page_of(data: bytes) -> Any:
+    """The value of a page's JSON.
 
     Raises:
-        ValueError: It is not JSON with a list of items.
+        ValueError: It is not JSON, or longer than any page may be.
     """
     if len(data) > MAX_PAGE_BYTES:
         raise ValueError(f"a page of more than {MAX_PAGE_BYTES} bytes")
-    page = decoded(data, is_page=True)
-    if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+    return decoded(data, is_page=True)
+
+
+def items_of(page: Any, layout: Layout) -> list[Any]:
+    """The items of a page.
+
+    Raises:
+        ValueError: It has no list where the layout says.
+    """
+    for step in layout.items.split(".") if layout.items else ():
+        page = page.get(step) if isinstance(page, dict) else None
+    if not isinstance(page, list):
         raise ValueError("the page has no list of items")  # noqa: TRY004  (its content is wrong, not the call)
     return page
 
 
-def _page(stream: IO[bytes]) -> Iterator[LandedRow]:
+def _page(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
     data = stream.read(MAX_PAGE_BYTES + 1)
     try:
-        items = page_of(data)["data"]
+        items = items_of(page_of(data), layout)
     except ValueError:
         yield _unreadable(1, data, "the page is not JSON with a list of items")
         return
     for number, item in enumerate(items, 1):
-        yield _record(number, item, None)
+        yield _record(number, item, None, layout)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[LandedRow]:
+def _lines(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
     number, bom = 0, b"\xef\xbb\xbf"
     while line := stream.readline(_MAX_LINE_BYTES):
         rest = _rest_of(stream, line)
@@ -113,7 +123,7 @@ def _lines(stream: IO[bytes]) -> Iterator[LandedRow]:
         except ValueError:
             yield _unreadable(number, line, "the line is not JSON in UTF-8")
         else:
-            yield _record(number, item, line)
+            yield _record(number, item, line, layout)
 
 
 def _rest_of(stream: IO[bytes], line: bytes) -> str | None:
@@ -126,7 +136,7 @@ def _rest_of(stream: IO[bytes], line: bytes) -> str | None:
     return digest.hexdigest()
 
 
-def _csv(stream: IO[bytes]) -> Iterator[LandedRow]:
+def _csv(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
     table = iter(Spreadsheet(stream))
     header = next(table, [])
     names = [*filter(None, header), *{name.partition(".")[0] for name in header if "." in name}]
@@ -134,7 +144,7 @@ def _csv(stream: IO[bytes]) -> Iterator[LandedRow]:
         if cells and len(names) != len(set(names)):
             yield _unreadable(number, ",".join(cells).encode(), "the header names a column twice")
         elif len(cells) == len(header):
-            yield _record(number, _nested(dict(zip(header, cells, strict=True))), None)
+            yield _record(number, _nested(dict(zip(header, cells, strict=True))), None, layout)
         elif cells:
             yield _unreadable(number, ",".join(cells).encode(), "the row has another number of columns")
 
@@ -151,15 +161,15 @@ def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
     return record
 
 
-def _parquet(stream: IO[bytes]) -> Iterator[LandedRow]:
+def _parquet(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
     number = 0
     for batch in pq.ParquetFile(stream).iter_batches(batch_size=BATCH):
         for item in batch.to_pylist():
             number += 1
-            yield _record(number, item, None)
+            yield _record(number, item, None, layout)
 
 
-def without(data: bytes, form: str, erased: Collection[int], mark: str) -> bytes:
+def without(data: bytes, form: str, layout: Layout, erased: Collection[int], mark: str) -> bytes:
     """An object in the form ``rows.gz``, with a tombstone at the places of the erased rows.
 
     The other rows keep their place, raw text and digest; rows erased before stay so.
@@ -167,11 +177,12 @@ def without(data: bytes, form: str, erased: Collection[int], mark: str) -> bytes
     Args:
         data: The object as landed.
         form: Its form.
+        layout: Its layout.
         erased: Numbers of the rows to erase.
         mark: Names the object and the erasure, so that no two tombstones are equal.
     """
     lines = []
-    for row in rows_of(data, form):
+    for row in rows_of(data, form, layout):
         if row.error == ERASED:
             lines.append(row.raw)
         elif row.row_no in erased:
@@ -182,7 +193,8 @@ def without(data: bytes, form: str, erased: Collection[int], mark: str) -> bytes
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
-def _rows(stream: IO[bytes]) -> Iterator[LandedRow]:
+def _rows(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
+    del layout  # The digests are told.
     for line in stream:
         told = json.loads(line)
         if "erased" in told:
@@ -196,8 +208,8 @@ def _rows(stream: IO[bytes]) -> Iterator[LandedRow]:
 _READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet, "rows": _rows}
 
 
-def _record(number: int, item: object, line: bytes | None) -> LandedRow:
-    delivery, rest = _parted(item)
+def _record(number: int, item: object, line: bytes | None, layout: Layout) -> LandedRow:
+    delivery, rest = _parted(item, layout)
     try:
         content, envelope = canonical_json(rest), canonical_json(delivery)
         encoded = content.encode()
@@ -221,9 +233,9 @@ def _fault_of(error: Exception) -> str:
     return "the row has a value that is not JSON"
 
 
-def _parted(item: Any) -> tuple[dict[str, Any], Any]:
+def _parted(item: Any, layout: Layout) -> tuple[dict[str, Any], Any]:
     """What belongs to an item's delivery, and its content."""
-    delivery = {key: item[key] for key in TRANSPORT if key in item} if isinstance(item, dict) else {}
+    delivery = {key: item[key] for key in layout.delivery if key in item} if isinstance(item, dict) else {}
     if not delivery:
         return delivery, item
     return delivery, {key: value for key, value in item.items() if key not in delivery}

@@ -13,6 +13,7 @@ from jobs import objects
 from jobs.landing import manifests
 from jobs.landing.rows import ERASED, rows_of
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, Landed, compared
+from schemas.layout import Layout
 
 LAYER = "landing"
 
@@ -26,7 +27,7 @@ def check(audit: Audit) -> Iterator[Difference]:
         audit.count(LAYER, "submissions")
         yield from _manifest(store, bucket, row.feed_id, row.sequence, row.manifest)
         yield from _files(audit, store, manifests.folder_of(row.feed_id, row.sequence), row.manifest)
-        tally = _Tally()
+        tally = _Tally(manifests.layout_of(row.manifest))
         for entry in row.manifest["objects"]:
             audit.count(LAYER, "objects")
             tally.erased = 0
@@ -96,7 +97,8 @@ def _object(
 class _Tally:
     """Rows of a submission, added up object by object."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
         self._rows = 0
         self._contents = 0
         self._places = 0
@@ -106,7 +108,7 @@ class _Tally:
     def add(self, object_no: int, data: bytes, form: str) -> int:
         """Adds an object's rows and gives their number."""
         before = self._rows
-        for row in rows_of(data, form):
+        for row in rows_of(data, form, self._layout):
             self._rows += 1
             self.erased += row.error == ERASED
             self._contents += int(row.content_digest[:32], 16)

@@ -59,6 +59,7 @@ def _without(
     places: Mapping[str, list[list[int]]],
 ) -> dict[str, Any]:
     """The manifest after its objects were written anew."""
+    layout = manifests.layout_of(manifest)
 
     def anew(entry: dict[str, Any], number: str) -> dict[str, Any]:
         known = entry.get("erasures", [])
@@ -69,7 +70,8 @@ def _without(
             form, data = "bin", json.dumps({"erased": mark}).encode()
         else:
             whole = objects.get(store, bucket, entry["key"])
-            form, data = "rows.gz", without(whole, entry["format"], numbers_in(places[number]), mark)
+            erased = numbers_in(places[number])
+            form, data = "rows.gz", without(whole, entry["format"], layout, erased, mark)
         key = f"{entry['key'].partition('.')[0]}.e{erasure.erasure_id}.{form}"
         changed = {
             "key": key,

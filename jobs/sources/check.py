@@ -15,6 +15,7 @@ from jobs.errors import LienthongError
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.directory import DirectorySource
+from jobs.sources.interface import interface_of
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
 from jobs.sources.tls import closes_unasked, context_of, refusal_of
@@ -68,12 +69,16 @@ def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, 
     yield "connection", lambda: _connected(host, port)
     if scheme == "https":
         yield "tls", lambda: _secured(settings, feed, host, port)
-    yield "credentials", lambda: _credentials(settings, feed)
+    interface = interface_of(feed.dialect)
+    if interface.auth != "none":
+        yield "credentials", lambda: _credentials(settings, feed)
     source = RestSource(feed, settings)
-    yield "health", lambda: str(source.health().get("status"))
-    yield "clock", lambda: _clock(source, at)
-    yield "token", lambda: f"granted, {len(source.token())} characters"
-    yield "schema", lambda: _schema(source, feed)
+    if interface.health is not None:
+        yield "health", lambda: str(source.health().get("status"))
+        yield "clock", lambda: _clock(source, at)
+    if interface.auth == "bearer":
+        yield "token", lambda: f"granted, {len(source.token() or '')} characters"
+    yield "schema", lambda: _schema(source, feed, at)
 
 
 def _address(feed: Feed) -> tuple[str, str, int]:
@@ -128,11 +133,12 @@ def _clock(source: RestSource, at: datetime) -> str:
     return f"{away:+.0f} s from the run's instant"
 
 
-def _schema(source: RestSource, feed: Feed) -> str:
-    item = source.first()
+def _schema(source: RestSource, feed: Feed, at: datetime) -> str:
+    item = source.first(at)
     wanted = {
-        mapped.path.partition(".")[0].removesuffix("[]")
-        for mapped in dialects.load(feed.dialect).header.values()
+        one.path.partition(".")[0].removesuffix("[]")
+        for readings in dialects.load(feed.dialect).header.values()
+        for one in readings
     }
     if not item:
         return "no item to look at yet"

@@ -50,6 +50,8 @@ class Request:
     resume: Mapping[str, Any]
     known: frozenset[tuple[str, str]]
     """(name, sha-256) of files that earlier submissions landed."""
+    at: datetime
+    """The run's instant."""
 
 
 class Source(Protocol):

@@ -25,7 +25,8 @@ from jobs.landing.spreadsheet import Spreadsheet
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
-_FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
+FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
+"""Endings of the names of files that can be taken."""
 _MAX_PLAIN_BYTES = 2_000_000_000
 _FEW_PLAIN_BYTES = 64_000_000
 _MOST_PACKED = 200
@@ -56,7 +57,7 @@ class DirectorySource:
             if (shown, hashlib.sha256(data).hexdigest()) in request.known:
                 continue
             done.add(shown)
-            form = next((form.removeprefix(".") for form in _FORMS if name.endswith(form)), "")
+            form = next((form.removeprefix(".") for form in FORMS if name.endswith(form)), "")
             yield Piece(
                 name=shown,
                 data=data,
@@ -122,7 +123,7 @@ def refusal_of(data: bytes, form: str) -> str | None:
     Only the container is judged here: a bad row inside a good file is conform's.
     """
     if not form:
-        return f"unknown format. Remedy: send one of {', '.join(_FORMS)}."
+        return f"unknown format. Remedy: send one of {', '.join(FORMS)}."
     if form.endswith(".gz"):
         try:
             size = _plain_size(data)

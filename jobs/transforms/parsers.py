@@ -14,6 +14,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import types as t
+from schemas.dialect import ANYTHING
 from schemas.zone import ZONE
 
 _DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
@@ -21,6 +22,8 @@ _MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
 _YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
 _COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
 _ISO = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z"
+_DMY_TIME = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\z"
+_LOCAL_TIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?\z"
 _CONTROL = r"[\x00-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFFFD-\uFFFF]"
 """Commands of terminals and of a text's direction, which let one thing be read as another, and what stands
 for a lost letter."""
@@ -84,6 +87,22 @@ def local_instant(text: Column) -> Column:
     """An instant from ``yyyyMMddHHmmss`` in Viet Nam's time."""
     read = F.when(text.rlike(r"\A[0-9]{14}\z"), F.try_to_timestamp(text, F.lit("yyyyMMddHHmmss")))
     return within_range(F.to_utc_timestamp(read, ZONE))
+
+
+def local_time(text: Column) -> Column:
+    """An instant from ``yyyy-MM-dd HH:mm:ss`` or ``dd/MM/yyyy HH:mm:ss`` in Viet Nam's time.
+
+    The time may lack its seconds, or have parts of one; ``T`` may stand for the space.
+    """
+    iso = F.regexp_replace(text, _DMY_TIME, "$3-$2-$1 $4")
+    iso = F.when(iso.rlike(_LOCAL_TIME), F.regexp_replace(iso, "T", " "))
+    return within_range(F.to_utc_timestamp(F.try_to_timestamp(iso), ZONE))
+
+
+def epoch_ms(text: Column) -> Column:
+    """An instant from milliseconds since 1970."""
+    number = F.when(text.rlike(r"\A-?[0-9]{1,14}\z"), text).try_cast("bigint")
+    return within_range(F.timestamp_millis(number))
 
 
 def local_midnight(text: Column) -> Column:
@@ -167,16 +186,37 @@ def parcel_scheme(text: Column) -> Column:
     return F.when(text.rlike(r"\A[^.]{12}\z"), F.lit("geohash")).when(text.contains("."), F.lit("sheet"))
 
 
+def part(text: Column, pattern: str | None) -> Column:
+    """What the pattern's group finds in a text; empty where it finds nothing, the text without a pattern."""
+    return text if pattern is None else F.regexp_extract(text, pattern, 1)
+
+
+def id_kind(text: Column) -> Column:
+    """The kind of identifier that a number's form belongs to; NULL where it is none.
+
+    Twelve digits are a personal id, nine a former identity card, ten or thirteen a tax code.
+    """
+    value = identifier(text)
+    return _first(
+        [
+            (value.rlike(r"\A[0-9]{12}\z"), F.lit("personal_id")),
+            (value.rlike(r"\A[0-9]{9}\z"), F.lit("old_id")),
+            (value.rlike(r"\A[0-9]{10}(?:-?[0-9]{3})?\z"), F.lit("tax_code")),
+        ]
+    )
+
+
 def mapped(text: Column, values: Mapping[str, str]) -> Column:
     """The canonical text of a code list; an empty canonical text means absent."""
-    return F.nullif(
-        _first([(text == F.lit(sent), F.lit(meant)) for sent, meant in values.items()]), F.lit("")
-    )
+    cases = [(text == F.lit(sent), F.lit(meant)) for sent, meant in values.items() if sent != ANYTHING]
+    if ANYTHING in values:
+        cases.append((text.isNotNull(), F.lit(values[ANYTHING])))
+    return F.nullif(_first(cases), F.lit(""))
 
 
 def is_known(text: Column, values: Mapping[str, str]) -> Column:
     """Whether a code is in its list at all."""
-    return text.isin(*values)
+    return F.lit(True) if ANYTHING in values else text.isin(*values)
 
 
 _PARSERS: dict[str, Callable[[Column], Column]] = {
@@ -187,12 +227,15 @@ _PARSERS: dict[str, Callable[[Column], Column]] = {
     "digits": identifier,
     "personal_id": identifier,
     "id_number": identifier,
+    "id_kind": id_kind,
     "commune": identifier,
     "integer": integer,
     "decimal": decimal,
     "date": date_value,
     "date_precision": date_precision,
     "local_instant": local_instant,
+    "local_time": local_time,
+    "epoch_ms": epoch_ms,
     "local_midnight": local_midnight,
     "instant": instant,
     "procedure": procedure,
@@ -217,6 +260,11 @@ def is_unreadable(text: Column, value: Column, parser: str, values: Mapping[str,
     """Whether something was sent that gave no value; never NULL."""
     sent = text.isNotNull()
     return (sent & ~is_known(text, values)) if parser == "map" else (sent & value.isNull())
+
+
+def all_of(conditions: list[Column]) -> Column:
+    """Whether every one holds; true for none."""
+    return reduce(lambda a, b: a & b, conditions, F.lit(True))
 
 
 def any_of(conditions: list[Column]) -> Column:

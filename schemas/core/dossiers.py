@@ -41,23 +41,68 @@ class Dossiers(Contract):
         t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
     )
     dossier_code = Field(t.DossierCode, "Code of the dossier.", privacy=Privacy.PERSONAL)
+    alt_dossier_code = Field(
+        t.ShortText, "Its code in an older system, or its receipt.", privacy=Privacy.PERSONAL
+    )
     sequence = Field(t.Sequence, "Version at the source.", privacy=Privacy.INTERNAL)
     updated_at = Field(t.Instant, "Changed at the source.", privacy=Privacy.INTERNAL)
     received_at = Field(t.Instant, "Received by us.", privacy=Privacy.INTERNAL, required=True)
     procedure_code = Field(t.ProcedureCode, "Procedure.", privacy=Privacy.INTERNAL)
+    procedure_name = Field(t.Text, "Name of the procedure as sent.", privacy=Privacy.INTERNAL)
     field_code = Field(t.FieldCode, "Field of administration.", privacy=Privacy.INTERNAL)
+    field_name = Field(t.Text, "Name of the field as sent.", privacy=Privacy.INTERNAL)
+    receiving_org_id = Field(
+        t.OrganisationId, "Electronic id of the receiving agency.", privacy=Privacy.INTERNAL
+    )
+    processing_org = Field(t.Text, "Agency in charge, as sent.", privacy=Privacy.INTERNAL)
     status = Field(t.DossierStatus, "Status.", privacy=Privacy.INTERNAL)
     channel = Field(t.Channel, "Channel it was filed through.", privacy=Privacy.INTERNAL)
     applicant_type = Field(t.ApplicantType, "Kind of applicant.", privacy=Privacy.INTERNAL)
     applicant_name = Field(t.HolderName, "Subject of the dossier.", privacy=Privacy.PERSONAL)
     applicant_id_kind = Field(t.IdKind, "Kind of the applicant's identifier.", privacy=Privacy.INTERNAL)
     applicant_id = Field(t.IdNumber, "Applicant's identifier.", privacy=Privacy.IDENTIFIER)
+    applicant_birth_date = Field(
+        t.Date, "Applicant's birth date.", privacy=Privacy.PERSONAL, precision="applicant_birth_precision"
+    )
+    applicant_birth_precision = Field(t.Precision, "Precision of that date.", privacy=Privacy.INTERNAL)
+    applicant_sex = Field(t.Sex, "Applicant's sex.", privacy=Privacy.PERSONAL)
+    applicant_phone = Field(t.ShortText, "Telephone as sent.", privacy=Privacy.PERSONAL)
+    applicant_email = Field(t.ShortText, "E-mail as sent.", privacy=Privacy.PERSONAL)
+    applicant_province_code = Field(
+        t.Code, "Province of the address, in the source's codes.", privacy=Privacy.PERSONAL
+    )
+    applicant_district_code = Field(
+        t.Code, "District of the address; none since 01/07/2025.", privacy=Privacy.PERSONAL
+    )
+    applicant_commune_code = Field(
+        t.Code, "Commune of the address, in the source's codes.", privacy=Privacy.PERSONAL
+    )
+    applicant_address = Field(t.Text, "Address as sent.", privacy=Privacy.PERSONAL)
+    representative_name = Field(t.HolderName, "Who files for the subject.", privacy=Privacy.PERSONAL)
+    summary = Field(t.Text, "Subject matter as sent (TrichYeuHoSo).", privacy=Privacy.PERSONAL)
     submitted_at = Field(t.Instant, "Filed by the applicant.", privacy=Privacy.INTERNAL)
     accepted_at = Field(t.Instant, "Accepted at the counter (NgayTiepNhan).", privacy=Privacy.INTERNAL)
     due_at = Field(t.Instant, "Appointed for the result.", privacy=Privacy.INTERNAL)
     finished_at = Field(t.Instant, "Processing finished: the decision.", privacy=Privacy.INTERNAL)
     returned_at = Field(t.Instant, "Result handed over.", privacy=Privacy.INTERNAL)
     refused_at = Field(t.Instant, "Refused.", privacy=Privacy.INTERNAL)
+    days_late = Field(t.DaysLate, "Working days of delay, as the source reckons.", privacy=Privacy.INTERNAL)
+    time_limit = Field(t.Count, "Legal time limit, in its unit.", privacy=Privacy.INTERNAL)
+    time_limit_unit = Field(t.TimeUnit, "Unit of the time limit.", privacy=Privacy.INTERNAL)
+    return_method = Field(
+        t.ReturnMethod, "How the result is given: 0 direct, 1 postal.", privacy=Privacy.INTERNAL
+    )
+    supplements = Field(t.Parts, "Requests for more papers, as sent.", privacy=Privacy.PERSONAL)
+    fees = Field(t.Parts, "Fees, as sent.", privacy=Privacy.PERSONAL)
+    attachments = Field(t.Parts, "Papers of the dossier by reference, as sent.", privacy=Privacy.PERSONAL)
+    is_digitised = Field(t.Flag, "Whether a paper of it was digitised.", privacy=Privacy.INTERNAL)
+    is_vneid_verified = Field(t.Flag, "Whether VNeID vouches for who filed it.", privacy=Privacy.INTERNAL)
+    is_paid_online = Field(t.Flag, "Whether it was paid for online.", privacy=Privacy.INTERNAL)
+    is_deleted = Field(t.Flag, "Whether the source counts it as deleted.", privacy=Privacy.INTERNAL)
+    is_migrated = Field(t.Flag, "Whether it came from an older system.", privacy=Privacy.INTERNAL)
+    portal_state = Field(
+        t.ShortText, "What the source says of its sending to the national portal.", privacy=Privacy.INTERNAL
+    )
     result_text = Field(t.Text, "Result as sent (ThongTinTra).", privacy=Privacy.PERSONAL)
     withdrawn_at = Field(t.Instant, "Approval withdrawn.", privacy=Privacy.INTERNAL)
     withdrawn_basis = Field(t.Text, "Basis of the withdrawal.", privacy=Privacy.PERSONAL)
@@ -240,5 +285,21 @@ class Dossiers(Contract):
             "The province is in no list.",
             passes=({"province_code": "79"},),
             fails=({"province_code": "02"},),
+        ),
+        Rule(
+            "DOS-019",
+            status.is_in("9", "10").implies(is_deleted.is_null() | is_deleted.equals(False)),
+            "Đã hoàn thành nhưng nguồn đánh dấu xóa.",
+            "Finished, and deleted at its source.",
+            passes=({"status": "4", "is_deleted": True},),
+            fails=({"is_deleted": True},),
+        ),
+        c.note(
+            "DOS-020",
+            summary.differs("Dinhkem"),
+            "Trích yếu do phần mềm điền.",
+            "The summary is what a program writes for none.",
+            passes=({"summary": "Đăng ký khai sinh"},),
+            fails=({"summary": "Dinhkem"},),
         ),
     )

@@ -62,6 +62,46 @@ ApplicantType = DomainType(
     max_length=1,
     samples=("1",),
 )
+OrganisationId = DomainType(
+    "organisation_id",
+    Kind.TEXT,
+    "Electronic id of an agency or organisation.",
+    pattern=r"[A-YZ0-9][.0-9A-Z]{0,34}",
+    max_length=35,
+    source="QĐ 20/2020/QĐ-TTg",
+    samples=("H26.01.02", "000.01.02.H26"),
+)
+DaysLate = DomainType(
+    "days_late",
+    Kind.INTEGER,
+    "Working days; below nought for days to spare.",
+    minimum=-10_000,
+    maximum=10_000,
+    samples=("0", "3"),
+)
+TimeUnit = DomainType(
+    "time_unit",
+    Kind.TEXT,
+    "Unit of a time limit.",
+    values=("working_day", "day", "hour"),
+    max_length=11,
+    samples=("working_day",),
+)
+ReturnMethod = DomainType(
+    "return_method",
+    Kind.TEXT,
+    "How a result is given: 0 direct, 1 postal.",
+    values=("0", "1"),
+    max_length=1,
+    samples=("0",),
+)
+Parts = DomainType(
+    "parts",
+    Kind.TEXT,
+    "List of a dossier's parts, in the source's JSON.",
+    max_length=1_000_000,
+    samples=("[]",),
+)
 RegisterName = DomainType(
     "register_name",
     Kind.TEXT,

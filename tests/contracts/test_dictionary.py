@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from schemas import dialect as dialects
 from schemas.contract import Release
-from schemas.derive import asset, datasets
+from schemas.derive import asset, datasets, mappings
 from schemas.registry import CONTRACTS
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary.md"
@@ -43,3 +46,9 @@ def test_assets_are_named_like_their_datasets_and_say_who_may_see_them() -> None
         assert one.extra["owner"] == contract.info.owner
         assert (one.extra["privacy"] in {"PUBLIC", "INTERNAL"}) or contract.info.release is not Release.OPEN
     assert asset.asset(CONTRACTS[2], "curated").name == CONTRACTS[2].dataset("curated")
+
+
+@pytest.mark.parametrize("name", dialects.names())
+def test_the_page_of_a_dialect_is_current(name: str) -> None:
+    path = DICTIONARY.parent / "dialects" / f"{name}.md"
+    assert path.read_text(encoding="utf-8") == mappings.page(dialects.load(name)), "run make dictionary"

@@ -16,6 +16,7 @@ from jobs.landing.rows import rows_of
 from jobs.ops import cursors, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
+from schemas.layout import USUAL
 from tests.support.line import Line, at_day
 from tests.support.proxy import Toxic, between
 from tests.support.sandbox import Nation, nation
@@ -37,7 +38,7 @@ def contents(settings: Settings, one: Submission) -> list[str]:
     return [
         row.content_digest
         for entry in manifest["objects"]
-        for row in rows_of(objects.get(store, settings.landing_bucket, entry["key"]), entry["format"])
+        for row in rows_of(objects.get(store, settings.landing_bucket, entry["key"]), entry["format"], USUAL)
     ]
 
 

@@ -22,15 +22,16 @@ from pytest_httpserver import HTTPServer
 
 from jobs.landing.rows import rows_of
 from jobs.settings import load_settings
-from jobs.sources.delivery import Request, Source, Window
+from jobs.sources.delivery import Source
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
+from schemas.layout import USUAL
 from tests.hostile import pages
 from tests.hostile.files import FILES, good
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import birth
-from tests.support.province import keys
+from tests.support.province import asked, keys
 
 LIMIT_MIB = 256
 _GOOD = "good"
@@ -73,8 +74,12 @@ def _served() -> Iterator[dict[str, dict[str, Any]]]:
 def _delivered(source: Source) -> str:
     """What becomes of a delivery, whose rows are counted as a pull counts them."""
     told = "taken"
-    for piece in source.pieces(Request(Window(), {}, frozenset())):
-        bad = 0 if piece.refusal else sum(row.error is not None for row in rows_of(piece.data, piece.form))
+    for piece in source.pieces(asked()):
+        bad = (
+            0
+            if piece.refusal
+            else sum(row.error is not None for row in rows_of(piece.data, piece.form, USUAL))
+        )
         told = piece.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
     return told
 

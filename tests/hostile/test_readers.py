@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.landing.rows import rows_of
 from jobs.sources.directory import refusal_of
+from schemas.layout import USUAL
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import REST, birth
 
@@ -38,7 +39,7 @@ _ROW = _JSON | _DEEP | st.sampled_from(_KINDS)
 
 def read(data: bytes, form: str, rows: list[str]) -> None:
     """Each row has its place, and the good ones after each are read."""
-    found = list(rows_of(data, form))
+    found = list(rows_of(data, form, USUAL))
     assert [row.row_no for row in found] == list(range(1, 2 * len(rows) + 1))
     assert [row.record for row in found[1::2]] == [json.loads(GOOD)] * len(rows)
     assert all((row.record is None) is (row.error is not None) for row in found)
@@ -79,4 +80,4 @@ def test_a_parquet_file_with_any_byte_spoilt(tmp_path: Path, place: int) -> None
     spoilt = data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
     why = refusal_of(spoilt, "parquet")
     assert why is None or "Remedy: " in why
-    assert list(rows_of(spoilt, "parquet"))
+    assert list(rows_of(spoilt, "parquet", USUAL))

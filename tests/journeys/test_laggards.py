@@ -21,6 +21,7 @@ from jobs.sources import model
 from jobs.sources.rest import RestSource
 from schemas import ops as schema
 from schemas.core.dossiers import Dossiers
+from schemas.layout import USUAL
 from tests.support import truth
 from tests.support.line import Line, at_day
 from tests.support.sandbox import Nation, nation
@@ -168,7 +169,7 @@ def test_rows_erased_by_law_are_told_apart(country: Nation, capsys: pytest.Captu
     sealed = next(one for one in submissions.listed(engine, "sealed") if one.feed_id == LATE)
     first, *rest = (sealed.manifest or {})["objects"]
     store, bucket = objects.client(settings), settings.landing_bucket
-    left = without(objects.get(store, bucket, first["key"]), first["format"], {1}, "a mark")
+    left = without(objects.get(store, bucket, first["key"]), first["format"], USUAL, {1}, "a mark")
     anew = first | {"key": f"{first['key']}.anew", "format": "rows.gz"}
     objects.put(store, bucket, anew["key"], left)
     update = schema.submissions.update().where(schema.submissions.c.submission_id == sealed.submission_id)

@@ -22,8 +22,8 @@ from jobs.errors import LienthongError, Refused, UsageFault
 from jobs.settings import Settings, load_settings
 from jobs.sources import model
 from jobs.sources.check import check
-from jobs.sources.delivery import Request, Window
 from jobs.sources.rest import RestSource
+from tests.support.province import asked
 from tests.support.sandbox import serving
 
 HOST, PROVINCE, FEED = "127.0.0.1", "79", "79-dossiers"
@@ -185,7 +185,7 @@ def test_a_feed_is_pulled_over_tls(
     for keys in (GOOD, {**GOOD, "client_certificate": "locked.pem", "client_key": "LOCKED"}):
         settings = configured(tmp_path, shop, world, servers("current").url, **keys)
         source = RestSource(model.one(settings, FEED), settings)
-        pieces = list(source.pieces(Request(window=Window(), resume={}, known=frozenset())))
+        pieces = list(source.pieces(asked()))
         assert pieces
         assert all(piece.trouble is None for piece in pieces)
 
@@ -206,7 +206,7 @@ def test_a_wrong_certificate_is_refused_at_once(
     source = RestSource(model.one(settings, FEED), settings)
     before = len(server.hellos)
     with pytest.raises(Refused) as refused:
-        list(source.pieces(Request(window=Window(), resume={}, known=frozenset())))
+        list(source.pieces(asked()))
     assert refused.value.message.startswith(f"{FEED}: ")
     assert what in refused.value.message
     assert remedy in (refused.value.remedy or "")

@@ -22,7 +22,7 @@ from schemas import types as t
 from schemas.contract import Contract, DomainType, Field, Kind, Privacy
 from schemas.core.dossiers import Dossiers
 from schemas.derive import python, sample
-from schemas.dialect import Dialect, Group, Mapped
+from schemas.dialect import Dialect, Group, Reading
 from schemas.registry import FOLDED
 
 STEM = "Mắczư"
@@ -186,11 +186,11 @@ def item(group: Group, marks: Marks, **fixed: object) -> dict[str, str]:
     base = sample.over(contract, fixed)
     row = marks.fitting(contract, base, fixed)
     sent = {
-        mapped.path: _sent(mapped, row[name])
-        for name, mapped in group.fields.items()
-        if row.get(name) is not None and mapped.parser not in _DERIVED
+        reading.path: _sent(reading, row[name])
+        for name, (reading, *_) in group.fields.items()
+        if row.get(name) is not None and reading.parser not in _DERIVED
     }
-    dated = {group.fields[name].path: "01/01/2010" for name in ("from_date",) if name in group.fields}
+    dated = {group.fields[name][0].path: "01/01/2010" for name in ("from_date",) if name in group.fields}
     return {**dated, **sent}
 
 
@@ -198,20 +198,20 @@ def broken(group: Group, marks: Marks) -> dict[str, str]:
     """An item of a form with markers in words in every personal column, whatever the column takes."""
     personal = {column.name for column in group.dataset.fields if column.privacy >= Privacy.PERSONAL}
     return {
-        mapped.path: marks.words(f"{group.dataset.table()}.{name}")
-        for name, mapped in group.fields.items()
-        if {name, name.removeprefix("old_")} & personal and mapped.parser not in _DERIVED
+        reading.path: marks.words(f"{group.dataset.table()}.{name}")
+        for name, (reading, *_) in group.fields.items()
+        if {name, name.removeprefix("old_")} & personal and reading.parser not in _DERIVED
     }
 
 
 def header(dialect: Dialect, marks: Marks) -> dict[str, Any]:
     """The personal fields of a dossier's header with markers in words."""
     told: dict[str, Any] = {}
-    for name, mapped in dialect.header.items():
+    for name, (reading, *_) in dialect.header.items():
         if Dossiers.field(name).privacy < Privacy.PERSONAL:
             continue
         text = marks.words(f"dossiers.{name}")
-        outer, is_list, inner = mapped.path.partition("[].")
+        outer, is_list, inner = reading.path.partition("[].")
         if is_list:
             told.setdefault(outer, [{}])[0][inner] = text
         else:
@@ -238,10 +238,10 @@ def named_alone() -> list[tuple[type[Contract], Field]]:
     return [(contract, one) for contract in FOLDED for one in contract.fields if one.domain in wanted]
 
 
-def _sent(mapped: Mapped, value: object) -> str:
+def _sent(reading: Reading, value: object) -> str:
     """A value in the source's words."""
-    if mapped.parser == "map":
-        return next(word for word, meaning in mapped.values.items() if meaning == value)
+    if reading.parser == "map":
+        return next(word for word, meaning in reading.values.items() if meaning == value)
     if isinstance(value, bool):
         return "Y" if value else "N"
     if isinstance(value, date):

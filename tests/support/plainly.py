@@ -26,7 +26,7 @@ from jobs.merge.components import components
 from schemas import dialect as dialects
 from schemas.contract import Register
 from schemas.contract.effects import EffectOf, Verb
-from schemas.dialect import Dialect, Mapped
+from schemas.dialect import Dialect, Readings
 from schemas.procedures import BY_CODE, effects_on
 from tests.support.facts import KEY
 from tests.support.line import HANOI, at_day
@@ -114,7 +114,7 @@ def _items(
     place = shape.index(effect.dataset.info.noun)
     dataset = shape.datasets[place]
     for item_no, item in enumerate(node or []):
-        values = {name: _read(mapped, item.get(mapped.path)) for name, mapped in group.fields.items()}
+        values = {name: _read(readings, item) for name, readings in group.fields.items()}
         values |= effect.constants
         key = effect.dataset.key
         names = (*dataset.attributes, *(old for old in dataset.old_of if old))
@@ -147,12 +147,14 @@ def _valid(effect: EffectOf, values: Mapping[str, Any], decided: datetime) -> Fa
     return {"valid_from": _midnight(day), "valid_precision": precision}
 
 
-def _read(mapped: Mapped, text: str | None) -> Any:
+def _read(readings: Readings, item: Mapping[str, Any]) -> Any:
+    (one,) = readings
+    text = item.get(one.path)
     if text is None:
         return None
-    if mapped.parser == "map":
-        return mapped.values[text] or None
-    return _PARSERS.get(mapped.parser, str)(text)
+    if one.parser == "map":
+        return one.values[text] or None
+    return _PARSERS.get(one.parser, str)(text)
 
 
 def _date(text: str) -> date:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from jobs.sources.delivery import Request as Asked
+from jobs.sources.delivery import Window
 from jobs.sources.model import Feed
 
 FEED = "01-dossiers"
+AT = datetime(2026, 11, 2, 16, 30, tzinfo=UTC)
+
+
+def asked(**resume: Any) -> Asked:
+    """For everything that a source has, on the evening of the second of November."""
+    return Asked(Window(), resume, frozenset(), AT)
 
 
 def page(*items: Any, following: object = None) -> bytes:

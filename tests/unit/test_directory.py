@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from minio import Minio
 
-from jobs.sources.delivery import Piece, Request, Window
+from jobs.sources.delivery import Piece
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
+from tests.support.province import asked
 
 GOOD = b'{"record_id": "1"}\n'
 
@@ -29,7 +30,7 @@ def delivered(folder: Path) -> dict[str, Piece]:
         patterns={"*": "dossiers"},
     )
     source = DirectorySource(feed, cast("Minio", None))
-    return {piece.name: piece for piece in source.pieces(Request(Window(), {}, frozenset()))}
+    return {piece.name: piece for piece in source.pieces(asked())}
 
 
 @pytest.fixture

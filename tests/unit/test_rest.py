@@ -11,11 +11,10 @@ from pytest_httpserver import HTTPServer
 from jobs.errors import Refused
 from jobs.settings import Settings, load_settings
 from jobs.sources.check import check
-from jobs.sources.delivery import Piece, Request, Window
+from jobs.sources.delivery import Piece
 from jobs.sources.rest import RestSource
-from tests.support.province import feed, page, serve
+from tests.support.province import AT, asked, feed, page, serve
 
-AT = datetime(2026, 11, 2, 16, 30, tzinfo=UTC)
 GOOD = {"id": 7, "updated_at": "2026-11-02T09:00:00+07:00"}
 NEWEST = (datetime(2026, 11, 2, 2, tzinfo=UTC), "7")
 TROUBLE = "page 2 is unreadable after 3 tries"
@@ -27,8 +26,7 @@ def known() -> Settings:
 
 
 def pieces(server: HTTPServer, settings: Settings, **resume: Any) -> list[Piece]:
-    request = Request(window=Window(), resume=resume, known=frozenset())
-    return list(RestSource(feed(server), settings).pieces(request))
+    return list(RestSource(feed(server), settings).pieces(asked(**resume)))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.rows import ERASED, LandedRow, page_of, rows_of, without
+from jobs.landing.rows import ERASED, LandedRow, items_of, page_of, rows_of, without
+from schemas.layout import USUAL
 
 FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"
@@ -25,7 +26,7 @@ NOT_JSON = "the row has a value that is not JSON"
 
 
 def read(data: bytes, form: str) -> list[LandedRow]:
-    return list(rows_of(data, form))
+    return list(rows_of(data, form, USUAL))
 
 
 def places(rows: Sequence[LandedRow]) -> list[tuple[int, str | None]]:
@@ -124,7 +125,7 @@ def test_any_bytes_are_rows_each_at_a_place_of_its_own(data: bytes, form: str) -
 @pytest.mark.parametrize("data", [b"", b"[]", b'{"data":{}}', b"NaN", nested(101).encode()])
 def test_what_is_no_page(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        page_of(data)
+        items_of(page_of(data), USUAL)
 
 
 def test_what_is_nested_too_deep_is_told_apart_by_what_is_in_it() -> None:
@@ -165,7 +166,7 @@ def test_what_unpacks_to_much_is_read_row_by_row() -> None:
     """Memory holds the packed bytes and a row, not what they unpack to."""
     packed = gzip.compress((b'{"a":"' + b"x" * 1_000_000 + b'"}\n') * 100)
     tracemalloc.start()
-    assert sum(row.error is None for row in rows_of(packed, "ndjson.gz")) == 100
+    assert sum(row.error is None for row in rows_of(packed, "ndjson.gz", USUAL)) == 100
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30_000_000
@@ -183,13 +184,13 @@ SAMPLES = {
 @pytest.mark.parametrize("form", SAMPLES)
 def test_an_object_without_some_rows_keeps_the_others_and_every_place(form: str) -> None:
     whole = read(SAMPLES[form], form)
-    first = without(SAMPLES[form], form, {2}, "1/s/1")
+    first = without(SAMPLES[form], form, USUAL, {2}, "1/s/1")
     left = read(first, "rows.gz")
     assert [row.row_no for row in left] == [row.row_no for row in whole] == [1, 2, 3]
     assert [row.error == ERASED for row in left] == [False, True, False]
     for one, other in ((whole[0], left[0]), (whole[2], left[2])):
         assert (one.raw, one.content_digest, one.error) == (other.raw, other.content_digest, other.error)
         assert (other.record is None) == (one.record is None)
-    again = read(without(first, "rows.gz", {1}, "2/s/1"), "rows.gz")
+    again = read(without(first, "rows.gz", USUAL, {1}, "2/s/1"), "rows.gz")
     assert again[1] == left[1], "a tombstone stays as it is"
     assert len({row.content_digest for row in again}) == 3

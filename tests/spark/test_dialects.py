@@ -1,0 +1,105 @@
+"""The same dossiers in the words of every system give the same header and the same lines, in one pass."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from contextlib import closing
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from infra.sandbox.build import build
+from infra.sandbox.systems import SYSTEMS
+from jobs import session
+from jobs.conform.canonical import canonical
+from jobs.conform.sent import GROUPS
+from jobs.landing.decoding import canonical_json
+from jobs.landing.shaping import shaped
+from jobs.settings import Settings
+from schemas import dialect as dialects
+from schemas.core.dossiers import Dossiers
+
+pytestmark = pytest.mark.usefixtures("compiled")
+OWN = "dvcqg"
+_COLUMNS = """
+    submission_id string, object_no bigint, row_no bigint, submission_number bigint, feed_id string,
+    province_code string, received_at timestamp, content_digest string, dialect string, procedure string,
+    raw string, text string, error string
+"""
+TOLD_OTHERWISE = {
+    "opencps": {"return_method", "time_limit", "time_limit_unit", "supplements"},
+    "lgsp_en": {"attachments"},
+    "epar": {"applicant_name", "days_late", "is_deleted"},
+    "td": {"time_limit", "time_limit_unit", "is_migrated", "portal_state"},
+    "hoso2025": {"representative_name", "time_limit", "time_limit_unit", "attachments", "portal_state"},
+}
+"""Header columns that a system tells and our own feed does not, or tells in another way."""
+COMPARED = [name for name in Dossiers.names() if name not in {"register_name", "disposition"}]
+
+
+@pytest.fixture(scope="module")
+def told(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, Any]]:
+    """Every version of a small world, by its number and the dialect that it was told in."""
+    folder = tmp_path_factory.mktemp("world")
+    build(folder, seed="words", scale=0.02, profile="typical", days=3)
+    with closing(sqlite3.connect(folder / "world.sqlite")) as database:
+        items = [json.loads(body) for (body,) in database.execute("select body from items limit 600")]
+    at = session.connect(settings).sql("select timestamp'2026-11-05 16:30:00'").collect()[0][0]
+    rows = []
+    for number, item in enumerate(items, 1):
+        for name, sent in [(OWN, item), *((system, write(item)) for system, write in SYSTEMS.items())]:
+            raw = canonical_json(sent)
+            text = canonical_json(shaped(json.loads(raw), dialects.load(name).shapings))
+            rows.append((name, 1, number, 1, "f", "01", at, "d", name, None, raw, text, None))
+    landed = session.connect(settings).createDataFrame(rows, _COLUMNS)
+    frame = canonical(landed, [dialects.load(name) for name in (OWN, *SYSTEMS)])
+    plain = frame.select(
+        *COMPARED, "dialect", "_parse", "error", *[F.to_json(F.col(g)).alias(g) for g in GROUPS]
+    )
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in plain.collect():
+        found[row.row_no][row.dialect] = row.asDict()
+    return found
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_header_is_the_same(system: str, told: dict[int, dict[str, Any]]) -> None:
+    known = dialects.load(system).header.keys() & dialects.load(OWN).header.keys()
+    alike = sorted(known - TOLD_OTHERWISE[system])
+    assert {"dossier_code", "status", "procedure_code", "finished_at", "applicant_id"} <= {*alike}
+    for versions in told.values():
+        own, other = versions[OWN], versions[system]
+        if not own["_parse"] and not other["_parse"]:
+            assert {name: other[name] for name in alike} == {name: own[name] for name in alike}
+
+
+def codes(versions: dict[str, Any], dialect: str) -> set[str]:
+    return {*(versions[dialect]["_parse"] or "").split(",")} - {""}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_one_cannot_read_the_other_cannot(system: str, told: dict[int, dict[str, Any]]) -> None:
+    """A word for a status is a value outside the list here, and unreadable where statuses are mapped."""
+    for versions in told.values():
+        assert versions[system]["error"] is None
+        assert codes(versions, system) - {"dossiers.status:parse"} == codes(versions, OWN)
+
+
+def lines(text: str | None) -> list[dict[str, str]]:
+    """Lines without what is empty, which a numbered column cannot tell from what is missing."""
+    kept = [{key: value for key, value in line.items() if value} for line in json.loads(text or "[]")]
+    return [line for line in kept if line]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_lines_are_the_same(system: str, told: dict[int, dict[str, Any]]) -> None:
+    seen = 0
+    for versions in told.values():
+        own, other = versions[OWN], versions[system]
+        for group in GROUPS:
+            assert lines(other[group]) == lines(own[group])
+            seen += bool(lines(own[group]))
+    assert seen > 300

@@ -1,0 +1,103 @@
+"""The same dossier in the words of every system: its mapping finds what our own feed's mapping finds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from infra.sandbox.build import build
+from infra.sandbox.exports import EXPORTED
+from infra.sandbox.places import provinces
+from infra.sandbox.systems import SYSTEMS
+from jobs.findings.showing import at
+from jobs.landing.shaping import shaped
+from jobs.settings import CHECKOUT, load_settings
+from jobs.sources import model
+from schemas import dialect as dialects
+from schemas.dialect import Dialect, Readings
+
+OWN = dialects.load("dvcqg")
+
+
+@pytest.fixture(scope="module")
+def items(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Every version of a small world with all its dirt."""
+    folder = tmp_path_factory.mktemp("world")
+    build(folder, seed="words", scale=0.02, profile="typical", days=3)
+    with closing(sqlite3.connect(folder / "world.sqlite")) as database:
+        return [json.loads(body) for (body,) in database.execute("select body from items")]
+
+
+def texts(record: Mapping[str, Any], fields: Mapping[str, Readings]) -> dict[str, Any]:
+    """What stands at the place of every field, where there is anything."""
+    found = {name: at(record, [readings[0].path]) for name, readings in fields.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def forms(dialect: Dialect, record: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The items of every group of a record's form; a lone object is its only one."""
+    for name, group in dialect.groups.items():
+        found = at(record, group.path.split("."))
+        if found is not None:
+            lines = found if isinstance(found, list) else [found]
+            yield name, [texts(line, group.fields) for line in lines]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_form_is_the_same_in_every_system(system: str, items: list[dict[str, Any]]) -> None:
+    dialect = dialects.load(system)
+    is_flat = any(one.form == "numbered" for one in dialect.shapings)
+    seen = 0
+    for item in items:
+        record = shaped(json.loads(json.dumps(SYSTEMS[system](item))), dialect.shapings)
+        wanted, found = dict(forms(OWN, item)), dict(forms(dialect, record))
+        if is_flat:  # A table has no empty cell apart from a missing one, nor a line without any cell.
+            wanted = {
+                name: [{key: value for key, value in line.items() if value != ""} for line in lines]
+                for name, lines in wanted.items()
+            }
+            wanted = {name: kept for name, lines in wanted.items() if (kept := [one for one in lines if one])}
+        assert found == wanted
+        seen += bool(wanted)
+    assert seen > 100
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_column_that_a_system_sends_is_one_that_its_mapping_reads(
+    system: str, items: list[dict[str, Any]]
+) -> None:
+    dialect = dialects.load(system)
+    read = {one.path.split(".")[0].removesuffix("[]") for many in dialect.header.values() for one in many}
+    read |= {group.path.split(".")[0] for group in dialect.groups.values()}
+    read |= {*dialect.layout.delivery}
+    sent = {name for item in items for name in shaped(SYSTEMS[system](item), dialect.shapings)}
+    assert sent - read <= UNREAD.get(system, set())
+
+
+UNREAD = {
+    "lgsp_en": {"isReturned"},
+    "epar": {"C_SPEC_CODE"},
+    "hoso2025": {"DongBo4T"},
+}
+"""What no canonical field asks for: said by the status, by the procedure, or of another exchange."""
+
+
+def test_every_dialect_has_provinces() -> None:
+    """As in life: no system has all provinces, and none has none."""
+    feeds = model.load(load_settings({"LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources")}))
+    spoken = [feed.dialect for feed in feeds.values() if feed.feed_id.endswith("-dossiers")]
+    assert {*spoken} == {*SYSTEMS, "dvcqg"}
+    assert len(spoken) == len(provinces())
+
+
+def test_exports_are_read_where_they_are_put() -> None:
+    feeds = model.load(load_settings({"LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources")}))
+    for system, mine in EXPORTED.items():
+        for province in mine:
+            assert feeds[f"{province}-dossiers"].dialect == system
+            assert feeds[f"{province}-dossiers"].url.endswith(f"/exports/{system}/{province}")
