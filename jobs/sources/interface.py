@@ -31,9 +31,9 @@ class Paging(BaseModel):
     """Path of the next cursor in a page: keys joined by points."""
     total: str = "total"
     """Path of the number of items in all, where a page tells it."""
-    first: int = Field(1, ge=0)
+    first: int = Field(default=1, ge=0)
     """Number of the first page."""
-    days: int = Field(5, ge=1)
+    days: int = Field(default=5, ge=1)
     """Longest span that may be asked for."""
     begins: str = "2026-08-01T00:00:00+07:00"
     """Where a feed begins that must be asked for a span and was never read."""

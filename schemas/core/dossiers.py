@@ -119,6 +119,7 @@ class Dossiers(Contract):
         "finished_at": "2026-11-02T02:00:00Z",
         "returned_at": "2026-11-02T03:00:00Z",
         "refused_at": None,
+        "is_deleted": None,
         "withdrawn_at": None,
         "withdrawn_basis": None,
         "updated_at": "2026-11-02T03:00:00Z",

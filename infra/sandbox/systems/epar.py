@@ -182,6 +182,8 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "C_XML_DATA": _blob(item),
     }
     told |= {theirs: local(item.get(ours), "%Y-%m-%d %H:%M:%S") for theirs, ours in _DATES.items()}
+    if not status.isdecimal():  # A word for the state stands in the task, which a cleared dossier has not.
+        del told["C_CLEAR_DATE"]
     return {name: value for name, value in told.items() if value is not None}
 
 

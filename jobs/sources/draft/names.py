@@ -17,11 +17,15 @@ _LONGEST = 5
 @cache
 def _concepts() -> dict[tuple[str, ...], str]:
     with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            tuple(words.split()): row["concept"]
+        named = [
+            (words.split(), row["concept"])
             for row in csv.DictReader(file)
             for words in row["words"].split(";")
-        }
+        ]
+    # Names in capitals alone, such as NGUOINOPHOSO, are one word.
+    return {("".join(words),): concept for words, concept in named} | {
+        tuple(words): concept for words, concept in named
+    }
 
 
 def words(name: str) -> list[str]:

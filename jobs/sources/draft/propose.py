@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,20 +110,34 @@ class Read:
         return [self._read[value][parser] for value in self._leaves[path].values]
 
 
-def header(read: Read, sample: Sample, known: Known) -> list[Proposal]:
-    """Proposals for the header's fields, each place used for one field."""
-    pairs = []
+def header(spark: SparkSession, sample: Sample, known: Known, lists: Collection[str]) -> list[Proposal]:
+    """Proposals for the header's fields, each place used for one field.
+
+    Args:
+        spark: Reads the values.
+        sample: What a system sends.
+        known: What other mappings have taught.
+        lists: Places of the form's groups, where no header field is.
+    """
+    leaves = {
+        path: leaf
+        for path, leaf in sample.leaves.items()
+        if not any(path == one or path.startswith(f"{one}[]") for one in lists)
+    }
+    read, pairs = Read(spark, leaves), []
     for field in Dossiers.fields:
         names, taught = known.header(field.name)
-        if taught or field.name not in _TECHNICAL:
-            pairs += [_proposal(read, field, leaf, names, taught) for leaf in sample.leaves.values()]
+        if field.name not in _DERIVED and (taught or field.name not in _TECHNICAL):
+            pairs += [_proposal(read, field, leaf, names, taught) for leaf in leaves.values()]
     return _chosen(pairs)
 
 
 _TECHNICAL = {
     *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name"),
-    *("disposition", "content_digest", "received_at", "applicant_birth_precision"),
+    *("disposition", "content_digest", "received_at"),
 }
+_DERIVED = {"result_text", "applicant_birth_precision"}
+"""Fields that most systems have no place of their own for."""
 
 
 def groups(spark: SparkSession, sample: Sample, known: Known) -> Iterator[GroupProposal]:
@@ -160,7 +174,7 @@ def _field(contract: type[Contract], name: str) -> Field:
 
 
 def _proposal(read: Read, field: Field, leaf: Leaf, names: set[str], taught: Sequence[Readings]) -> Proposal:
-    like, known = likeness(_last(leaf.path), names)
+    like, known = max(likeness(one, names) for one in {_last(leaf.path), leaf.path})
     share, parser, values = _fit(read, field, leaf, taught) if like > 0 else (0.0, "", {})
     score = _NAME * like + _VALUES * share if share > 0.5 else 0.0
     told = f"{len(leaf.values)} values" if leaf.values else "no value"

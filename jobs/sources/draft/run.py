@@ -49,8 +49,8 @@ def draft(
     spoken = [dialects.load(one) for one in dialects.names() if one not in {name, *but}]
     known = propose.Known([one for one in spoken if not one.is_baseline])
     spark = session.connect(settings)
-    header = propose.header(propose.Read(spark, sample.leaves), sample, known)
     groups = list(propose.groups(spark, sample, known))
+    header = propose.header(spark, sample, known, [one.path for one in groups])
     return {
         "file": mapping(name, sample, items, header, groups),
         "records": sample.records,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.landing.decoding import canonical_json
 from jobs.landing.shaping import shaped
 from schemas.dialect import Shaping
 
@@ -106,6 +107,7 @@ def _walk(found: Sample, node: Any, path: str) -> None:
         if isinstance(value, dict):
             _walk(found, value, place)
         elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            _note(found.leaves, place, canonical_json(value))
             _walk(found, value[0], f"{place}[]")
             for item in value:
                 for name, inner in item.items():

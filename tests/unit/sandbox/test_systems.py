@@ -22,6 +22,10 @@ from schemas import dialect as dialects
 from schemas.dialect import Dialect, Readings
 
 OWN = dialects.load("dvcqg")
+STATED = {
+    "LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources"),
+    "LIENTHONG_SANDBOX_URL": "http://sandbox.example",
+}
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +93,14 @@ UNREAD = {
 
 def test_every_dialect_has_provinces() -> None:
     """As in life: no system has all provinces, and none has none."""
-    feeds = model.load(load_settings({"LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources")}))
+    feeds = model.load(load_settings(STATED))
     spoken = [feed.dialect for feed in feeds.values() if feed.feed_id.endswith("-dossiers")]
     assert {*spoken} == {*SYSTEMS, "dvcqg"}
     assert len(spoken) == len(provinces())
 
 
 def test_exports_are_read_where_they_are_put() -> None:
-    feeds = model.load(load_settings({"LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources")}))
+    feeds = model.load(load_settings(STATED))
     for system, mine in EXPORTED.items():
         for province in mine:
             assert feeds[f"{province}-dossiers"].dialect == system
