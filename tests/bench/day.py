@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra import embedded
-from infra.sandbox.home import configure
+from infra.sandbox.home import configure, read
+from jobs.errors import UsageFault
 from jobs.settings import Settings
 from jobs.sync import Asked, sync
 from tests.bench.bench import CORE, Bench, timed
@@ -18,7 +19,12 @@ from tests.support.stages import Clock, advance, by_hand
 
 def measured(bench: Bench) -> Iterator[Figure]:
     """Day 0 is the baseline, day 1 brings the dossiers of three months, day 2 those of a day."""
-    configure(bench.home / "sandbox", seed="bench", scale=bench.scale, profile="typical")
+    folder = bench.home / "sandbox"
+    configure(folder, seed="bench", scale=bench.scale, profile="typical")
+    if (known := read(folder)["scale"]) != bench.scale:
+        raise UsageFault(
+            f"{folder} is a world of scale {known}.", f"remove {bench.home}, or name another --home."
+        )
     with timed("day, sandbox start") as started:
         embedded.up(bench.home, (*CORE, "sandbox"))
     bench.population = None
