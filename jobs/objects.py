@@ -10,12 +10,20 @@ from urllib.parse import urlsplit
 from minio import Minio
 from minio.error import S3Error
 
-from jobs.errors import IntegrityFault
+from jobs.errors import IntegrityFault, UsageFault
 from jobs.settings import Settings
 
 
 def client(settings: Settings) -> Minio:
-    """A client of the object store."""
+    """A client of the object store.
+
+    Raises:
+        UsageFault: The settings name none.
+    """
+    if not settings.s3_endpoint:
+        raise UsageFault(
+            f"The home {settings.home} has no object store.", "lienthong up starts it, or set LIENTHONG_HOME."
+        )
     parts = urlsplit(settings.s3_endpoint)
     return Minio(
         endpoint=parts.netloc,

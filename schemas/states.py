@@ -27,6 +27,11 @@ COMMUNE_AMBIGUOUS = _quarantine(
 COMMUNE_UNKNOWN = _quarantine(
     "DOS-906", "Mã xã không có trong danh mục.", "The commune code is not in any list."
 )
+OTHER_FEEDS_DOSSIER = _quarantine(
+    "DOS-908",
+    "Hồ sơ đã do nguồn khác của tỉnh gửi.",
+    "Another feed of the province has sent the dossier.",
+)
 GATE_REFUSED = _quarantine(
     "DOS-907", "Cả lần gửi bị từ chối.", "The whole submission was refused at the gate."
 )

@@ -43,7 +43,8 @@ def purge(
     """Erase landed rows by law, with all that came of them. There is no way back.
 
     Each row leaves a tombstone; what it told leaves landing, core, curated and the registers with their
-    history. Registers then stand as if it had said nothing. A province that sends it again lands it again.
+    history. Registers then stand as if it had said nothing. Rows of a named dossier that are landed and not
+    conformed yet go with it; a province that sends it again later lands it again.
     Backups made before keep it: destroy them, or run --again after a restore.
     """
     from jobs import purge as erasing  # noqa: PLC0415  (Spark is imported by those who use it)
@@ -62,7 +63,7 @@ def purge(
         if not yes:
             _ask(places)
         told: dict[str, Any] = {"basis": basis or "", "by": by or call.person(), "at": call.at(at)}
-        done = [erasing.erase(settings, places=places, **told, progress=told_to)]
+        done = [erasing.erase(settings, places=places, dossiers=dossier or (), **told, progress=told_to)]
     emit(done, as_json=as_json, told=lambda: _tell(done))
 
 

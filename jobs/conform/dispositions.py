@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
-from jobs.conform.versions import duplicates, is_approved, is_withdrawn, steps_back
+from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions
 from jobs.landing.rows import ERASED
 from jobs.session import checkpoint
 from schemas import states
@@ -88,12 +88,12 @@ def _told(read: DataFrame, earlier: DataFrame | None) -> DataFrame:
     themselves, with their raw text and forms, are never moved.
     """
     again = F.broadcast(duplicates(read, earlier))
-    back = F.broadcast(steps_back(read, earlier))
+    odd = F.broadcast(odd_versions(read, earlier))
     marked = (
         _headed(read)
         .join(again, list(REFERENCE), "left")
-        .join(back, list(REFERENCE), "left")
-        .fillna(value=False, subset=["is_duplicate", "goes_back"])
+        .join(odd, list(REFERENCE), "left")
+        .fillna(value=False, subset=["is_duplicate", "goes_back", "is_elsewhere"])
     )
     return marked.withColumn("_codes", _row_codes()).drop("_stops")
 
@@ -176,6 +176,7 @@ def _row_codes() -> Column:
         [
             (~F.col("_is_catalogued"), states.UNKNOWN_PROCEDURE.code),
             (F.col("goes_back"), states.STATUS_BACKWARDS.code),
+            (F.col("is_elsewhere"), states.OTHER_FEEDS_DOSSIER.code),
             (F.col("dossier_code").isNull(), derive.named("dossier_code:required", Dossiers.info.noun)),
             (_is_effective() & ~is_withdrawn() & F.col("_lacks_part"), states.GROUP_MISSING.code),
         ]

@@ -136,9 +136,9 @@ def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str
 
 
 def _touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
-    """A submission, and those of its feed that share a dossier or a content with it."""
+    """A submission, and those of its province that share a dossier or a content with it."""
     rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
-    rows = rows.where(F.col("feed_id") == one.feed_id)
+    rows = rows.where(F.col("province_code") == one.province_code)
     mine = rows.where(F.col("submission_id") == one.submission_id)
     others = [
         rows.join(F.broadcast(mine.select(name).distinct()), name, "left_semi").select("submission_id")

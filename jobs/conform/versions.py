@@ -74,31 +74,46 @@ def _version() -> Column:
     return F.coalesce(F.col("sequence").cast("string"), F.col("updated_at").cast("string"), F.lit(""))
 
 
-def steps_back(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
-    """Places of rows after an approved version that are neither that nor a withdrawal, with ``goes_back``."""
+def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
+    """Places of rows that other versions of their dossier make odd, with what is odd.
+
+    ``goes_back``: after an approved version, and neither that nor a withdrawal. ``is_elsewhere``: another
+    feed of the province has the dossier. Two feeds have no common order of versions, so that one alone
+    may speak: whose rows were conformed before and stand, else whose were landed first.
+    """
     mine = _marks(rows, F.col("_is_retracted"), F.struct(*REFERENCE)).where(F.col("dossier_code").isNotNull())
     every = mine
     if earlier is not None:
-        dossiers = F.broadcast(mine.select("feed_id", "dossier_code").distinct())
-        others = _marks(earlier, F.lit(False), F.lit(None))
-        others = others.join(dossiers, ["feed_id", "dossier_code"], "left_semi")
+        dossiers = F.broadcast(mine.select(*_DOSSIER).distinct())
+        others = _marks(earlier, F.lit(False), F.lit(None)).join(dossiers, list(_DOSSIER), "left_semi")
         every = mine.unionByName(others)
+    # The feed comes last: what is gathered for the province's dossiers is gathered for each feed's.
     before = (
-        Window.partitionBy("feed_id", "dossier_code")
-        .orderBy("_order")
-        .rangeBetween(Window.unboundedPreceding, -1)
+        Window.partitionBy(*_DOSSIER, "feed_id").orderBy("_order").rangeBetween(Window.unboundedPreceding, -1)
     )
     marked = F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark"))
-    told = every.withColumn("_last", _of_standing(F.max, marked, before))
-    is_back = F.col("_mine").isNotNull() & (F.col("_last._mark") == 1) & F.col("_mark").isNull()
-    return told.where(is_back).select("_mine.*", F.lit(True).alias("goes_back"))
+    whose = F.when(F.col("_has_it"), F.struct(F.col("_mine").isNotNull(), "_place", "feed_id"))
+    told = every.withColumn("_last", _of_standing(F.max, marked, before)).withColumn(
+        "_owner", _of_standing(F.min, whose, Window.partitionBy(*_DOSSIER))
+    )
+    is_back = F.coalesce((F.col("_last._mark") == 1) & F.col("_mark").isNull(), F.lit(False))
+    is_elsewhere = F.coalesce(F.col("_owner.feed_id") != F.col("feed_id"), F.lit(False))
+    odd = told.where(F.col("_mine").isNotNull() & (is_back | is_elsewhere))
+    return odd.select("_mine.*", is_back.alias("goes_back"), is_elsewhere.alias("is_elsewhere"))
+
+
+_DOSSIER = ("province_code", "dossier_code")
+_NOT_TAKEN = ("quarantined", "unreadable")
 
 
 def _marks(rows: DataFrame, is_retracted: Column, mine: Column) -> DataFrame:
     """Versions in order; the mark is 1 for an approval, 0 for its withdrawal, NULL for anything else."""
+    is_taken = ~F.col("disposition").isin(*_NOT_TAKEN) if "disposition" in rows.columns else F.lit(True)
     return rows.select(
         "feed_id",
-        "dossier_code",
+        *_DOSSIER,
+        F.struct(*ORDER).alias("_place"),
+        is_taken.alias("_has_it"),
         version_order().alias("_order"),
         F.when(is_withdrawn(), F.lit(0)).when(is_approved(), F.lit(1)).alias("_mark"),
         is_retracted.alias("_is_retracted"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.identity.results import winners
 from jobs.identity.shape import shape_of
-from schemas.contract import Register
+from schemas.contract import Register, Survivorship
 
 Row = Mapping[str, Any]
 Facts = Mapping[str, Mapping[str, Any]]
@@ -19,6 +19,7 @@ RULES: Mapping[str, str] = {
     "latest": "the later decision wins",
     "first": "the earlier decision wins",
     "precise": "the more precise date wins",
+    "tie": "decided at one instant: the order of the dossiers' codes decides",
     "change": "set by a later change",
     "correct": "set by a correction of what was on record",
     "split": "carried over by the split of a parcel",
@@ -31,6 +32,7 @@ LOST: Mapping[str, str] = {
     "latest": "an earlier decision",
     "first": "a later decision",
     "precise": "less precise",
+    "tie": "decided at the same instant, where the order of the dossiers' codes decides",
     "change": "replaced by a change",
     "correct": "corrected",
     "split": "not carried over",
@@ -124,9 +126,15 @@ def _rule(
     heard = [one for one in rivals if one["verb"] == "begin" and _stands(one)]
     if all(one["values"][name] == winner["values"].get(name) for one in heard):
         return "agreed" if heard else "only"
+    differing = [one for one in heard if one["values"][name] != winner["values"].get(name)]
     shape = shape_of(Register(version["register"]))
     contract = shape.datasets[shape.index(version["dataset"])].contract
-    return contract.field(name).survivorship.value
+    rule = contract.field(name).survivorship
+    if rule is not Survivorship.PRECISE and all(
+        one["decided_at"] == winner["decided_at"] for one in differing
+    ):
+        return "tie"
+    return rule.value
 
 
 def _loser(fact: Mapping[str, Any], name: str, rule: str) -> dict[str, Any]:

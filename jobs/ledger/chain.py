@@ -68,7 +68,9 @@ def _decisions(audit: Audit) -> Iterator[Difference]:
         for batch, result in audit.book.results("merge")
     }
     open_batches = {one.batch_id for one in audit.book.batches if one.state == "planned"}
-    for number in sorted({*found, *expected} - open_batches):
+    for number in sorted(
+        {*found, *expected} - open_batches, key=lambda batch: (batch is not None, batch or 0)
+    ):
         wanted, given = (side.get(number, decisions.NONE) for side in (expected, found))
         yield from compared(
             f"ops.decisions of batch {number}",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from pyspark.errors import PySparkException
+from sqlalchemy.exc import DataError
 
 from jobs import ops
 from jobs.errors import UsageFault
@@ -69,9 +70,9 @@ def differences(
     if unknown := sorted(set(layers) - set(LAYERS)):
         raise UsageFault(f"There is no layer {unknown[0]}.", f"name {', '.join(LAYERS)}.")
     if chain.LAYER in layers:
-        yield from chain.check(audit, heads)
+        yield from _readable(chain.LAYER, chain.check(audit, heads))
     if {landing.LAYER, core.LAYER} & set(layers):
-        yield from landing.check(audit)
+        yield from _readable(landing.LAYER, landing.check(audit))
     for layer in (core, curated, registers):
         if layer.LAYER in layers:
             yield from _with_lost_files(layer.LAYER, layer.check(audit))
@@ -79,10 +80,18 @@ def differences(
         yield from published.check(audit)
 
 
+def _readable(layer: str, found: Iterator[Difference]) -> Iterator[Difference]:
+    """The differences, and a value that PostgreSQL holds and Python cannot: before Christ, infinity."""
+    try:
+        yield from found
+    except DataError:
+        yield Difference(f"a row of {layer}", "value", "an instant of the years 1 to 9999", "another")
+
+
 def _with_lost_files(layer: str, found: Iterator[Difference]) -> Iterator[Difference]:
     """The differences, and a file of the lake that is gone or no longer one."""
     try:
-        yield from found
+        yield from _readable(layer, found)
     except PySparkException as error:
         lost = _LOST.search(str(error))
         if lost is None:

@@ -6,11 +6,20 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from jobs.errors import UsageFault
 from jobs.settings import Settings
 
 
 def engine(settings: Settings) -> sa.Engine:
-    """The engine of the ops database; one for each URL."""
+    """The engine of the ops database; one for each URL.
+
+    Raises:
+        UsageFault: The settings name none.
+    """
+    if not settings.ops_url:
+        raise UsageFault(
+            f"The home {settings.home} has no services.", "lienthong up starts them, or set LIENTHONG_HOME."
+        )
     return _engine(settings.ops_url)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.errors import UsageFault
-from jobs.lake import live
-from jobs.ops import submissions
-from jobs.ops.erasures import REFUSED, Places, ranged
+from jobs.lake import live, tables
+from jobs.ops import erasures, submissions
+from jobs.ops.erasures import REFUSED, Places, ranged, rows_of
 from jobs.settings import Settings
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
@@ -35,22 +35,36 @@ def places_of(
         rows: References ``submission/object/row``.
 
     Raises:
-        UsageFault: One of them is unknown; none is looked up in part.
+        UsageFault: One of them is unknown, or all that is named is erased already; none is looked up in part.
     """
     engine = ops.engine(settings)
-    found = [
+    named = {
         *_of_dossiers(settings, engine, dossiers or ()),
         *(place for name in submission_ids or () for place in _of_submission(engine, name)),
         *(_of_reference(engine, reference) for reference in rows or ()),
-    ]
-    if not found:
+    }
+    if not named:
         raise UsageFault("Nothing was named.", "name dossiers, submissions or rows.")
+    erased = {place for one in erasures.listed(engine) for place in rows_of(one.places)}
+    if not named - erased:
+        raise UsageFault(
+            "All that is named is erased already.", "lienthong purge --list tells by what basis."
+        )
+    return _grouped(named - erased)
+
+
+def joined(places: Places, others: Places) -> Places:
+    """The places of both."""
+    return _grouped({*rows_of(places), *rows_of(others)})
+
+
+def _grouped(found: Collection[_Place]) -> Places:
     grouped: dict[str, dict[str, set[int]]] = {}
     for submission, number, row in found:
         grouped.setdefault(submission, {}).setdefault(number, set()).add(row)
     return {
-        submission: {number: ranged(mine) for number, mine in objects.items()}
-        for submission, objects in grouped.items()
+        submission: {number: ranged(mine) for number, mine in sorted(objects.items())}
+        for submission, objects in sorted(grouped.items())
     }
 
 
@@ -59,6 +73,7 @@ def _of_dossiers(settings: Settings, engine: Engine, codes: Collection[str]) -> 
     if not codes:
         return
     spark, seen = session.connect(settings), set()
+    tables.refresh(spark, [Dossiers.dataset(), Findings.dataset()])
     for dataset in (Dossiers.dataset(), Findings.dataset()):
         rows = live.conformed(spark, engine, dataset).where(F.col("dossier_code").isin(*codes))
         for row in rows.select("dossier_code", "submission_id", "object_no", "row_no").collect():

@@ -20,6 +20,7 @@ from jobs.merge import run as merging
 from jobs.ops import batches, decisions, erasures, locks
 from jobs.ops.erasures import Erasure, Places
 from jobs.purge import landing, registers
+from jobs.purge.choice import joined, places_of
 from jobs.purge.measure import facts_gone, measured, versions_gone
 from jobs.purge.reach import Gone, reach
 from jobs.purge.receipts import without
@@ -31,7 +32,14 @@ Told = Callable[[str], None]
 
 
 def erase(
-    settings: Settings, *, places: Places, basis: str, by: str, at: datetime, progress: Told = lambda _: None
+    settings: Settings,
+    *,
+    places: Places,
+    basis: str,
+    by: str,
+    at: datetime,
+    dossiers: Sequence[str] = (),
+    progress: Told = lambda _: None,
 ) -> dict[str, Any]:
     """Erases landed rows by law, with all that came of them, from landing to the registers.
 
@@ -42,6 +50,8 @@ def erase(
     Args:
         settings: Names the stores.
         places: The rows, as ``places_of`` gives them.
+        dossiers: Dossiers that were named: rows of theirs that were landed and not conformed yet when the
+            places were looked up are erased with them.
         basis: Legal basis and document; no value of the record.
         by: Who decides.
         at: Instant of the decision.
@@ -59,7 +69,8 @@ def erase(
     _follow(settings, at)
     with _alone(settings, engine, at):
         erasures.require_finished(erasures.listed(engine))
-        decided = erasures.decide(engine, places=places, basis=basis, by=by, at=at)
+        whole = joined(places, places_of(settings, dossiers=dossiers)) if dossiers else places
+        decided = erasures.decide(engine, places=whole, basis=basis, by=by, at=at)
         rewritten = landing.erase(settings, engine, decided, at=at)
     return _carry_out(settings, engine, rewritten, at, progress)
 

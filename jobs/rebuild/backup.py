@@ -78,8 +78,11 @@ def _require_free(to: Path) -> None:
 
 def _begin(to: Path) -> None:
     """Makes the folder, with the beginning of a seal: what is in a folder that has one is ours."""
-    to.mkdir(parents=True, exist_ok=True)
-    to.chmod(0o700)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        to.chmod(0o700)
+    except OSError as error:
+        raise UsageFault(f"{to} cannot be made ({error.strerror}).", "name a folder of your own.") from error
     _part_of(to / SEAL).touch(mode=0o600)
     (to / "ops").mkdir(exist_ok=True)
 

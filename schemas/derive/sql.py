@@ -266,14 +266,21 @@ def _canonical(name: str, value: sa.ColumnElement[object], kind: Kind) -> sa.Col
         case Kind.BOOLEAN:
             text: sa.ColumnElement[str] = sa.case((value, "t"), else_="f")
         case Kind.INSTANT:
-            text = sa.func.to_char(sa.func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            told = sa.func.to_char(sa.func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            text = _of_our_era(value, told)
         case Kind.DATE:
-            text = sa.func.to_char(value, "YYYY-MM-DD")
+            text = _of_our_era(value, sa.func.to_char(value, "YYYY-MM-DD"))
         case _:
             text = sa.cast(value, sa.Text)
     size = sa.cast(sa.func.octet_length(text), sa.Text)
     whole = sa.literal(f"{name}:").concat(size).concat(":").concat(text).concat(";")
     return sa.case((value.is_(None), ""), else_=whole)
+
+
+def _of_our_era(value: sa.ColumnElement[object], told: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """A day's or instant's text; PostgreSQL's own where a year before Christ or infinity would look alike."""
+    begins: sa.ColumnElement[object] = sa.literal_column("'0001-01-01'::date")
+    return sa.case((sa.and_(sa.func.isfinite(value), value >= begins), told), else_=sa.cast(value, sa.Text))
 
 
 def digest_sums(digest: sa.ColumnElement[str]) -> list[sa.ColumnElement[object]]:

@@ -64,6 +64,7 @@ def _heap(server: psutil.Process) -> float:
 def lake(spark: SparkSession) -> dict[str, dict[str, int]]:
     """Rows, live files, their bytes, the fullest bucket's files, and snapshots of every table."""
     names = sorted(dataset for dataset, _, _ in tables.schemas())
+    tables.refresh(spark, names)  # Another process maintains them.
     rows = reduce(DataFrame.unionByName, [_files(spark, name) for name in names]).collect()
     return {row.name: {k: int(v or 0) for k, v in row.asDict().items() if k != "name"} for row in rows}
 

@@ -55,6 +55,13 @@ REGISTER_TAMPERINGS = {
         "update rights_history set recorded_to = recorded_to + interval '1 h' where recorded_to is not null",
         "digest of rows",
     ),
+    "a beginning put before our era": (
+        "land",
+        "rights_history",
+        "update rights_history set valid_from = (valid_from::timestamp::text || '+00 BC')::timestamptz"
+        " where recorded_to is not null",
+        "version_digest",
+    ),
     "a load forgotten": ("land", "_loads", "delete from _loads where batch_id = 3", "row"),
     "a load's count changed": (
         "land",
@@ -105,3 +112,10 @@ def test_open_versions_that_overlap(lived: Line) -> None:
         found = list(in_registers.overlaps(connection, Rights))
         connection.rollback()
     assert [(one.what, one.expected) for one in found] == [("open versions that overlap", 0)]
+
+
+def test_an_instant_that_no_program_can_read_is_named(lived: Line) -> None:
+    statement = "update rights_history set recorded_to = 'infinity' where recorded_to is not null"
+    with altered_register(lived, "land", "rights_history", sa.text(statement)):
+        found = difference(lived, in_registers.LAYER)
+    assert found["what"] in {"value", "digest of rows", "rows"}

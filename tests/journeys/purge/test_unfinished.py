@@ -10,7 +10,7 @@ import pytest
 
 from jobs import ops, purge, session
 from jobs.__main__ import main
-from jobs.errors import Refused
+from jobs.errors import Refused, UsageFault
 from jobs.findings import replay
 from jobs.lake import maintenance
 from jobs.ledger.verify import verify
@@ -153,6 +153,23 @@ def test_a_correction_stays_while_a_row_depends_on_it(erased: Line, at: Iterator
     assert content not in known, "it went with the last row that had its content"
     assert places(erased.settings, [D8, "03/04/1981"]) == {}
     assert verify(erased.settings)["first_difference"] is None
+
+
+def test_what_is_landed_and_not_conformed_goes_with_its_dossier(erased: Line, at: Iterator[datetime]) -> None:
+    """Who erases a dossier means what is here, whether it was looked at or not."""
+    (erased.inbox("01") / "death3.ndjson.gz").write_bytes(death(3))
+    erased.pull(w.FEED, next(at))
+    erased.conform(next(at))
+    seen = purge.places_of(erased.settings, **NAMED | {"dossiers": [D8]})
+    (erased.inbox("01") / "death4.ndjson.gz").write_bytes(death(4))
+    unseen = erased.pull(w.FEED, next(at))["submission_id"]
+    assert unseen not in seen
+    told = purge.erase(erased.settings, places=seen, dossiers=[D8], basis=BASIS, by="steward", at=next(at))
+    assert told["rows"] == 2
+    assert places(erased.settings, [D8, "03/04/1981"]) == {}
+    assert verify(erased.settings)["first_difference"] is None
+    with pytest.raises(UsageFault, match="erased already"):
+        purge.places_of(erased.settings, **NAMED | {"rows": [f"{unseen}/1/1"]})
 
 
 def died(line: Line) -> bool:
