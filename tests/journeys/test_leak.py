@@ -25,7 +25,7 @@ from tests.support import marks as m
 from tests.support import october, places
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
-from tests.support.walk import Walk, baseline, deliver, lines
+from tests.support.walk import Walk, baseline, deliver, lines, others
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
 """Columns of ops with manifests: a folder's files are known again by the names that they came with."""
@@ -60,7 +60,8 @@ def _live(walk: Walk) -> None:
     for stem in ("01", "48", "79"):
         line.directory(stem, stem)
     deliver(walk)
-    for feed in ("01-baseline", "01-dossiers", "79-dossiers"):
+    more = others(line, walk.marks["other systems"])
+    for feed in ("01-baseline", "01-dossiers", "79-dossiers", *more):
         walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
     walk.said["receipt of conform"] = str(line.conform(at_day(1)))
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
@@ -218,7 +219,10 @@ def test_the_open_bucket_and_the_private_copies_of_it_have_nothing(walk: Walk) -
 
 def test_feedback_has_its_own_provinces_values_alone(walk: Walk) -> None:
     settings = walk.line.settings
-    mine = {"01": {"quarantined", "unreadable line", "held fact"}, "79": {"refused at the gate"}}
+    mine = {
+        "01": {"quarantined", "unreadable line", "held fact", "other systems"},
+        "79": {"refused at the gate"},
+    }
     keys = list(objects.keys(objects.client(settings), settings.landing_bucket, "_feedback/"))
     assert keys
     for name, labels in walk.leaks(places.bucket(settings, settings.landing_bucket, "_feedback/")).items():

@@ -210,12 +210,12 @@ def header(dialect: Dialect, marks: Marks) -> dict[str, Any]:
     for name, (reading, *_) in dialect.header.items():
         if Dossiers.field(name).privacy < Privacy.PERSONAL:
             continue
-        text = marks.words(f"dossiers.{name}")
-        outer, is_list, inner = reading.path.partition("[].")
-        if is_list:
-            told.setdefault(outer, [{}])[0][inner] = text
-        else:
-            told[outer] = text
+        *outer, last = reading.path.split(".")
+        place = told
+        for step in outer:
+            inner = place.setdefault(step.removesuffix("[]"), [{}] if step.endswith("[]") else {})
+            place = inner[0] if isinstance(inner, list) else inner
+        place[last] = marks.words(f"dossiers.{name}")
     return told
 
 

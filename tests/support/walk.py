@@ -35,7 +35,7 @@ _FIXED: dict[type[Contract], dict[str, object]] = {
 """An enterprise's name is public; the dead live nowhere."""
 _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
-    *("refused at the gate", "failing statement", "crashed task", "typed"),
+    *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
 )
 
 
@@ -104,6 +104,18 @@ def deliver(walk: Walk) -> None:
     mostly = [f'{{"MaHoSo": "{refused.words(f"raw {number}")}' for number in range(30)]
     rows = [_spoilt(refused, number) for number in range(len(EFFECTIVE))]
     (line.inbox("79") / "s1.ndjson.gz").write_bytes(ndjson([*mostly, *rows]))
+
+
+def others(line: Line, marks: Marks) -> list[str]:
+    """A row of every other system, with markers in its header; the feeds."""
+    feeds = []
+    for number, name in enumerate(sorted({*dialects.names()} - {DVCQG.name, BASELINE.name}), 60):
+        folder = line.inbox(str(number))
+        keys = {"kind": "directory", "dialect": name, "url": str(folder), "patterns": {"*": "dossiers"}}
+        line.source(str(number), {"dossiers": keys}, province="01")
+        (folder / "s1.ndjson.gz").write_bytes(ndjson([m.header(dialects.load(name), marks)]))
+        feeds.append(f"{number}-dossiers")
+    return feeds
 
 
 def lines(rows: Iterable[dict[str, Any]]) -> bytes:
