@@ -1,4 +1,4 @@
-"""Two feeds of a province with the same dossiers: one speaks, the other is told so, and nothing counts twice."""
+"""Two feeds of a province with the same dossiers: one speaks, the other is told so."""
 
 from __future__ import annotations
 

@@ -58,8 +58,10 @@ REGISTER_TAMPERINGS = {
     "a beginning put before our era": (
         "land",
         "rights_history",
-        "update rights_history set valid_from = (valid_from::timestamp::text || '+00 BC')::timestamptz"
-        " where recorded_to is not null",
+        (
+            "update rights_history set valid_from = (valid_from::timestamp::text || '+00 BC')::timestamptz "
+            "where recorded_to is not null"
+        ),
         "version_digest",
     ),
     "a load forgotten": ("land", "_loads", "delete from _loads where batch_id = 3", "row"),
