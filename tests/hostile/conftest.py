@@ -21,6 +21,7 @@ from tests.hostile.lived import (
     AT,
     FEEDS,
     PAGE_FEEDS,
+    PROVINCES,
     STORE,
     TABLE_FEEDS,
     Lived,
@@ -86,23 +87,18 @@ def _serve(mine: Lived, server: HTTPServer) -> None:
     """Pages of rows and of every kind, and the files of the sources."""
     files: dict[str, Any] = {"kind": "directory", "dialect": "dvcqg", "patterns": {"*": "dossiers"}}
     serve(server, paged(sent(REST)), below="/rows")
-    mine.line.source(
-        "01",
-        {
-            FOLDER: files | {"url": str(mine.line.inbox("01", FOLDER))},
-            BUCKET: files | {"url": f"s3://{STORE}/inbox"},
-            REST: keys(server, below="/rows"),
-        },
-    )
+    feeds_of = {
+        FOLDER: files | {"url": str(mine.line.inbox("01", FOLDER))},
+        BUCKET: files | {"url": f"s3://{STORE}/inbox"},
+        REST: keys(server, below="/rows"),
+    }
+    for transport, feed in feeds_of.items():
+        mine.line.source(PROVINCES[transport], {transport: feed}, PROVINCES[transport])
     tables = {"kind": "directory", "dialect": "baseline", "patterns": {"persons*": "baseline.persons"}}
-    mine.line.source(
-        "03",
-        {
-            FOLDER: tables | {"url": str(mine.line.inbox("03", FOLDER))},
-            BUCKET: tables | {"url": f"s3://{STORE}/extracts"},
-        },
-    )
+    folder = tables | {"url": str(mine.line.inbox("03", FOLDER))}
+    mine.line.source("03", {FOLDER: folder}, PROVINCES[FOLDER])
+    mine.line.source("05", {BUCKET: tables | {"url": f"s3://{STORE}/extracts"}}, PROVINCES[BUCKET])
     for place, kind in enumerate(pages.PAGES, 1):
         pages.serve(server, kind, place, f"/{place}")
     feeds = {feed.partition("-")[2]: keys(server, f"/{n}") for n, feed in enumerate(PAGE_FEEDS.values(), 1)}
-    mine.line.source("02", feeds)
+    mine.line.source("02", feeds, "11")

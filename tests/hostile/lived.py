@@ -18,7 +18,18 @@ from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from tests.hostile import table_rows
 from tests.hostile.json_rows import ROWS
-from tests.hostile.kinds import FILES, OWN, REST, TRANSPORTS, RowKind, birth, effective, id_of, text_of
+from tests.hostile.kinds import (
+    BUCKET,
+    FOLDER,
+    OWN,
+    REST,
+    TRANSPORTS,
+    RowKind,
+    birth,
+    effective,
+    id_of,
+    text_of,
+)
 from tests.hostile.pages import PAGES, page_of
 from tests.support.line import Line, at_day
 
@@ -26,9 +37,11 @@ AT = at_day(1)
 STORE = "hostile"
 """Bucket of the sources, which is none of the line's."""
 PER_PAGE = 25
-FEEDS: Mapping[str, str] = {transport: f"01-{transport}" for transport in TRANSPORTS}
+PROVINCES: Mapping[str, str] = dict(zip(TRANSPORTS, ("01", "04", "08"), strict=True))
+"""Each transport is another province's: they send dossiers with the same codes."""
+FEEDS: Mapping[str, str] = {transport: f"{PROVINCES[transport]}-{transport}" for transport in TRANSPORTS}
 _SERIALS: Mapping[str, int] = {transport: 10_000 * n for n, transport in enumerate(TRANSPORTS, 1)}
-TABLE_FEEDS: Mapping[str, str] = {transport: f"03-{transport}" for transport in FILES}
+TABLE_FEEDS: Mapping[str, str] = {FOLDER: f"03-{FOLDER}", BUCKET: f"05-{BUCKET}"}
 PAGE_FEEDS: Mapping[str, str] = {kind.name: f"02-p{place:02d}" for place, kind in enumerate(PAGES, 1)}
 Place = tuple[int, int]
 """Number of the object and of the row in it."""
@@ -52,6 +65,7 @@ def sent(transport: str) -> list[Sent]:
         for one, place in ((kind, 2 * number - 1), (None, 2 * number)):
             good = birth(place, _SERIALS[transport] + place)
             own = {"personal_id": id_of(good), "dossier_code": good["MaHoSo"]}
+            own |= {"province_code": PROVINCES[transport]}
             rows.append(Sent(one, own, one.text(good) if one else text_of(good)))
     return rows
 

@@ -23,9 +23,11 @@ def fact(
     dataset: str = "persons",
     aggregate: str = PERSON,
     row_key: str = "",
+    decided: str = "2026-11-02",
 ) -> dict[str, Any]:
     return {
         "fact_id": fact_id,
+        "decided_at": instant(decided),
         "register": "population" if dataset == "persons" else "land",
         "dataset": dataset,
         "aggregate_key": aggregate,
@@ -82,12 +84,18 @@ def story(
 
 
 def test_the_first_decision_keeps_a_value_that_a_later_record_repeats_from_memory() -> None:
-    facts = [fact("a", {"sex": "male"}), fact("b", {"sex": "female"}, disposition="updated")]
-    told = story(facts, {"sex": "a"}, {"sex": "male"})
+    later = fact("b", {"sex": "female"}, disposition="updated", decided="2026-11-03")
+    told = story([fact("a", {"sex": "male"}), later], {"sex": "a"}, {"sex": "male"})
     assert (told["rule"], told["value"]) == ("first", "male")
     assert [(one["value"], one["because"], one["why"]) for one in told["lost"]] == [
         ("female", "first", "a later decision")
     ]
+
+
+def test_of_decisions_at_one_instant_the_order_of_codes_is_told() -> None:
+    facts = [fact("a", {"full_name": "Lê Văn An"}), fact("b", {"full_name": "Vũ Bình"})]
+    told = story(facts, {"full_name": "b"}, {"full_name": "Vũ Bình"})
+    assert (told["rule"], [one["because"] for one in told["lost"]]) == ("tie", ["tie"])
 
 
 def test_a_held_fact_is_no_rival_but_it_is_told_why_it_lost() -> None:
