@@ -13,7 +13,7 @@ def instant_of(value: Any, clock: str) -> datetime:
     """The instant that a value stands for, in UTC.
 
     Args:
-        value: As decoded from JSON, or a database's own instant.
+        value: As decoded from JSON.
         clock: How it is written, one of ``schemas.layout.CLOCKS``.
 
     Raises:
@@ -32,8 +32,13 @@ def instant_of(value: Any, clock: str) -> datetime:
 def _found(value: Any, clock: str) -> datetime:
     match clock:
         case "local":
-            return datetime.fromisoformat(value).replace(tzinfo=HANOI)
+            found = datetime.fromisoformat(value)
+            if found.tzinfo is not None:
+                raise ValueError("an offset, where local time belongs")
+            return found.replace(tzinfo=HANOI)
         case "compact":
+            if len(value) != 14:
+                raise ValueError("not fourteen digits")
             return datetime.strptime(value, "%Y%m%d%H%M%S").replace(tzinfo=HANOI)
         case "epoch_ms":
             return datetime.fromtimestamp(int(value) / 1000, UTC)

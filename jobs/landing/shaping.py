@@ -15,6 +15,8 @@ from schemas.dialect import Shaping
 
 MAX_ITEMS = 1_000
 """Of a numbered list: no form has as many lines."""
+_MOST_DIGITS = 4
+_NO_LIST = "numbered keys that are no list"
 
 
 def shaped(record: Mapping[str, Any], shapings: Sequence[Shaping]) -> Mapping[str, Any]:
@@ -37,6 +39,8 @@ def _at(node: Any, path: Sequence[str], shaping: Shaping) -> Any:
         return _gathered(node, re.compile(str(shaping.pattern))) if isinstance(node, dict) else node
     if not isinstance(node, str):
         return node
+    if not node.strip():
+        return None
     return _xml_items(node) if shaping.form == "xml_items" else _json(node)
 
 
@@ -47,7 +51,7 @@ def _keys(node: Any) -> Mapping[str, Any]:
 def _json(text: str) -> Any:
     try:
         found = decoded(text.encode(), is_page=False)
-        canonical_json(found)  # Raises for what no record may hold.
+        canonical_json(found).encode()  # Raises for what no record may hold.
     except (ValueError, TypeError, RecursionError):
         return text
     return found
@@ -55,8 +59,6 @@ def _json(text: str) -> Any:
 
 def _xml_items(text: str) -> Any:
     """Values by the id of their items; the text where it is no such document, or names an id twice."""
-    if not text.strip():
-        return None
     try:
         root = fromstring(text, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
@@ -71,15 +73,27 @@ def _xml_items(text: str) -> Any:
 
 
 def _gathered(node: Mapping[str, Any], pattern: re.Pattern[str]) -> dict[str, Any]:
-    """The object with a list of objects in place of each set of numbered keys."""
+    """The object with a list of objects in place of each set of numbered keys.
+
+    A set that is no list (a place named twice, a number beyond any form, a list of that name beside it) is a
+    text, which no mapping takes for a list.
+    """
     lists: dict[str, dict[int, dict[str, Any]]] = {}
     kept: dict[str, Any] = {}
+    odd: set[str] = set()
     for key, value in node.items():
         match = pattern.fullmatch(key)
-        number = int(match["number"] or 1) if match else 0
-        if match is None or not 1 <= number <= MAX_ITEMS or match["list"] in node:
+        if match is None:
             kept[key] = value
         elif value not in (None, ""):
-            lists.setdefault(match["list"], {}).setdefault(number, {})[match["key"]] = value
-    gathered = {name: [items[number] for number in sorted(items)] for name, items in lists.items()}
+            name, written = match["list"], match["number"] or "1"
+            number = int(written) if len(written) <= _MOST_DIGITS else 0
+            line = lists.setdefault(name, {}).setdefault(number, {})
+            if name in node or match["key"] in line or not 1 <= number <= MAX_ITEMS:
+                odd.add(name)
+            line[match["key"]] = value
+    gathered = {
+        name: _NO_LIST if name in odd else [items[number] for number in sorted(items)]
+        for name, items in lists.items()
+    }
     return {**kept, **gathered}

@@ -42,7 +42,7 @@ class Course:
         """The page as a piece, if it has anything to land; the course is then behind it."""
         items, following, is_first = page.items, page.following, self.cursor is None
         newest = _newest(items, layout)
-        trouble = self._stop(items, following)
+        trouble = self._stop(page)
         self.seen += len(items)
         if is_first:
             self.total = page.total
@@ -64,10 +64,10 @@ class Course:
                 is_gappy=is_short,
             )
 
-    def _stop(self, items: list[Any], following: str | None) -> str | None:
+    def _stop(self, page: Page) -> str | None:
         """Why the source is asked no further although it names a next page."""
-        told = hash(repr(items))
-        self.repeats = self.repeats + 1 if told == self.last else 0
+        told, following = hash(repr(page.items)), page.following
+        self.repeats = self.repeats + 1 if told == self.last and not page.is_step else 0
         self.last = told
         if following is not None and following in self.asked:
             return f"the cursor of page {self.page} does not move"

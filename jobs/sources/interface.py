@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from schemas import dialect as dialects
 from schemas.dialect import DialectError
+from schemas.zone import HANOI
 
 
 class Paging(BaseModel):
@@ -35,7 +37,7 @@ class Paging(BaseModel):
     """Number of the first page."""
     days: int = Field(default=5, ge=1)
     """Longest span that may be asked for."""
-    begins: str = "2026-08-01T00:00:00+07:00"
+    begins: AwareDatetime = datetime(2026, 8, 1, tzinfo=HANOI)
     """Where a feed begins that must be asked for a span and was never read."""
 
 

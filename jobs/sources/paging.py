@@ -22,6 +22,8 @@ class Page:
     """Where the delivery goes on; None at its end."""
     total: int | None
     """Items that the whole delivery has, as the page tells it."""
+    is_step: bool = False
+    """Whether it ends a span of days: like others, it may be empty, and the delivery goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,12 @@ class Pages:
             case "window":
                 begin, number, _ = self._span(cursor, window)
                 ends = min(begin + timedelta(days=self.paging.days), self.at)
-                told |= {self.paging.cursor: str(number), self.paging.until: self._written(ends)}
-                return told | {self.paging.since: self._written(begin)}
+                told |= {self.paging.cursor: str(number), self.paging.until: self.written(ends)}
+                return told | {self.paging.since: self.written(begin)}
             case "number":
                 told |= {self.paging.cursor: cursor or str(self.paging.first)}
         if window.since is not None:
-            told |= {self.paging.since: self._written(window.since)}
+            told |= {self.paging.since: self.written(window.since)}
         return told
 
     def read(self, data: bytes, cursor: str | None, window: Window, seen: int) -> Page | None:
@@ -73,7 +75,8 @@ class Pages:
         if self.paging.style == "number":
             is_last = not items or (total is not None and seen + len(items) >= total)
             return Page(items, None if is_last else str(int(cursor or self.paging.first) + 1), total)
-        return Page(items, self._next_span(cursor, window, len(items), total), None)
+        following = self._next_span(cursor, window, len(items), total)
+        return Page(items, following, None, is_step=not items)
 
     def _next_span(self, cursor: str | None, window: Window, count: int, total: int | None) -> str | None:
         begin, number, seen = self._span(cursor, window)
@@ -86,11 +89,12 @@ class Pages:
     def _span(self, cursor: str | None, window: Window) -> tuple[datetime, int, int]:
         """Where a span begins, the page in it, and the items of its pages before."""
         if cursor is None:
-            return window.since or datetime.fromisoformat(self.paging.begins), self.paging.first, 0
+            return window.since or self.paging.begins, self.paging.first, 0
         begin, number, seen = cursor.split(" ")
         return datetime.fromisoformat(begin), int(number), int(seen)
 
-    def _written(self, at: datetime) -> str:
+    def written(self, at: datetime) -> str:
+        """An instant as the source writes it."""
         if self.paging.written == "compact":
             return at.astimezone(HANOI).strftime("%Y%m%d%H%M%S")
         return at.astimezone(UTC).isoformat()

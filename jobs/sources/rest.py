@@ -72,7 +72,8 @@ class RestSource:
                 f"{self._feed.feed_id}: systems of {self._feed.dialect} have no list of keys.",
                 "compare with the source's counts; or state keys in [interface] of the mapping file.",
             )
-        params = {self._interface.paging.since: since.isoformat()} if since else {}
+        written = self._pages(since).written(since) if since else ""
+        params = {self._interface.paging.since: written} if since else {}
         answer = self._client.get(path, params, most=_MAX_KEYS_BYTES)
         return list(self._client.told(answer, "keys", list))
 

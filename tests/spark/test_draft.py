@@ -70,6 +70,9 @@ def test_most_of_a_hidden_mapping_is_proposed_rightly(
     told = draft(settings, name="new", data=page(system, items), form="json", but=[system])
     assert told["records"] == len(items)
     assert tomllib.loads(told["file"])["layout"]["items"] == "answer.rows"
+    assert dialects.read("new", tomllib.loads(told["file"])).groups.keys() == {
+        one["group"] for one in told["groups"]
+    }
     sent = {path for item in items for path in _paths(SYSTEMS[system](item))}
     truth = dialects.load(system)
     wanted, good, fields, right = rightly(system, told)

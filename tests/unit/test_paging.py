@@ -110,3 +110,10 @@ def test_spans_go_on_within_a_span() -> None:
     source.asked.clear()
     assert numbers(list(source.pieces(dict(first.resume)))) == [3, 4]
     assert [(one["from"], one["page"]) for one in source.asked] == [("20261101000000", "2")]
+
+
+def test_a_year_without_a_dossier_is_no_repetition() -> None:
+    paging = SPANS.model_copy(update={"begins": AT - timedelta(days=365)})
+    last = (AT - timedelta(days=5) + timedelta(hours=7)).strftime("%Y%m%d%H%M%S")
+    source = Source(paging, {(last, "1"): page(None, 7)}, Window())
+    assert numbers(list(source.pieces())) == [7]

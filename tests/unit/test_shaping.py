@@ -32,6 +32,8 @@ def item(name: str, value: str) -> str:
         (JSON, '{"a": NaN}', '{"a": NaN}'),
         (JSON, '{"a": 1, "a": 2}', '{"a": 1, "a": 2}'),
         (JSON, "[" * 5000, "[" * 5000),
+        (JSON, '{"a": "\\ud800"}', '{"a": "\\ud800"}'),
+        (JSON, " ", None),
         (JSON, None, None),
         (XML, f"<data>{item('txtName', 'Nguyễn & <A>')}</data>", {"txtName": "Nguyễn & <A>"}),
         (XML, "<data></data>", {}),
@@ -74,9 +76,18 @@ def test_numbered_keys_are_lists_in_the_order_of_their_numbers() -> None:
     }
 
 
-def test_a_number_beyond_any_form_or_a_taken_name_stays_a_key() -> None:
-    sent = {f"TD{MAX_ITEMS + 1}_area": "1", "TD0_area": "2", "CD": "taken", "CD1_name": "A"}
-    assert shaped(sent, [NUMBERED]) == sent
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {f"TD{MAX_ITEMS + 1}_area": "1"},
+        {"TD0_area": "2"},
+        {f"TD{'9' * 5000}_area": "2"},
+        {"TD1_area": "1", "TD01_area": "2"},
+        {"TD": "taken", "TD1_area": "A"},
+    ],
+)
+def test_numbered_keys_that_are_no_list_are_seen_as_none(sent: dict[str, Any]) -> None:
+    assert shaped(sent, [NUMBERED]) == {"TD": "numbered keys that are no list"}
 
 
 @given(

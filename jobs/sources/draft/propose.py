@@ -53,7 +53,7 @@ class GroupProposal:
 
     group: str
     path: str
-    item: str
+    dataset: str
     fields: list[Proposal]
 
 
@@ -128,7 +128,7 @@ def header(spark: SparkSession, sample: Sample, known: Known, lists: Collection[
     for field in Dossiers.fields:
         names, taught = known.header(field.name)
         if field.name not in _DERIVED and (taught or field.name not in _TECHNICAL):
-            pairs += [_proposal(read, field, leaf, names, taught) for leaf in leaves.values()]
+            pairs += [_proposal(read, field.name, field, leaf, names, taught) for leaf in leaves.values()]
     return _chosen(pairs)
 
 
@@ -149,7 +149,7 @@ def groups(spark: SparkSession, sample: Sample, known: Known) -> Iterator[GroupP
         for name, (contract, names, fields) in left.items():
             proposed = _chosen(
                 [
-                    _proposal(read, _field(contract, one), leaf, *known.item(contract, one))
+                    _proposal(read, one, _field(contract, one), leaf, *known.item(contract, one))
                     for one in fields
                     if _is_field(contract, one)
                     for leaf in leaves.values()
@@ -162,7 +162,7 @@ def groups(spark: SparkSession, sample: Sample, known: Known) -> Iterator[GroupP
         if score >= _LEAST and path not in taken and name in left:
             taken.add(path)
             del left[name]
-            yield GroupProposal(name, path, contract.info.noun, proposed)
+            yield GroupProposal(name, path, contract.dataset("core").removeprefix("core."), proposed)
 
 
 def _is_field(contract: type[Contract], name: str) -> bool:
@@ -173,14 +173,14 @@ def _field(contract: type[Contract], name: str) -> Field:
     return contract.field(name if name in contract.names() else name.removeprefix("old_"))
 
 
-def _proposal(read: Read, field: Field, leaf: Leaf, names: set[str], taught: Sequence[Readings]) -> Proposal:
+def _proposal(
+    read: Read, name: str, field: Field, leaf: Leaf, names: set[str], taught: Sequence[Readings]
+) -> Proposal:
     like, known = max(likeness(one, names) for one in {_last(leaf.path), leaf.path})
     share, parser, values = _fit(read, field, leaf, taught) if like > 0 else (0.0, "", {})
     score = _NAME * like + _VALUES * share if share > 0.5 else 0.0
     told = f"{len(leaf.values)} values" if leaf.values else "no value"
-    return Proposal(
-        field.name, leaf.path, parser, values, score, f"{like:.2f} {known}", f"{share:.0%} of {told}"
-    )
+    return Proposal(name, leaf.path, parser, values, score, f"{like:.2f} {known}", f"{share:.0%} of {told}")
 
 
 def _fit(

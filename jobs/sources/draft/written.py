@@ -54,7 +54,7 @@ def _items(groups: Sequence[GroupProposal]) -> Iterator[str]:
     for one in groups:
         yield ""
         yield f"[items.{one.group}]"
-        yield f"dataset = {_text(one.item)}"
+        yield f"dataset = {_text(one.dataset)}"
         yield from (_line(proposal) for proposal in one.fields)
     yield ""
     yield "[groups]"
