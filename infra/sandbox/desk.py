@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.sandbox.cell import DAY_ONE
 from infra.sandbox.home import State
+from infra.sandbox.systems.words import HANOI
 
-HANOI = timezone(timedelta(hours=7))
 FAULTS = {
     "down": "every request answers 503",
     "token_expired": "every token is refused",

@@ -145,7 +145,8 @@ class LandingReader(DataSourceReader):
             return None
         changes, shapings = self._corrections.get(row.content_digest), dialects.load(dialect).shapings
         if changes or shapings:
-            text = canonical_json(corrected(shaped(row.record, shapings), changes or ()))
+            record = shaped(row.record, shapings)
+            text = canonical_json(corrected(record, changes) if changes else record)
         else:
             text = row.raw
         if not text.isascii():

@@ -16,7 +16,7 @@ from jobs.sources.draft.sample import Leaf, Sample
 from jobs.transforms import parsers
 from schemas.contract import Contract, Field, Kind
 from schemas.core.dossiers import Dossiers
-from schemas.dialect import Dialect, Readings
+from schemas.dialect import ANYTHING, Dialect, Readings
 
 _BY_KIND = {
     Kind.INSTANT: ("instant", "local_time", "local_instant", "epoch_ms"),
@@ -207,7 +207,7 @@ def _candidates(field: Field, taught: Sequence[Readings]) -> list[str]:
 
 def _code_lists(field: Field, taught: Sequence[Readings]) -> list[Mapping[str, str]]:
     lists = [one.values for readings in taught for one in readings if one.values and one.part is None]
-    return [one for one in lists if "*" not in one] if field.domain.kind is Kind.TEXT else []
+    return [one for one in lists if ANYTHING not in one] if field.domain.kind is Kind.TEXT else []
 
 
 def _takes(field: Field, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import json
+import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs import session
 from jobs.errors import Unreachable, UsageFault
-from jobs.landing.rows import MAX_PAGE_BYTES, rows_of
+from jobs.landing.rows import MAX_PAGE_BYTES, page_of, rows_of
 from jobs.settings import Settings
 from jobs.sources.directory import FORMS
 from jobs.sources.draft import propose
@@ -71,7 +71,7 @@ def read(sample: str) -> tuple[bytes, str]:
 
         try:
             answer = httpx.get(sample, timeout=30, trust_env=False).raise_for_status()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(
                 f"No page there ({type(error).__name__}).",
                 "save a page with your credentials, and name the file.",
@@ -104,7 +104,8 @@ def _records(data: bytes, form: str, items: str) -> Iterator[Mapping[str, Any]]:
 def _items_of(data: bytes) -> str:
     """Path of the longest list of objects near a page's surface."""
     try:
-        page = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data[:MAX_PAGE_BYTES])
+        packed = data[:2] == b"\x1f\x8b"
+        page = page_of(gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_PAGE_BYTES + 1) if packed else data)
     except (ValueError, OSError, EOFError) as error:
         raise UsageFault(f"It is not JSON ({type(error).__name__}).", "give a whole page.") from error
     found = max(_lists(page, ()), key=lambda one: one[0], default=(0, ()))

@@ -14,10 +14,7 @@ from schemas.dialect import Shaping
 
 MOST = 500
 """Records that are looked at."""
-_NUMBERED = (
-    re.compile(r"(?P<list>[A-Za-z]+)(?P<number>[0-9]+)_(?P<key>.+)"),
-    re.compile(r"(?P<key>.+?)(?P<list>(?:[A-Z][a-z]*)+)(?P<number>[0-9]+)"),
-)
+_NUMBERED = re.compile(r"(?P<list>[A-Za-z]+)(?P<number>[0-9]+)_(?P<key>.+)")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
 
 
@@ -45,7 +42,7 @@ def sample_of(records: Sequence[Mapping[str, Any]]) -> Sample:
     """The leaves of records, after the documents in their texts were read."""
     shapings = list(_documents(records))
     read: Sequence[Mapping[str, Any]] = [shaped(one, shapings) for one in records]
-    for _, base in _objects(read):
+    for base in _objects(read):
         for shaping in _numbered(base, [one for one in (_at(record, base) for record in read) if one]):
             shapings.append(shaping)
             read = [shaped(one, [shaping]) for one in read]
@@ -61,11 +58,11 @@ def _at(node: Any, path: str) -> Any:
     return node
 
 
-def _objects(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+def _objects(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The records themselves, and every object that hangs on a key of theirs."""
-    yield 0, ""
+    yield ""
     names = {key for one in records for key, value in one.items() if isinstance(value, dict)}
-    yield from ((1, name) for name in sorted(names))
+    yield from sorted(names)
 
 
 def _documents(records: Sequence[Mapping[str, Any]]) -> Iterator[Shaping]:
@@ -82,8 +79,8 @@ def _documents(records: Sequence[Mapping[str, Any]]) -> Iterator[Shaping]:
 def _numbered(base: str, nodes: Sequence[Any]) -> Iterator[Shaping]:
     """A pattern for numbered keys, where many keys follow one."""
     keys = {key for node in nodes if isinstance(node, dict) for key in node}
-    if len([key for key in keys if _NUMBERED[0].fullmatch(key)]) >= 4:
-        yield Shaping(base, "numbered", _NUMBERED[0].pattern)
+    if len([key for key in keys if _NUMBERED.fullmatch(key)]) >= 4:
+        yield Shaping(base, "numbered", _NUMBERED.pattern)
         return
     ends: Counter[str] = Counter()
     stems = {key.rstrip("0123456789") for key in keys if key[-1:].isdigit()}
