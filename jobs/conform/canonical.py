@@ -35,7 +35,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     unread = [
         (F.col("_misshapen"), "record:parse"),
         *readings.unreadable(variants, Dossiers.info.noun),
-        *[(F.col(f"_sent_{name}") & F.col(name).isNull(), f"form.{name}:parse") for name in GROUPS],
+        *[(F.col(f"_unread_{name}"), f"form.{name}:parse") for name in GROUPS],
     ]
     baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
     is_baseline = F.col("dialect").isin(*baselines) if baselines else F.lit(False)

@@ -122,7 +122,7 @@ def _decided(
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
     used = [dialects.load(name) for name in sorted({name for one in members for name in dialects_of(one)})]
-    landed = read_landing(spark, settings, members, known)
+    landed = read_landing(spark, settings, members, known, used)
     earlier = _earlier(spark, engine, batch, everything)
     return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
 
