@@ -229,15 +229,20 @@ class SftpFolder:
                 f"{feed.feed_id}: the server speaks no algorithm that is still held to be safe.",
                 "ask the province to renew its SSH server.",
             ) from error
-        except asyncssh.ChannelOpenError as error:
-            raise Refused(
-                f"{feed.feed_id}: the server has no SFTP for us.", "ask the province to offer it."
-            ) from error
         except (asyncssh.Error, OSError) as error:
+            if isinstance(error, asyncssh.ChannelOpenError) and not self._is_lost(error):
+                raise Refused(
+                    f"{feed.feed_id}: the server has no SFTP for us.", "ask the province to offer it."
+                ) from error
             raise Unreachable(
                 f"{feed.feed_id}: the server does not answer, or fell silent ({type(error).__name__}).",
                 "see url and the network; the next pull goes on from here.",
             ) from error
+
+    def _is_lost(self, error: asyncssh.ChannelOpenError) -> bool:
+        """Whether a channel did not open since the connection ended; the library has one code for both."""
+        is_closed = self._connection is None or self._connection.is_closed()
+        return is_closed or error.reason == "SSH connection closed"
 
     def _wrong_key(self) -> Refused:
         _, keys = pinned(self._feed, self._host, self._port)

@@ -44,7 +44,12 @@ def public(one: asyncssh.SSHKey) -> str:
 
 
 async def _listening(
-    folder: Path, keys: Sequence[asyncssh.SSHKey], trusted: Path | None, sftp: Factory | None
+    folder: Path,
+    keys: Sequence[asyncssh.SSHKey],
+    trusted: Path | None = None,
+    sftp: Factory | None = None,
+    *,
+    has_sftp: bool = True,
 ) -> asyncssh.SSHAcceptor:
     def files(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         return sftp(channel) if sftp else asyncssh.SFTPServer(channel, chroot=bytes(folder))
@@ -56,7 +61,7 @@ async def _listening(
         server_factory=_Door,
         server_host_keys=list(keys),
         authorized_client_keys=str(trusted) if trusted else None,
-        sftp_factory=files,
+        sftp_factory=files if has_sftp else None,
     )
 
 
@@ -66,6 +71,7 @@ def serving(
     *keys: asyncssh.SSHKey,
     trusted: Path | None = None,
     sftp: Factory | None = None,
+    has_sftp: bool = True,
 ) -> Iterator[int]:
     """The port of a server in this process.
 
@@ -74,11 +80,12 @@ def serving(
         keys: Its host keys.
         trusted: A file of public keys that the user may come with.
         sftp: What serves a user in place of the folder itself.
+        has_sftp: Whether it has SFTP at all.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    begun = asyncio.run_coroutine_threadsafe(_listening(folder, keys, trusted, sftp), loop)
+    begun = asyncio.run_coroutine_threadsafe(_listening(folder, keys, trusted, sftp, has_sftp=has_sftp), loop)
     acceptor = begun.result(30)
     try:
         yield acceptor.get_port()
@@ -138,7 +145,7 @@ def settings(**credentials: str) -> Settings:
 
 async def _serve(folder: Path) -> None:
     mine = key()
-    acceptor = await _listening(folder, [mine], None, None)
+    acceptor = await _listening(folder, [mine])
     print(acceptor.get_port(), public(mine), flush=True)
     await acceptor.wait_closed()
 
