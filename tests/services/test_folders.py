@@ -1,4 +1,4 @@
-"""Pulls of folders over SFTP and from a bucket: each file once, whatever is cut off, killed or not whole yet."""
+"""Pulls of folders over SFTP and from a bucket: each file once, whatever is cut off, killed or not whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minio import Minio
 from pydantic import SecretStr
 
 from infra.embedded.home import INBOX, READER, WRITER, prepare
-from jobs import objects, ops
+from jobs import extract, objects, ops
 from jobs.errors import Refused, Unreachable
 from jobs.ops import submissions
 from jobs.settings import Settings
@@ -118,8 +118,6 @@ def test_a_server_that_is_killed_between_files(source: Line, out: Path) -> None:
     with sftp.killable(out) as (process, port, host_key):
         over_sftp(source, port, host_key)
         with pytest.raises(Unreachable):
-            from jobs import extract
-
             extract.pull(source.settings, feed_id=FEED, at=at_day(1), progress=lambda _: process.kill())
     with sftp.killable(out) as (_, port, host_key):
         over_sftp(source, port, host_key)
@@ -184,8 +182,8 @@ def inbox(source: Line) -> Iterator[Minio]:
     store = objects.client(source.settings.model_copy(update=named))
     from_bucket(source)
     yield store
-    for one in list(objects.keys(store, INBOX, f"{BELOW}/")):
-        store.remove_object(bucket_name=INBOX, object_name=one)
+    for key in list(objects.keys(store, INBOX, f"{BELOW}/")):
+        store.remove_object(bucket_name=INBOX, object_name=key)
 
 
 def from_bucket(line: Line, **keys: Any) -> None:
