@@ -116,10 +116,11 @@ def _pull(
             f"{feed.feed_id}: {state['trouble']}; what came before is kept ({receipt['state']}).",
             "tell the province; the next pull asks for it again.",
         )
-    if late := overdue(state.get("looks", {}), at=at, hours=feed.late_after_hours):
+    hours = feed.late_after_hours
+    if late := overdue(state.get("looks", {}), at=at, hours=hours):
         raise Refused(
-            f"{feed.feed_id}: {late} files wait for more than {feed.late_after_hours} hours to be whole;"
-            f" what is whole is kept ({receipt['state']}).",
+            f"{feed.feed_id}: files that wait for more than {hours} hours to be whole: {late}; the others"
+            f" are kept ({receipt['state']}).",
             f"lienthong sources check {feed.feed_id} --names shows them; ask the province.",
         )
     return receipt, window

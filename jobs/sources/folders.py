@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -115,8 +116,13 @@ class LocalFolder:
             file = os.fdopen(os.open(self._path / entry.name, flags), "rb")
         except PermissionError:
             raise
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):
+                return False
+            raise Unreachable(
+                f"{self._feed.feed_id}: the folder {self._path} cannot be read ({type(error).__name__}).",
+                "look at the disk or the mount.",
+            ) from error
         with file:
             left = entry.size
             while left and (data := file.read(min(PART, left))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
@@ -230,6 +231,8 @@ class SftpFolder:
                 "ask the province to renew its SSH server.",
             ) from error
         except (asyncssh.Error, OSError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise  # Of this machine's disk, onto which a file is copied.
             if isinstance(error, asyncssh.ChannelOpenError) and not self._is_lost(error):
                 raise Refused(
                     f"{feed.feed_id}: the server has no SFTP for us.", "ask the province to offer it."

@@ -156,7 +156,7 @@ def test_a_file_that_never_becomes_whole_makes_its_source_late_and_holds_up_no_o
         assert source.pull(FEED, at_day(1))["waiting"] == 1
         (out / "c.ndjson").write_bytes(rows(3))
         (out / "c.ndjson.done").touch()
-        with pytest.raises(Refused, match="1 files wait for more than 26 hours") as late:
+        with pytest.raises(Refused, match="wait for more than 26 hours to be whole: 1;") as late:
             source.pull(FEED, at_day(3))
         assert "a.ndjson" not in str(late.value)
         assert list(landed(source)) == ["b.ndjson", "c.ndjson"]
