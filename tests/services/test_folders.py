@@ -22,7 +22,7 @@ from jobs.sources.check import check
 from jobs.sources.model import one
 from tests.support import sftp
 from tests.support.line import Line, at_day
-from tests.support.proxy import Proxy, Toxic
+from tests.support.proxy import Proxy, Toxic, between
 
 FEED, BELOW = "01-dossiers", "folders"
 KEY = sftp.key()
@@ -214,6 +214,20 @@ def test_a_bucket_gives_each_object_once_and_again_when_it_changed(source: Line,
     steps = check(source.settings, one(source.settings, FEED), at=at_day(3))
     assert [step["step"] for step in steps] == ["mapping", "credentials", "bucket"]
     assert steps[-1]["told"].startswith("2 files match in 01, the newest of ")
+
+
+def test_a_bucket_that_is_cut_off_within_an_object_is_resumed(source: Line, inbox: Minio) -> None:
+    wanted = {f"{number}.ndjson": rows(number, LARGE) for number in range(3)}
+    for name, data in wanted.items():
+        drop(inbox, name, data)
+    toxic = Toxic("truncate", rf"GET /{INBOX}/{BELOW}/01/1".encode(), after=100_000)
+    with between(source.settings, {"s3_endpoint": toxic}) as (through, proxies):
+        with pytest.raises(Unreachable):
+            extract.pull(through, feed_id=FEED, at=at_day(1))
+        assert proxies["s3_endpoint"].fired == 1
+    assert states(source) == ["pulling"]
+    assert source.pull(FEED, at_day(1))["objects"] == 3
+    assert landed(source) == {name: [data] for name, data in wanted.items()}
 
 
 def test_objects_wait_for_their_markers_where_a_feed_says_so(source: Line, inbox: Minio) -> None:
