@@ -121,7 +121,7 @@ def _pull(
         raise Refused(
             f"{feed.feed_id}: files that wait for more than {hours} hours to be whole: {late}; the others"
             f" are kept ({receipt['state']}).",
-            f"lienthong sources check {feed.feed_id} --names shows them; ask the province.",
+            f"sources check {feed.feed_id} --names shows them; ask the province or correct patterns.",
         )
     return receipt, window
 
