@@ -64,7 +64,8 @@ def check(
     ctx: typer.Context,
     feed_id: FeedId,
     names: Annotated[
-        bool, typer.Option("--names", help="Name the files that wait; a name may be a person's.")
+        bool,
+        typer.Option("--names", help="Name the newest file and those that wait; a name may be a person's."),
     ] = False,
     at: At = None,
     as_json: Json = False,

@@ -6,7 +6,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ class Step:
 def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) -> list[dict[str, Any]]:
     """Looks at a source step by step; the first step that fails ends the list.
 
-    Names of files that wait are told when they are asked for: a name may be a person's.
+    Names of files are told when they are asked for: a name may be a person's.
     """
     steps = []
     for look in _looks(settings, feed, at, names=names):
@@ -135,7 +135,9 @@ def _files(settings: Settings, feed: Feed, at: datetime, *, names: bool) -> str:
     seen = DirectorySource(feed, settings).seen(request)
     told = f"{seen.files} files match in {Path(feed.url).name or feed.url}"
     if seen.newest is not None:
-        told += f", the newest of {seen.newest:%Y-%m-%d %H:%M} UTC"
+        changed = datetime.fromtimestamp(seen.newest.modified, UTC)
+        told += f", the newest of {changed:%Y-%m-%d %H:%M} UTC"
+        told += f" ({seen.newest.shown})" if names else ""
     for why, number in sorted(Counter(seen.waiting.values()).items()):
         told += f"; {number} wait: {why}"
     if names and seen.waiting:

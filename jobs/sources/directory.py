@@ -12,7 +12,6 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fnmatch import fnmatch
 from typing import IO, Any, cast
 
@@ -72,10 +71,8 @@ class DirectorySource:
             listed = self._listed(folder)
         _, looks = self._sorted_out(listed, request)
         files = [entry for entry in listed if not self._is_marker(entry)]
-        newest = max((entry.modified for entry in files), default=None)
-        return Seen(
-            len(files), settled.waiting(looks), datetime.fromtimestamp(newest, UTC) if newest else None
-        )
+        newest = max(files, key=lambda entry: entry.modified, default=None)
+        return Seen(len(files), settled.waiting(looks), newest)
 
     def _listed(self, folder: Folder) -> list[Entry]:
         """Files that a pattern matches, and markers."""
@@ -126,8 +123,8 @@ class Seen:
     """Files that match, landed ones too."""
     waiting: Mapping[str, str]
     """Why some of them wait, by name."""
-    newest: datetime | None
-    """When the newest was changed, by the clock of who keeps it."""
+    newest: Entry | None
+    """The one that was changed last, by the clock of who keeps it."""
 
 
 def _content(folder: Folder, entry: Entry) -> tuple[bytes | None, str | None]:

@@ -273,4 +273,5 @@ def test_check_tells_what_waits_and_names_it_when_asked(out: Path) -> None:
     assert f"ssh-ed25519 {KEY.get_fingerprint()} is pinned" in steps[4]["told"]
     assert steps[5]["told"].startswith("2 files match in")
     assert steps[5]["told"].endswith("the newest of 2026-10-26 07:34 UTC; 1 wait: it has no .done beside it")
+    assert "07:34 UTC (half.ndjson); 1 wait" in named[5]["told"]
     assert named[5]["told"].endswith(": half.ndjson")
