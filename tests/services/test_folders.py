@@ -30,9 +30,10 @@ LARGE = 3_000_000
 """Bytes: more than a connection holds on its way."""
 
 
-def rows(number: int, size: int = 100) -> bytes:
-    """Lines that no other file has."""
-    return (b'{"record_id": "%06d"}\n' % number) * (size // 24)
+def rows(number: int, size: int = 2000) -> bytes:
+    """Lines of 1000 bytes that no other file has."""
+    line = b'{"record_id": "%06d", "note": "%s"}\n' % (number, b"x" * 965)
+    return line * (size // 1000)
 
 
 @pytest.fixture
@@ -149,8 +150,9 @@ def test_what_is_not_whole_waits_for_a_later_pull(source: Line, out: Path) -> No
 def test_a_file_that_never_becomes_whole_makes_its_source_late_and_holds_up_no_other(
     source: Line, out: Path
 ) -> None:
-    for name in ("a.ndjson", "b.ndjson", "b.ndjson.done"):
-        (out / name).write_bytes(rows(1) if name.startswith("a") else b"")
+    for number, name in enumerate(("a.ndjson", "b.ndjson")):
+        (out / name).write_bytes(rows(number))
+    (out / "b.ndjson.done").touch()
     with sftp.serving(out, KEY) as port:
         over_sftp(source, port, settled="marker")
         assert source.pull(FEED, at_day(1))["waiting"] == 1
