@@ -19,12 +19,13 @@ from infra.sandbox.home import State
 from infra.sandbox.systems.words import HANOI
 
 FAULTS = {
-    "down": "every request answers 503",
-    "token_expired": "every token is refused",
+    "down": "every request answers 503, and SFTP hangs up",
+    "token_expired": "every token is refused, and every password",
     "half_pages_failing": "every second page answers 500, whenever it is asked for",
-    "flaky": "every second request for a page answers 500",
+    "flaky": "every second request for a page answers 500, and SFTP cuts every second file off",
     "rate_limited": "every second request answers 429 with Retry-After",
     "bad_json_page": "every second request for a page answers half of it",
+    "unfinished": "half of the newest file is there over SFTP, without the marker that it is whole",
 }
 """Faults that can be switched on, with what they do."""
 Place = tuple[str, int]

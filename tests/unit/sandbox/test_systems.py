@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.sandbox.build import build
-from infra.sandbox.exports import EXPORTED
+from infra.sandbox.exports import DROPPED, EXPORTED, SFTP
 from infra.sandbox.places import provinces
 from infra.sandbox.systems import SYSTEMS
 from jobs.findings.showing import at
@@ -25,6 +25,7 @@ OWN = dialects.load("dvcqg")
 STATED = {
     "LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources"),
     "LIENTHONG_SANDBOX_URL": "http://sandbox.example",
+    "LIENTHONG_SANDBOX_SFTP_URL": "sftp://sandbox.example",
 }
 
 
@@ -99,9 +100,16 @@ def test_every_dialect_has_provinces() -> None:
     assert len(spoken) == len(provinces())
 
 
+PLACES = {
+    "epar": "/exports/epar/{}",
+    SFTP: "sftp://sandbox.example/",
+    DROPPED: "s3://inbox/hoso2025/{}",
+}
+
+
 def test_exports_are_read_where_they_are_put() -> None:
     feeds = model.load(load_settings(STATED))
     for system, mine in EXPORTED.items():
         for province in mine:
             assert feeds[f"{province}-dossiers"].dialect == system
-            assert feeds[f"{province}-dossiers"].url.endswith(f"/exports/{system}/{province}")
+            assert feeds[f"{province}-dossiers"].url.endswith(PLACES[system].format(province))
