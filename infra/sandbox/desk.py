@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from infra.sandbox import divided
 from infra.sandbox.cell import DAY_ONE
 from infra.sandbox.home import State
 from infra.sandbox.systems.words import HANOI
@@ -83,18 +84,18 @@ class Part:
     """How many come after the place in all."""
 
 
-def part(sandbox: Sandbox, province: str, after: Place, size: int, skipped: int = 0) -> Part:
-    """Items in the order of (change instant, id), some of the first skipped."""
-    where = (province, sandbox.now().isoformat(timespec="seconds"), *after)
+def part(sandbox: Sandbox, system: str, province: str, after: Place, size: int, skipped: int = 0) -> Part:
+    """Items of a province's system in the order of (change instant, id), some of the first skipped."""
+    where = (divided.place(province, system), sandbox.now().isoformat(timespec="seconds"), *after)
     with closing(_world(sandbox)) as database:
         rows = database.execute(_ITEMS, (*where, size, skipped)).fetchall()
         total = database.execute(_NUMBER, where).fetchone()[0]
     return Part(rows, total)
 
 
-def keys(sandbox: Sandbox, province: str, after: Place) -> Iterator[tuple[int, str, int]]:
-    """Id, dossier code and version of every item after a place."""
-    where = (province, sandbox.now().isoformat(timespec="seconds"), *after)
+def keys(sandbox: Sandbox, system: str, province: str, after: Place) -> Iterator[tuple[int, str, int]]:
+    """Id, dossier code and version of every item of a province's system after a place."""
+    where = (divided.place(province, system), sandbox.now().isoformat(timespec="seconds"), *after)
     with closing(_world(sandbox)) as database:
         yield from database.execute(_KEYS, where).fetchall()
 

@@ -147,7 +147,7 @@ def _cursor(request: Request) -> tuple[str, int]:
 
 
 def _page(sandbox: Sandbox, province: str, after: Place, size: int) -> bytes:
-    found = desk.part(sandbox, province, after, size)
+    found = desk.part(sandbox, "dvcqg", province, after, size)
     page = found.rows
     following = json.dumps(f"{page[-1][0]}~{page[-1][1]}") if len(page) < found.total else "null"
     bodies, now = ",".join(row[2] for row in page), sandbox.now().isoformat(timespec="seconds")
@@ -161,7 +161,7 @@ async def dossier_keys(request: Request) -> Response:
     if stopped is not None:
         return stopped
     sandbox, province = sandbox_of(request), request.path_params["province"]
-    keys = await run_in_threadpool(lambda: list(desk.keys(sandbox, province, _cursor(request))))
+    keys = await run_in_threadpool(lambda: list(desk.keys(sandbox, "dvcqg", province, _cursor(request))))
     told = [{"id": number, "MaHoSo": code, "sequence": sequence} for number, code, sequence in keys]
     return JSONResponse({"keys": told})
 

@@ -36,7 +36,7 @@ TOLD_OTHERWISE = {
     "hoso2025": {"representative_name", "time_limit", "time_limit_unit", "attachments", "portal_state"},
 }
 """Header columns that a system tells and our own feed does not, or tells in another way."""
-COMPARED = [name for name in Dossiers.names() if name not in {"register_name", "disposition"}]
+COMPARED = [name for name in Dossiers.names() if name not in {"register_name", "disposition", "is_step_back"}]
 
 
 def landed(

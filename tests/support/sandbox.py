@@ -62,8 +62,12 @@ class Nation:
         self.control("DELETE", "faults")
 
     def pull(self, day: int, *kinds: str) -> tuple[list[dict[str, Any]], dict[str, LienthongError]]:
-        """Pulls every feed of the given kinds; receipts, and the faults of those that failed."""
-        feeds = [name for name in model.load(self.line.settings) if name.partition("-")[2] in kinds]
+        """Pulls every feed of the given kinds; receipts, and the faults of those that failed.
+
+        A province's second system is of the kind of its first: ``dossiers_h22`` of ``dossiers``.
+        """
+        known = model.load(self.line.settings)
+        feeds = [name for name in known if name.partition("-")[2].partition("_")[0] in kinds]
         late: dict[str, LienthongError] = {}
 
         def one(feed: str) -> dict[str, Any] | None:

@@ -204,4 +204,5 @@ def _spoilt(marks: Marks, number: int) -> dict[str, Any]:
         finished="20261102083000",
         number=number,
     )
-    return row | m.header(DVCQG, marks) | ({} if number else {"withdrawn_at": "2026-11-02T09:00:00+07:00"})
+    dates = dict.fromkeys(("withdrawn_at", "corrected_at"), "2026-11-02T09:00:00+07:00")
+    return row | m.header(DVCQG, marks) | ({} if number else dates)
