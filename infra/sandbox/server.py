@@ -1,4 +1,4 @@
-"""The provinces' HTTP interfaces on one port, and the switch of their faults."""
+"""The provinces' HTTP interfaces and the national portal on one port, and the switch of their faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.sandbox import desk, interfaces
+from infra.sandbox import desk, interfaces, portal
 from infra.sandbox.desk import FAULTS, Place, Sandbox, refused, sandbox_of
 from infra.sandbox.home import State
 
@@ -38,9 +38,12 @@ def application(folder: Path) -> Starlette:
             Route("/{system}/{province}/health", health),
             Route("/{system}/{province}/token", token, methods=["POST"]),
             *interfaces.routes(),
-        ]
+            *portal.routes(),
+        ],
+        lifespan=portal.closing,
     )
     app.state.sandbox = Sandbox(State.load(folder))
+    app.state.portal = portal.Portal.of(folder)
     return app
 
 
