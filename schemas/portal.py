@@ -164,7 +164,7 @@ ANSWERS: tuple[Answer, ...] = (
     Answer(Outcome.LATER),
 )
 """The first that fits holds."""
-TRIES = 8
+TRIES = 12
 """How often a code without a known reason is met before the dossier counts as refused."""
 WAIT_MINUTES, WAIT_GROWS, LONGEST_WAIT_MINUTES = 5, 2, 360
 """Until the second try; by how much each later one waits longer; and no longer than."""

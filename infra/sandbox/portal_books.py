@@ -69,17 +69,25 @@ class Books:
         with self._lock, self._database:
             self._database.execute("begin immediate")
             for row in data:
-                _require_whole(agency, row)
-                held = self._held(agency, row["MaHoSo"])
-                if held is not None and not updating:
-                    raise Refusal("-3", f"Hồ sơ {row['MaHoSo']} đã tồn tại")
-                if held is not None:
-                    _require_forward(held, row["TrangThaiHoSo"])
+                try:
+                    self._require_fit(agency, row, updating=updating)
+                except Refusal as refusal:
+                    raise Refusal(
+                        refusal.code, f"{refusal.message}. Chủ hồ sơ: {row.get('ChuHoSo')}"
+                    ) from None
                 self._database.execute(
                     "insert into dossiers values (?, ?, ?, ?, 1) on conflict do update set "
                     "status = excluded.status, body = excluded.body, received = received + 1",
                     (agency, row["MaHoSo"], row["TrangThaiHoSo"], json.dumps(row, ensure_ascii=False)),
                 )
+
+    def _require_fit(self, agency: str, row: Row, *, updating: bool) -> None:
+        _require_whole(agency, row)
+        held = self._held(agency, row["MaHoSo"])
+        if held is not None and not updating:
+            raise Refusal("-3", f"Hồ sơ {row['MaHoSo']} đã tồn tại")
+        if held is not None:
+            _require_forward(held, row["TrangThaiHoSo"])
 
     def steps(self, agency: str, data: Sequence[Row]) -> None:
         """Takes status steps, all or none; one that is there already is counted and changes nothing.

@@ -21,6 +21,9 @@ _EVERY = 500
 def send(
     ctx: typer.Context,
     most: Annotated[int | None, typer.Option(min=1, help="Dossiers at most; all that are due else.")] = None,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Also what was refused before, as it is.")
+    ] = False,
     at: At = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +32,7 @@ def send(
 
     call = call_of(ctx)
     with _shown("sent", "postponed", "rejected") as tally:
-        told = sending.send(call.settings, at=call.at(at), most=most, tally=tally)
+        told = sending.send(call.settings, at=call.at(at), most=most, refused=refused, tally=tally)
     emit(told, as_json=as_json, told=lambda: fields(told))
 
 

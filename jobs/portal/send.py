@@ -48,7 +48,12 @@ class Delivery:
 
 
 def send(
-    settings: Settings, *, at: datetime, most: int | None = None, tally: Tally = lambda _: None
+    settings: Settings,
+    *,
+    at: datetime,
+    most: int | None = None,
+    refused: bool = False,
+    tally: Tally = lambda _: None,
 ) -> dict[str, Any]:
     """Sends what is due to the portal: dossiers in chunks of ten, then their status steps.
 
@@ -60,6 +65,7 @@ def send(
         settings: Name the portal and the stores.
         at: Instant of the run; what is put off is due at a later one.
         most: Dossiers at most; all that are due when None.
+        refused: Whether what was refused before is sent as well, as it is.
         tally: Told the numbers so far, now and then.
 
     Returns:
@@ -75,6 +81,8 @@ def send(
     told: Counter[str] = Counter({"sent": 0, "postponed": 0, "rejected": 0, "moved": 0})
     with Portal(settings) as door, locks.held(engine, LOCK):
         told.update(derive(settings))
+        if refused:
+            outbox.put_back(engine, [(one[0], one[1], one[2]) for one in outbox.rejected(engine)])
         sender = _Sender(engine, door, at, told)
         left = most
         for found in _slices(engine, at, left):
@@ -152,9 +160,9 @@ class _Sender:
         self._told = told
 
     def deliver(self, chunk: Sequence[Delivery]) -> None:
-        """Sends a chunk; where the portal refuses it, each dossier alone, since one may be at fault."""
+        """Sends a chunk; where the portal says no to it, each dossier alone, since one may be at fault."""
         told = self._sent(chunk)
-        if told.outcome is Outcome.REFUSED and len(chunk) > 1:
+        if told.outcome is not Outcome.ACCEPTED and _is_coded(told) and len(chunk) > 1:
             for one in chunk:
                 self.deliver([one])
             return
@@ -180,10 +188,10 @@ class _Sender:
             return [(step, new | {"attempts": step.attempts + 1}) for step in one.steps]
         tries = one.newest.attempts + 1
         reason = told.answer.reason
-        if told.outcome is not Outcome.REFUSED and _is_coded(told) and tries >= portal.TRIES:
-            reason = portal.REFUSED_UNSAID
         # Who was not heard has not been tried: only what the portal itself answers counts.
         attempts = tries if _is_coded(told) else one.newest.attempts
+        if told.outcome is not Outcome.REFUSED and attempts >= portal.TRIES:
+            reason = portal.REFUSED_UNSAID
         if reason is not None:
             self._told["rejected"] += 1
             new = {"state": outbox.REJECTED, "code": told.code, "reason": reason.code}
