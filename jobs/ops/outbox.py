@@ -81,7 +81,8 @@ def settle(
     fallen = sa.and_(mine, steps.c.state != WITHDRAWN, ~stands)
     lost = set(connection.scalars(sa.select(steps.c.dossier_key).where(fallen, steps.c.state == SENT)))
     withdrawn = connection.execute(steps.update().where(fallen).values(state=WITHDRAWN)).rowcount
-    changed = connection.execute(_merged(due)).rowcount
+    merged = _merged(due).returning(steps.c.row_no).cte("merged")
+    changed = connection.scalar(sa.select(sa.func.count()).select_from(merged)) or 0
     _reopen(connection, lost)
     keys = sa.or_(steps.c.dossier_key.in_(sa.select(due.c.dossier_key)), sql.among(steps.c.dossier_key, lost))
     waiting = steps.c.state.in_((PENDING, REJECTED))
@@ -261,9 +262,9 @@ def counts(ops: sa.Engine) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def erase(ops: sa.Engine, places: Places) -> int:
-    """Deletes the steps of erased rows; how many of them the portal had accepted."""
-    reached = 0
+def erase(ops: sa.Engine, places: Places) -> None:
+    """Deletes the steps of erased rows; what a dossier has left of those that were sent is sent again."""
+    lost: set[str] = set()
     with ops.begin() as connection:
         for submission, objects in places.items():
             for number, ranges in objects.items():
@@ -275,6 +276,6 @@ def erase(ops: sa.Engine, places: Places) -> int:
                         steps.c.object_no == int(number),
                         steps.c.row_no.between(first, last),
                     )
-                    found = connection.scalars(gone.returning(steps.c.sent_at))
-                    reached += sum(1 for sent_at in found if sent_at is not None)
-    return reached
+                    found = connection.execute(gone.returning(steps.c.dossier_key, steps.c.state))
+                    lost |= {row.dossier_key for row in found if row.state == SENT}
+        _reopen(connection, lost)

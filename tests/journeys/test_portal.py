@@ -90,7 +90,8 @@ def sent(core: Line, door: Door, tmp_path_factory: pytest.TempPathFactory) -> se
 
 
 @pytest.fixture
-def settings(core: Line, door: Door) -> Settings:
+def knowing(core: Line, door: Door) -> Settings:
+    """Settings that name the portal."""
     return door.settings(core.settings)
 
 
@@ -129,70 +130,70 @@ def test_the_portal_has_every_dossier_as_we_have_it(core: Line, door: Door, sent
 
 
 @pytest.mark.usefixtures("sent")
-def test_both_sides_reconcile(settings: Settings) -> None:
-    told = reconcile(settings, at=LATER)
+def test_both_sides_reconcile(knowing: Settings) -> None:
+    told = reconcile(knowing, at=LATER)
     assert (told["agrees"], told["absent"], told["other_status"]) == (NUMBER, 0, 0)
 
 
 @pytest.mark.usefixtures("sent")
-def test_again_nothing_is_sent(settings: Settings, door: Door) -> None:
+def test_again_nothing_is_sent(knowing: Settings, door: Door) -> None:
     before = door.control()["calls"]
-    told = send(settings, at=LATER)
+    told = send(knowing, at=LATER)
     assert (told["sent"], told["changed"], told["withdrawn"]) == (0, 0, 0)
     assert door.control()["calls"] == before
 
 
 @pytest.mark.usefixtures("sent")
-def test_the_same_core_gives_the_same_outbox(core: Line, settings: Settings) -> None:
+def test_the_same_core_gives_the_same_outbox(core: Line, knowing: Settings) -> None:
     before = rows(core)
-    with ops.engine(settings).begin() as connection:
+    with ops.engine(knowing).begin() as connection:
         kept = connection.execute(sa.select(portal_steps)).mappings().all()
         connection.execute(portal_steps.delete())
         connection.execute(portal_submissions.delete())
-    derive(settings)
+    derive(knowing)
     assert rows(core) == before
-    with ops.engine(settings).begin() as connection:
+    with ops.engine(knowing).begin() as connection:
         connection.execute(portal_steps.delete())
         connection.execute(portal_steps.insert(), [dict(one) for one in kept])
 
 
 @pytest.mark.usefixtures("sent")
-def test_what_the_portal_lost_is_named_and_mended(settings: Settings, door: Door) -> None:
+def test_what_the_portal_lost_is_named_and_mended(knowing: Settings, door: Door) -> None:
     with sqlite3.connect(door.folder / "portal.sqlite") as books:
         books.execute("delete from dossiers where code = ?", (code(1),))
         books.execute("update dossiers set status = '2' where code = ?", (code(2),))
-    told = reconcile(settings, at=LATER, province="01", mend=True)
+    told = reconcile(knowing, at=LATER, province="01", mend=True)
     kinds = {(one["kind"], one["ours"], one["theirs"]) for one in told["differences"]}
     assert kinds == {("absent", "4", None), ("other_status", "9", "2")}
     assert code(1) not in str(told)
-    assert send(settings, at=LATER)["sent"] == 2
-    assert reconcile(settings, at=LATER)["agrees"] == NUMBER
+    assert send(knowing, at=LATER)["sent"] == 2
+    assert reconcile(knowing, at=LATER)["agrees"] == NUMBER
 
 
 @pytest.mark.usefixtures("sent")
 def test_a_refused_dossier_is_a_finding_until_its_source_corrects_it(
-    core: Line, settings: Settings, door: Door
+    core: Line, knowing: Settings, door: Door
 ) -> None:
     add(core, "s2", at_day(3), item(501, 1, "2", ChuHoSo=None), item(502, 1, "2"))
-    told = send(settings, at=LATER)
+    told = send(knowing, at=LATER)
     assert (told["sent"], told["rejected"]) == (1, 1), "one at fault holds up no other of its chunk"
     [(reference, codes)] = notes(core)
     assert codes == ("PRT-901",)
-    assert status.status(settings)["all"]["rejected"] == 1
-    assert send(settings, at=LATER + timedelta(days=1))["rejected"] == 0, "it is not sent again as it is"
+    assert status.status(knowing)["all"]["rejected"] == 1
+    assert send(knowing, at=LATER + timedelta(days=1))["rejected"] == 0, "it is not sent again as it is"
     shown = showing.shown(core.settings, reference=reference)
     assert (shown["dossier_code"], shown["findings"][0]["codes"][0]["code"]) == (code(501), "PRT-901")
     add(core, "s3", at_day(4), item(501, 2, "4"))
-    assert send(settings, at=LATER)["sent"] == 1
+    assert send(knowing, at=LATER)["sent"] == 1
     assert notes(core) == []
     held = door.holdings()["H26", code(501)]
     assert (held["TrangThaiHoSo"], [one["TrangThai"] for one in held["steps"]]) == ("4", ["2", "4"])
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_stewards_correction_ends_it_too(core: Line, settings: Settings, door: Door) -> None:
+def test_a_stewards_correction_ends_it_too(core: Line, knowing: Settings, door: Door) -> None:
     submission = add(core, "s4", at_day(5), item(503, 1, "2", ChuHoSo=None))
-    assert send(settings, at=LATER)["rejected"] == 1
+    assert send(knowing, at=LATER)["rejected"] == 1
     [(reference, _)] = notes(core)
     replay.correct(
         core.settings,
@@ -205,48 +206,48 @@ def test_a_stewards_correction_ends_it_too(core: Line, settings: Settings, door:
         at=at_day(5),
     )
     replay.replay(core.settings, at=at_day(5), submission_ids=[submission])
-    assert send(settings, at=LATER)["sent"] == 1, "of the submission that is conformed again, what changed"
+    assert send(knowing, at=LATER)["sent"] == 1, "of the submission that is conformed again, what changed"
     assert notes(core) == []
     assert ("H26", code(503)) in door.holdings()
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_step_back_that_our_rules_allow_is_refused_and_told(core: Line, settings: Settings) -> None:
+def test_a_step_back_that_our_rules_allow_is_refused_and_told(core: Line, knowing: Settings) -> None:
     """An approval that was withdrawn may be processed anew; the portal knows no withdrawal."""
     back = {"withdrawn_at": "2026-11-02T12:00:00+07:00", "withdrawn_basis": "QĐ 5"}
     add(core, "s5", at_day(6), item(504, 1, "9"), item(504, 2, "9", **back))
-    assert send(settings, at=LATER)["sent"] == 1
+    assert send(knowing, at=LATER)["sent"] == 1
     add(core, "s6", at_day(7), item(504, 3, "4"))
-    assert send(settings, at=LATER)["rejected"] == 1
+    assert send(knowing, at=LATER)["rejected"] == 1
     assert [codes for _, codes in notes(core)] == [("PRT-902",)]
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_late_older_version_is_not_sent(core: Line, settings: Settings, door: Door) -> None:
+def test_a_late_older_version_is_not_sent(core: Line, knowing: Settings, door: Door) -> None:
     add(core, "s7", at_day(8), item(505, 3, "9"))
-    send(settings, at=LATER)
+    send(knowing, at=LATER)
     add(core, "s8", at_day(9), item(505, 1, "2"))
-    told = send(settings, at=LATER)
+    told = send(knowing, at=LATER)
     assert (told["changed"], told["sent"], told["rejected"]) == (1, 0, 0)
     assert door.holdings()["H26", code(505)]["TrangThaiHoSo"] == "9"
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_retracted_submission_leaves_the_outbox_and_comes_back(core: Line, settings: Settings) -> None:
-    before = status.status(settings)["all"]
+def test_a_retracted_submission_leaves_the_outbox_and_comes_back(core: Line, knowing: Settings) -> None:
+    before = status.status(knowing)["all"]
     submission = add(core, "s9", at_day(10), item(506, 1, "2"), item(507, 1, "2"), item(1, 3, "9"))
     why = {"submission_id": submission, "reason": "a trial", "by": "steward"}
-    send(settings, at=LATER)
-    assert status.status(settings)["all"]["due"] == before["due"] + 2
+    send(knowing, at=LATER)
+    assert status.status(knowing)["all"]["due"] == before["due"] + 2
     retraction.retract(core.settings, **why, at=at_day(10))
-    told = send(settings, at=LATER)
+    told = send(knowing, at=LATER)
     assert told["withdrawn"] == 3
-    after = status.status(settings)["all"]
+    after = status.status(knowing)["all"]
     assert after["due"] == before["due"]
     assert after["rejected"] == before["rejected"] + 1, "dossier 1 stands at 4 again, and the portal has 9"
     retraction.restore(core.settings, **why, at=at_day(11))
-    assert send(settings, at=LATER)["sent"] == 3
-    assert status.status(settings)["all"] == before | {
+    assert send(knowing, at=LATER)["sent"] == 3
+    assert status.status(knowing)["all"] == before | {
         "due": before["due"] + 2,
         "synced": before["synced"] + 2,
         "percent": status.percent(before["synced"] + 2, before["due"] + 2),
@@ -254,18 +255,18 @@ def test_a_retracted_submission_leaves_the_outbox_and_comes_back(core: Line, set
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_silent_portal_is_unreachable_and_all_stays_due(core: Line, settings: Settings, door: Door) -> None:
+def test_a_silent_portal_is_unreachable_and_all_stays_due(core: Line, knowing: Settings, door: Door) -> None:
     add(core, "s10", at_day(12), *[item(600 + number, 1, "2") for number in range(120)])
     door.control("POST", rates={"http_503": 1.0})
     with pytest.raises(Unreachable, match="no answer"):
-        send(settings, at=LATER)
+        send(knowing, at=LATER)
     door.control("DELETE")
-    assert status.status(settings)["all"]["pending"] == 120
-    assert send(settings, at=LATER + timedelta(hours=7))["sent"] == 120
+    assert status.status(knowing)["all"]["pending"] == 120
+    assert send(knowing, at=LATER + timedelta(hours=7))["sent"] == 120
 
 
 @pytest.mark.usefixtures("sent")
-def test_what_is_erased_by_law_leaves_the_outbox(core: Line, settings: Settings) -> None:
+def test_what_is_erased_by_law_leaves_the_outbox(core: Line, knowing: Settings) -> None:
     places = purge.places_of(core.settings, dossiers=[code(3)])
     [submission] = places
 
@@ -277,12 +278,12 @@ def test_what_is_erased_by_law_leaves_the_outbox(core: Line, settings: Settings)
             return int(connection.scalar(query) or 0)
 
     numbers = [row for _, _, row in rows_of(places)]
-    due = status.status(settings)["all"]["due"]
+    due = status.status(knowing)["all"]["due"]
     assert mine() == len(chain(3))
     purge.erase(core.settings, places=places, basis="QĐ 9", by="steward", at=LATER)
     assert mine() == 0
-    assert send(settings, at=LATER)["sent"] == 0
-    assert status.status(settings)["all"]["due"] == due - 1
+    assert send(knowing, at=LATER)["sent"] == 0
+    assert status.status(knowing)["all"]["due"] == due - 1
     assert verify(core.settings)["first_difference"] is None
 
 
