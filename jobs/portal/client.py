@@ -41,6 +41,11 @@ class Told:
         """What it means for what was sent."""
         return self.answer.outcome
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether the portal itself answered, and not the way to it."""
+        return self.code.lstrip("-").isdecimal()
+
 
 _LATER = Answer(Outcome.LATER)
 

@@ -162,12 +162,13 @@ class _Sender:
     def deliver(self, chunk: Sequence[Delivery]) -> None:
         """Sends a chunk; where the portal says no to it, each dossier alone, since one may be at fault."""
         told = self._sent(chunk)
-        if told.outcome is not Outcome.ACCEPTED and _is_coded(told) and len(chunk) > 1:
+        if told.outcome is not Outcome.ACCEPTED and told.is_coded and len(chunk) > 1:
             for one in chunk:
                 self.deliver([one])
             return
-        noted = [pair for one in chunk for pair in self._noted(one, told)]
+        noted = [pair for one in chunk for pair in _noted(one, told, self._at)]
         outbox.note(self._engine, noted, at=self._at)
+        self._told[_COUNTED[noted[-1][1]["state"]]] += len(chunk)
 
     def _sent(self, chunk: Sequence[Delivery]) -> Told:
         """The dossiers, then all their steps in order; the first answer that is not an acceptance."""
@@ -180,29 +181,26 @@ class _Sender:
             told = self._door.steps(agency, rows[first : first + portal.CHUNK])
         return told
 
-    def _noted(self, one: Delivery, told: Told) -> list[tuple[Step, dict[str, Any]]]:
-        """What the outbox keeps: all steps are accepted, or the newest says when or why not."""
-        if told.outcome is Outcome.ACCEPTED:
-            self._told["sent"] += 1
-            new = {"state": outbox.SENT, "code": told.code}
-            return [(step, new | {"attempts": step.attempts + 1}) for step in one.steps]
-        tries = one.newest.attempts + 1
-        reason = told.answer.reason
-        # Who was not heard has not been tried: only what the portal itself answers counts.
-        attempts = tries if _is_coded(told) else one.newest.attempts
-        if told.outcome is not Outcome.REFUSED and attempts >= portal.TRIES:
-            reason = portal.REFUSED_UNSAID
-        if reason is not None:
-            self._told["rejected"] += 1
-            new = {"state": outbox.REJECTED, "code": told.code, "reason": reason.code}
-            return [(one.newest, new | {"attempts": attempts})]
-        self._told["postponed"] += 1
-        wait = timedelta(minutes=portal.wait_minutes(tries))
-        later = self._at + max(wait, timedelta(seconds=told.retry_after))
-        new = {"state": outbox.PENDING, "code": told.code}
-        return [(one.newest, new | {"attempts": attempts, "next_try_at": later})]
+
+_COUNTED = {outbox.SENT: "sent", outbox.PENDING: "postponed", outbox.REJECTED: "rejected"}
 
 
-def _is_coded(told: Told) -> bool:
-    """Whether the portal itself said no, and not the way to it."""
-    return told.code.lstrip("-").isdecimal()
+def _noted(one: Delivery, told: Told, at: datetime) -> list[tuple[Step, dict[str, Any]]]:
+    """What the outbox keeps of an answer: all steps are accepted, or the newest says when again or why not.
+
+    Who was not heard has not been tried: only what the portal itself answers counts as a try.
+    """
+    if told.outcome is Outcome.ACCEPTED:
+        new: dict[str, Any] = {"state": outbox.SENT, "code": told.code}
+        return [(step, new | {"attempts": step.attempts + 1}) for step in one.steps]
+    tries = one.newest.attempts + 1
+    attempts = tries if told.is_coded else one.newest.attempts
+    reason = told.answer.reason
+    if told.outcome is not Outcome.REFUSED and attempts >= portal.TRIES:
+        reason = portal.REFUSED_UNSAID
+    new = {"code": told.code, "attempts": attempts}
+    if reason is not None:
+        return [(one.newest, new | {"state": outbox.REJECTED, "reason": reason.code})]
+    wait = timedelta(minutes=portal.wait_minutes(tries))
+    later = at + max(wait, timedelta(seconds=told.retry_after))
+    return [(one.newest, new | {"state": outbox.PENDING, "next_try_at": later})]
