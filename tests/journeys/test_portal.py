@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from jobs import ops, purge
+from jobs.__main__ import main
 from jobs.errors import Unreachable
 from jobs.findings import listing, replay, retraction, showing
 from jobs.findings.standing import Wanted
@@ -133,6 +135,23 @@ def test_the_portal_has_every_dossier_as_we_have_it(core: Line, door: Door, sent
 def test_both_sides_reconcile(knowing: Settings) -> None:
     told = reconcile(knowing, at=LATER)
     assert (told["agrees"], told["absent"], told["other_status"]) == (NUMBER, 0, 0)
+
+
+@pytest.mark.usefixtures("sent")
+def test_people_and_machines_read_it(core: Line, door: Door, capsys: pytest.CaptureFixture[str]) -> None:
+    environ = door.environ(core.settings)
+
+    def said(*words: str) -> str:
+        assert main(["portal", *words], environ) == 0
+        return capsys.readouterr().out
+
+    shown = said("status")
+    assert "Thành phố Hà Nội" in shown
+    assert "100.0" in shown
+    assert json.loads(said("status", "--json"))["all"]["due"] == NUMBER
+    assert f"agrees        {NUMBER - 50}" in said("reconcile", "--province", "01")
+    assert "sent       0" in said("send", "--at", LATER.isoformat())
+    assert main(["portal", "reconcile", "--province", "99"], environ) == 2
 
 
 @pytest.mark.usefixtures("sent")
