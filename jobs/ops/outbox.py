@@ -87,7 +87,7 @@ def settle(
     keys = sa.or_(steps.c.dossier_key.in_(sa.select(due.c.dossier_key)), sql.among(steps.c.dossier_key, lost))
     waiting = steps.c.state.in_((PENDING, REJECTED))
     superseded = _AGAIN | {"state": SUPERSEDED}
-    connection.execute(steps.update().where(waiting, keys, _has_later(SENT)).values(superseded))
+    connection.execute(steps.update().where(waiting, keys, _has_later(accepted=True)).values(superseded))
     _note_known(connection, touched)
     return {"changed": changed, "withdrawn": withdrawn}
 
@@ -125,12 +125,13 @@ def _reopen(connection: sa.Connection, keys: Collection[str]) -> None:
     connection.execute(steps.update().where(newest, ~_has_later()).values(_AGAIN))
 
 
-def _has_later(*states: str) -> sa.ColumnElement[bool]:
-    """Whether a step's dossier has a later one that stands, or that is in one of some states."""
+def _has_later(*, accepted: bool = False) -> sa.ColumnElement[bool]:
+    """Whether a step's dossier has a later one that stands, or one that stands and was accepted once."""
     other = steps.alias()
     return sa.exists().where(
         other.c.dossier_key == steps.c.dossier_key,
-        other.c.state.in_(states) if states else other.c.state != WITHDRAWN,
+        other.c.state != WITHDRAWN,
+        *([other.c.sent_at.is_not(None)] if accepted else []),
         sa.tuple_(*(other.c[name] for name in _ORDER)) > sa.tuple_(*(steps.c[name] for name in _ORDER)),
     )
 

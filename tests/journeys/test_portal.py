@@ -112,6 +112,20 @@ def add(line: Line, name: str, at: Any, *items: dict[str, Any]) -> str:
     return str(submission)
 
 
+def renamed(line: Line, reference: str, at: Any) -> None:
+    """A steward's correction of the name of a row's subject."""
+    replay.correct(
+        line.settings,
+        content_digest=showing.content_of(line.settings, reference=reference),
+        path="dvcqg:applicant_name",
+        new_text="Lê Thị Bảy",
+        reason="the form names her",
+        basis="the form",
+        by="steward",
+        at=at,
+    )
+
+
 def notes(line: Line) -> list[tuple[str, tuple[str, ...]]]:
     found = listing.listed(line.settings, Wanted(effect="note"), limit=50)["findings"]
     return [(one["reference"], tuple(one["codes"])) for one in found if one["codes"][0].startswith("PRT")]
@@ -214,16 +228,7 @@ def test_a_stewards_correction_ends_it_too(core: Line, knowing: Settings, door: 
     submission = add(core, "s4", at_day(5), item(503, 1, "2", ChuHoSo=None))
     assert send(knowing, at=LATER)["rejected"] == 1
     [(reference, _)] = notes(core)
-    replay.correct(
-        core.settings,
-        content_digest=showing.content_of(core.settings, reference=reference),
-        path="dvcqg:applicant_name",
-        new_text="Lê Thị Bảy",
-        reason="the form names her",
-        basis="form 503",
-        by="steward",
-        at=at_day(5),
-    )
+    renamed(core, reference, at_day(5))
     replay.replay(core.settings, at=at_day(5), submission_ids=[submission])
     assert send(knowing, at=LATER)["sent"] == 1, "of the submission that is conformed again, what changed"
     assert notes(core) == []
@@ -243,11 +248,16 @@ def test_a_step_back_that_our_rules_allow_is_refused_and_told(core: Line, knowin
 
 @pytest.mark.usefixtures("sent")
 def test_a_late_older_version_is_not_sent(core: Line, knowing: Settings, door: Door) -> None:
-    add(core, "s7", at_day(8), item(505, 3, "9"))
+    first = add(core, "s7", at_day(8), item(505, 3, "9"))
     send(knowing, at=LATER)
-    add(core, "s8", at_day(9), item(505, 1, "2"))
+    second = add(core, "s8", at_day(9), item(505, 1, "2"))
     told = send(knowing, at=LATER)
     assert (told["changed"], told["sent"], told["rejected"]) == (1, 0, 0)
+    for submission in (first, second):
+        renamed(core, f"{submission}/1/1", at_day(9))
+    replay.replay(core.settings, at=at_day(9), submission_ids=[first, second])
+    told = send(knowing, at=LATER)
+    assert (told["changed"], told["sent"], told["rejected"]) == (2, 1, 0), "nor is it when both are other"
     assert door.holdings()["H26", code(505)]["TrangThaiHoSo"] == "9"
 
 
