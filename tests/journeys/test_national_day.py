@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
+from infra.sandbox import documents
 from infra.sandbox.divided import formers
 from infra.sandbox.home import configure
 from infra.sandbox.places import provinces
@@ -120,7 +121,8 @@ def test_everything_again_is_duplicate(home: Home, capsys: pytest.CaptureFixture
 
 def test_a_plan_does_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     told = home.say(capsys, "sync", "--plan")
-    assert len(told["pull"]) == 34 + sum(len(formers(one.code)) for one in provinces())
+    dossiers = 34 + sum(len(formers(one.code)) for one in provinces())
+    assert len(told["pull"]) == dossiers + len(documents.PAIRS)
     assert told["conform"] == []
 
 
