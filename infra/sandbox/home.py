@@ -60,7 +60,7 @@ class State:
             until = day + _AHEAD
             build(self.folder, seed=self.seed, scale=self.scale, profile=self.profile, days=until)
             self.built_until = until
-        exports.write(self.folder, day)
+        exports.write(self.folder, day, self.seed)
         if self.drop is not None:
             self.drop.put(self.folder)
         self.day = day

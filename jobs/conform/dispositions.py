@@ -32,6 +32,8 @@ _PLANNERS = 3
 class Conformed:
     """The frames that a conform batch writes, before the batch number is put on them."""
 
+    contract: type[Contract]
+    """The dataset of the rows."""
     rows: DataFrame
     """Every landed row with its disposition, ``_codes`` and ``_notes``."""
     items: Mapping[type[Contract], DataFrame]
@@ -71,7 +73,7 @@ def conformed(
     found = kinds.distinct().collect()
     present = {row.procedure_code for row in found if not row.takes_back}
     items = _items(told.where(_may_be_effective() & ~takes_back()), dialects, present)
-    outlines = checkpoint(_outlines(told, items))
+    outlines = checkpoint(outlines_of(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = checkpoint(
         whole.withColumns(
@@ -82,7 +84,8 @@ def conformed(
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
     overturned = () if earlier is None else _overturned(odd)
-    return Conformed(rows, items, outlines, stopped, any(row.takes_back for row in found), overturned)
+    withdraws = any(row.takes_back for row in found)
+    return Conformed(Dossiers, rows, items, outlines, stopped, withdraws, overturned)
 
 
 def _overturned(odd: DataFrame) -> tuple[str, ...]:
@@ -191,13 +194,14 @@ def _row_codes() -> Column:
         ]
     )
     return (
-        F.when(_is_erased(), F.lit(codes.NONE))
+        F.when(is_erased(), F.lit(codes.NONE))
         .when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code))
         .otherwise(codes.joined(own, "_parse", "_stops"))
     )
 
 
-def _is_erased() -> Column:
+def is_erased() -> Column:
+    """Whether an erasure left the row's place alone."""
     return F.coalesce(F.col("error") == ERASED, F.lit(False))
 
 
@@ -226,7 +230,7 @@ _OUTLINE = (
 )
 
 
-def _outlines(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> DataFrame:
+def outlines_of(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> DataFrame:
     """The items of all datasets in the columns that dispositions and profiles need of them."""
     frames = [
         frame.select(
@@ -251,7 +255,7 @@ def _problems(outlines: DataFrame) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F.when(_is_erased(), F.lit("no_effect"))
+        F.when(is_erased(), F.lit("no_effect"))
         .when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))

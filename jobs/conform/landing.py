@@ -165,7 +165,7 @@ def read_landing(
     corrections: Sequence[Correction],
     used: Sequence[Dialect],
 ) -> DataFrame:
-    """Landed rows of submissions and what they say, corrections applied to that and never to ``raw``.
+    """Landed rows in some dialects and what they say, corrections applied to that and never to ``raw``.
 
     Columns of what rows say are NULL where the row cannot be read.
     """
@@ -179,10 +179,12 @@ def read_landing(
         "secure": endpoint.startswith("https"),
         "bucket": settings.landing_bucket,
     }
+    names = {one.name for one in used}
+    spoken = [asdict(one) for one in landed_objects(submissions) if one.dialect in names]
     return (
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
-        .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
+        .option("objects", json.dumps(spoken))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
         .option(_DIALECTS, json.dumps([one.name for one in used]))
         .load()

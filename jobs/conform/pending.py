@@ -11,12 +11,11 @@ from sqlalchemy import Engine
 
 from jobs import session
 from jobs.errors import Refused, UsageFault
-from jobs.lake import live
+from jobs.lake import rows as live_rows
 from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
-from schemas.core.dossiers import Dossiers
 
 
 def pending(
@@ -154,13 +153,13 @@ def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str
 
 
 def _touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
-    """A submission, and those of its province that share a dossier or a content with it."""
-    rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
+    """A submission, and those of its province that share a dossier, a document or a content with it."""
+    rows = live_rows.conformed(session.connect(settings), engine)
     rows = rows.where(F.col("province_code") == one.province_code)
     mine = rows.where(F.col("submission_id") == one.submission_id)
     others = [
         rows.join(F.broadcast(mine.select(name).distinct()), name, "left_semi").select("submission_id")
-        for name in ("dossier_code", "content_digest")
+        for name in ("code", "content_digest")
     ]
     found = reduce(DataFrame.unionAll, others).distinct().collect()
     return sorted({one.submission_id, *(row.submission_id for row in found)})

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform.canonical import REFERENCE, reference_of
+from jobs.documents import read as documents
 from jobs.errors import UsageFault
 from jobs.lake import live
 from jobs.ops import outbox, submissions
@@ -60,7 +61,8 @@ class Wanted:
 def standing(settings: Settings, wanted: Wanted) -> DataFrame:
     """One row for each landed row or fact and effect, with its codes joined by commas.
 
-    The reference is ``submission/object/row``; a fact's is its id. A procedure that is not
+    The reference is ``submission/object/row``; a fact's is its id. A status of a document that does not count
+    is held like a fact. A procedure that is not
     catalogued is left out: what was sent in its place may be anything.
 
     Raises:
@@ -94,6 +96,19 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
             )
         )
     frames += _refused_by_portal(spark, engine)
+    if documents.are_there(engine):
+        frames.append(
+            documents.held(spark, engine).select(
+                reference_of().alias("reference"),
+                F.lit("hold").alias("effect"),
+                *("province_code", "feed_id", "register_name"),
+                F.lit(None).cast("string").alias("procedure_code"),
+                *("codes", F.col("received_at").alias("noted_at")),
+                F.col("document_id").alias("dossier_code"),
+                F.lit(None).cast("string").alias("status_code"),
+                *REFERENCE,
+            )
+        )
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
 
 

@@ -10,12 +10,12 @@ import io
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import IO, Any, cast
 
-from jobs.landing import probe
+from jobs.landing import edxml, probe
 from jobs.landing.rows import MAX_PAGE_BYTES
 from jobs.landing.spreadsheet import Spreadsheet
 from jobs.settings import Settings
@@ -23,9 +23,13 @@ from jobs.sources import settled
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.folders import FORBIDDEN, Entry, Folder, opened
 from jobs.sources.model import Feed
+from schemas import dialect as dialects
+from schemas.registry import ROWS
 
 FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
 """Endings of the names of files that can be taken."""
+NOUNS = frozenset(contract.info.noun for contract in ROWS)
+"""What the rows of a pattern's files are where they say their procedure, or have none."""
 _MAX_PLAIN_BYTES = 2_000_000_000
 _FEW_PLAIN_BYTES = 64_000_000
 _MOST_PACKED = 200
@@ -98,13 +102,14 @@ class DirectorySource:
         return settled.sorted_out(unknown, rule, request.looks, at=request.at, minutes=minutes)
 
     def _piece(self, entry: Entry, data: bytes, unread: str | None, resume: dict[str, Any]) -> Piece:
-        form = next((form.removeprefix(".") for form in FORMS if entry.name.endswith(form)), "")
+        named = next((form.removeprefix(".") for form in FORMS if entry.name.endswith(form)), "")
+        form = dialects.load(self._feed.dialect).file_form or named
         procedure = self._procedure(entry.name)
         return Piece(
             name=entry.shown,
             data=data,
             form=form,
-            procedure=None if procedure == "dossiers" else procedure,
+            procedure=None if procedure in NOUNS else procedure,
             refusal=unread or refusal_of(data, form),
             resume=resume,
             stamp=None if unread else entry.stamp,
@@ -159,8 +164,8 @@ def refusal_of(data: bytes, form: str) -> str | None:
         size = len(data)
     if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
         return f"a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON."
-    if form == "parquet":
-        return _parquet_refusal(data)
+    if form in _JUDGES:
+        return _JUDGES[form](data)
     if form.removesuffix(".gz") == "csv":
         return _csv_refusal(data, form)
     return None
@@ -179,6 +184,12 @@ def _parquet_refusal(data: bytes) -> str | None:
         "bytes": f"more than {most_bytes} bytes when unpacked. {_IN_PARTS}",
         "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
     }.get(found.stdout.decode(), f"its rows are too large to unpack. {_IN_PARTS}")
+
+
+_JUDGES: Mapping[str, Callable[[bytes], str | None]] = {
+    "parquet": _parquet_refusal,
+    "edxml": edxml.refusal_of,
+}
 
 
 def _csv_refusal(data: bytes, form: str) -> str | None:

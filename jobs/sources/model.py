@@ -18,6 +18,7 @@ from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
+from schemas.registry import ROWS
 
 _PLACES = ("home", "sandbox_url", "sandbox_sftp_url")
 """Settings that a source's file may name: none of them is a secret."""
@@ -62,7 +63,7 @@ class Feed(BaseModel):
     late_after_hours: int = Field(26, ge=1)
     """Hours without a success after which a daily feed counts as late."""
     patterns: Mapping[str, str] = {}
-    """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers``."""
+    """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers`` or ``documents``."""
     settled: Literal["whole", "marker", "size"] | None = None
     """Of a directory: how a file is known to be whole (``jobs.sources.settled``). Where None, ``size`` for
     SFTP and ``whole`` elsewhere."""
@@ -96,8 +97,14 @@ def _faults(feed: Feed) -> Iterator[str]:
     yield from _faults_of_ssh(feed)
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
-    if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, "dossiers"}):
-        yield f"patterns name {', '.join(unknown)}; use dossiers or a baseline procedure"
+    nouns = {contract.info.noun for contract in ROWS}
+    if feed.dialect in dialects.names():
+        spoken = dialects.load(feed.dialect)
+        nouns = {spoken.rows.info.noun}
+        if spoken.file_form and feed.kind != "directory":
+            yield f"dialect {feed.dialect} is one of files; kind must be directory"
+    if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, *nouns}):
+        yield f"patterns name {', '.join(unknown)}; use {' or '.join(sorted(nouns))} or a baseline procedure"
 
 
 def _faults_of_url(feed: Feed) -> Iterator[str]:

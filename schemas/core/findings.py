@@ -29,7 +29,9 @@ class Findings(Contract):
     feed_id = Field(t.Code, "Feed.", privacy=Privacy.INTERNAL, required=True)
     province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
     register_name = Field(t.RegisterName, "Register.", privacy=Privacy.INTERNAL, required=True)
-    dossier_code = Field(t.Text, "Code of the dossier as sent.", privacy=Privacy.PERSONAL)
+    dossier_code = Field(
+        t.Text, "Code of the dossier, or id of the document, as sent.", privacy=Privacy.PERSONAL
+    )
     procedure_code = Field(t.Text, "Procedure as sent.", privacy=Privacy.INTERNAL)
     codes = Field(t.Codes, "All reason codes.", privacy=Privacy.INTERNAL, required=True)
     content_digest = Field(

@@ -91,3 +91,9 @@ def status_names() -> Mapping[str, str]:
 def dossier_steps() -> tuple[Mapping[str, str], ...]:
     """Of each status those that may follow it, joined by semicolons, with the source."""
     return tuple(_rows("dossier_steps"))
+
+
+@cache
+def document_statuses() -> Mapping[str, int | None]:
+    """Statuses of a document with their step at a receiver; None for those that stand outside the order."""
+    return {row["code"]: int(row["step"]) if row["step"] else None for row in _rows("edxml_statuses")}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from schemas.types.business import BusinessKind, CapitalVnd, LegalStatus, TaxCode, VsicCode, VsicVersion
+from schemas.types.documents import BusinessKind as DocumentBusinessKind
+from schemas.types.documents import DocumentId, MessageKind
+from schemas.types.documents import StatusCode as DocumentStatus
 from schemas.types.dossiers import (
     ROW_DISPOSITIONS,
     ApplicantType,
@@ -82,6 +85,9 @@ __all__ = [
     "DaysLate",
     "Digest",
     "Disposition",
+    "DocumentBusinessKind",
+    "DocumentId",
+    "DocumentStatus",
     "DossierCode",
     "DossierStatus",
     "FieldCode",
@@ -93,6 +99,7 @@ __all__ = [
     "LandUseCode",
     "LegalStatus",
     "MapSheet",
+    "MessageKind",
     "OldIdNumber",
     "OrganisationId",
     "OrganisationName",

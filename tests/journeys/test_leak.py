@@ -82,6 +82,7 @@ def _live(walk: Walk, folder: Path) -> None:
         *_COMMANDS,
         ("explain", known),
         ("explain", walk.marks["typed"].words("key")),
+        ("explain", walk.marks["other systems"].words("documents.document_id")),
         ("findings", "show", quarantined["reference"]),
     ):
         walk.say(*words)
@@ -180,6 +181,7 @@ def test_every_path_was_taken(walk: Walk) -> None:
     assert {"quarantine", "hold", "note"} <= effects
     assert "PRT-901" in {code for one in known["findings"] for code in one["codes"]}
     assert [one["submission_id"] for one in known["refused"]] == ["79-dossiers.00000001"]
+    assert {"DOC-001", "DOC-901"} <= {one["code"] for one in known["codes"]}
     stood = line.query("population", "select full_name from persons")
     for path in ("accepted", "approved", "failing statement"):
         assert (walk.marks[path].planted["full_name"].text,) in stood

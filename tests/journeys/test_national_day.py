@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
+from infra.sandbox import documents
 from infra.sandbox.divided import formers
 from infra.sandbox.home import configure
 from infra.sandbox.places import provinces
@@ -133,7 +134,8 @@ def test_the_portal_follows(home: Home, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_plan_does_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     told = home.say(capsys, "sync", "--plan")
-    assert len(told["pull"]) == 34 + sum(len(formers(one.code)) for one in provinces())
+    dossiers = 34 + sum(len(formers(one.code)) for one in provinces())
+    assert len(told["pull"]) == dossiers + len(documents.PAIRS)
     assert told["conform"] == []
 
 

@@ -15,6 +15,7 @@ from jobs.__main__ import main
 from schemas import dialect as dialects
 from schemas.business.businesses import Businesses
 from schemas.contract import Contract
+from schemas.core.documents import Documents
 from schemas.land.parcels import Parcels
 from schemas.population.persons import Persons
 from schemas.population.residences import Residences
@@ -143,9 +144,14 @@ def others(line: Line, marks: Marks) -> list[str]:
     feeds = []
     for number, name in enumerate(sorted({*dialects.names()} - {DVCQG.name, BASELINE.name}), 60):
         folder = line.inbox(str(number))
-        keys = {"kind": "directory", "dialect": name, "url": str(folder), "patterns": {"*": "dossiers"}}
+        noun = dialects.load(name).rows.info.noun
+        keys = {"kind": "directory", "dialect": name, "url": str(folder), "patterns": {"*": noun}}
         line.source(str(number), {"dossiers": keys}, province="01")
-        (folder / "s1.ndjson.gz").write_bytes(ndjson([m.header(dialects.load(name), marks)]))
+        if noun == Documents.info.noun:
+            for stem, data in m.documents(marks).items():
+                (folder / f"{stem}.edxml").write_bytes(data)
+        else:
+            (folder / "s1.ndjson.gz").write_bytes(ndjson([m.header(dialects.load(name), marks)]))
         feeds.append(f"{number}-dossiers")
     return feeds
 

@@ -36,6 +36,18 @@ WRONG = {
         HEAD + REST.replace("rest", "directory").replace("https://motcua.example", "/inbox"),
         "a directory needs patterns",
     ),
+    "messages in files, asked for by HTTP": (
+        HEAD + REST.replace("dvcqg", "edxml"),
+        "dialect edxml is one of files; kind must be directory",
+    ),
+    "messages taken for dossiers": (
+        HEAD
+        + REST.replace("rest", "directory")
+        .replace("https://motcua.example", "/inbox")
+        .replace("dvcqg", "edxml")
+        + 'patterns = { "*" = "dossiers" }\n',
+        "patterns name dossiers; use documents or a baseline procedure",
+    ),
     "a feed's name with a slash": (
         HEAD + REST.replace("dossiers", '"a/b"'),
         "a.toml: feed_id: String should",
