@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
 import hashlib
-import io
-import subprocess
-import sys
-import zlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, cast
 
 from minio import Minio
 
 from jobs import objects
 from jobs.errors import Unreachable
-from jobs.landing import probe
-from jobs.landing.rows import MAX_PAGE_BYTES
-from jobs.landing.spreadsheet import Spreadsheet
+from jobs.landing.containers import IN_PARTS, MAX_PLAIN_BYTES, refusal_of
+from jobs.landing.forms import form_of
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
-FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
-"""Endings of the names of files that can be taken."""
-_MAX_PLAIN_BYTES = 2_000_000_000
-_FEW_PLAIN_BYTES = 64_000_000
-_MOST_PACKED = 200
-"""Times its own size that a packed file may unpack to, unless that is little."""
-_FEW_ROWS = 1_000_000
-_PART = 1 << 20
-_IN_PARTS = "Remedy: send it in parts."
 _OUTSIDE = "it leads out of the folder. Remedy: send the file, not a link."
 
 
@@ -57,7 +39,7 @@ class DirectorySource:
             if (shown, hashlib.sha256(data).hexdigest()) in request.known:
                 continue
             done.add(shown)
-            form = next((form.removeprefix(".") for form in FORMS if name.endswith(form)), "")
+            form = form_of(name) or ""
             yield Piece(
                 name=shown,
                 data=data,
@@ -96,7 +78,7 @@ class DirectorySource:
             if path.parent != Path(self._feed.url).resolve():
                 return _OUTSIDE
             size = path.stat().st_size
-        return f"it has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}" if size > _MAX_PLAIN_BYTES else None
+        return f"it has more than {MAX_PLAIN_BYTES} bytes. {IN_PARTS}" if size > MAX_PLAIN_BYTES else None
 
     def _read(self, name: str) -> bytes:
         if self._feed.url.startswith("s3://"):
@@ -115,91 +97,3 @@ class DirectorySource:
 def _storable(name: str) -> str:
     """A file's name as text; bytes that are no UTF-8 are shown by their numbers."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def refusal_of(data: bytes, form: str) -> str | None:
-    """Why a file cannot be taken; None when it can. Never its name, which may be a person's.
-
-    Only the container is judged here: a bad row inside a good file is conform's.
-    """
-    if not form:
-        return f"unknown format. Remedy: send one of {', '.join(FORMS)}."
-    if form.endswith(".gz"):
-        try:
-            size = _plain_size(data)
-        except (OSError, EOFError, zlib.error) as error:
-            return f"the gzip stream is broken ({type(error).__name__}). Remedy: send the file again."
-        if size > (most := _most_plain_bytes(data)):
-            return f"more than {most} bytes when unpacked. {_IN_PARTS}"
-    else:
-        size = len(data)
-    if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
-        return f"a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON."
-    if form == "parquet":
-        return _parquet_refusal(data)
-    if form.removesuffix(".gz") == "csv":
-        return _csv_refusal(data, form)
-    return None
-
-
-def _parquet_refusal(data: bytes) -> str | None:
-    most_rows, most_bytes = max(_FEW_ROWS, len(data)), _most_plain_bytes(data)
-    command = [sys.executable, "-P", probe.__file__, str(most_rows), str(most_bytes)]
-    # The program and what it is told are our own; the file comes by its input.
-    found = subprocess.run(  # noqa: S603
-        command, input=data, env=probe.ENVIRONMENT, capture_output=True, check=False
-    )
-    return {
-        "good": None,
-        "rows": f"more than {most_rows} rows in {len(data)} bytes. Remedy: send what it holds, in parts.",
-        "bytes": f"more than {most_bytes} bytes when unpacked. {_IN_PARTS}",
-        "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
-    }.get(found.stdout.decode(), f"its rows are too large to unpack. {_IN_PARTS}")
-
-
-def _csv_refusal(data: bytes, form: str) -> str | None:
-    lines = Spreadsheet(_plain(data, form))
-    try:
-        for _ in lines:
-            pass
-    except UnicodeDecodeError:
-        return f"not UTF-8 at byte {_not_utf8(_plain(data, form))}. Remedy: save it as UTF-8."
-    except csv.Error as error:
-        return f"line {lines.line}: {error}. Remedy: close every quote, keep rows short, send it again."
-    return None
-
-
-def _plain(data: bytes, form: str) -> IO[bytes]:
-    stream = io.BytesIO(data)
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if form.endswith(".gz") else stream
-
-
-def _not_utf8(stream: IO[bytes]) -> int | None:
-    """Place of the first byte that no UTF-8 text can have there; None when it is one."""
-    decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
-    while True:
-        part = stream.read(_PART)
-        pending = len(decoder.getstate()[0])
-        try:
-            decoder.decode(part, final=not part)
-        except UnicodeDecodeError as error:
-            return read - pending + error.start
-        if not part:
-            return None
-        read += len(part)
-
-
-def _most_plain_bytes(data: bytes) -> int:
-    """How much a packed file may unpack to: text packs to a tenth, nothing honest to a thousandth."""
-    return min(_MAX_PLAIN_BYTES, max(_FEW_PLAIN_BYTES, _MOST_PACKED * len(data)))
-
-
-def _plain_size(data: bytes) -> int:
-    """Bytes when unpacked, as far as the file may go."""
-    size, most = 0, _most_plain_bytes(data)
-    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-        while chunk := stream.read(_PART):
-            size += len(chunk)
-            if size > most:
-                break
-    return size

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.landing.containers import refusal_of
 from jobs.landing.rows import rows_of
-from jobs.sources.directory import refusal_of
 from schemas.layout import USUAL
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import REST, birth

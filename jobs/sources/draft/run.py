@@ -12,9 +12,9 @@ from typing import Any
 
 from jobs import session
 from jobs.errors import Unreachable, UsageFault
+from jobs.landing.forms import ENDINGS, form_of
 from jobs.landing.rows import MAX_PAGE_BYTES, page_of, rows_of
 from jobs.settings import Settings
-from jobs.sources.directory import FORMS
 from jobs.sources.draft import propose
 from jobs.sources.draft.sample import MOST, sample_of
 from jobs.sources.draft.written import mapping
@@ -80,19 +80,9 @@ def read(sample: str) -> tuple[bytes, str]:
     path = Path(sample)
     if not path.is_file():
         raise UsageFault(f"There is no file {path}.", "name a file with some dossiers.")
-    return path.read_bytes(), form_of(path.name)
-
-
-def form_of(name: str) -> str:
-    """The format that a file's name tells.
-
-    Raises:
-        UsageFault: It tells none.
-    """
-    for form in FORMS:
-        if name.endswith(form):
-            return form.removeprefix(".")
-    raise UsageFault(f"{Path(name).name} has no known format.", f"name it with one of {', '.join(FORMS)}.")
+    if (form := form_of(path.name)) is None:
+        raise UsageFault(f"{path.name} has no known format.", f"name it with one of {', '.join(ENDINGS)}.")
+    return path.read_bytes(), form
 
 
 def _records(data: bytes, form: str, items: str) -> Iterator[Mapping[str, Any]]:
