@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,8 +10,9 @@ from minio import Minio
 
 from jobs import objects
 from jobs.errors import Unreachable
-from jobs.landing.containers import IN_PARTS, MAX_PLAIN_BYTES, refusal_of
-from jobs.landing.forms import form_of
+from jobs.landing.containers import IN_PARTS
+from jobs.landing.content import Data, kept, parts_of, sha256_of
+from jobs.landing.forms import MAX_PLAIN_BYTES, form_of
 from jobs.sources.delivery import Piece, Request
 from jobs.sources.model import Feed
 
@@ -28,7 +28,7 @@ class DirectorySource:
         self._store = store
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """New and changed files in the order of their names; broken ones with the reason of refusal."""
+        """New and changed files in the order of their names; those that are not read with the reason."""
         done = set(request.resume.get("names", []))
         for name in self.names():
             procedure = self._procedure(name)
@@ -36,16 +36,15 @@ class DirectorySource:
                 continue
             shown, unread = _storable(name), self._refused_unread(name)
             data = b"" if unread else self._read(name)
-            if (shown, hashlib.sha256(data).hexdigest()) in request.known:
+            if (shown, sha256_of(data)) in request.known:
                 continue
             done.add(shown)
-            form = form_of(name) or ""
             yield Piece(
                 name=shown,
                 data=data,
-                form=form,
+                form=form_of(name) or "",
                 procedure=None if procedure == "dossiers" else procedure,
-                refusal=unread or refusal_of(data, form),
+                refusal=unread,
                 resume={"names": sorted(done)},
             )
 
@@ -80,11 +79,12 @@ class DirectorySource:
             size = path.stat().st_size
         return f"it has more than {MAX_PLAIN_BYTES} bytes. {IN_PARTS}" if size > MAX_PLAIN_BYTES else None
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str) -> Data:
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
-            return objects.get(self._store, bucket, prefix + name)
-        return self._path(name).read_bytes()
+            return objects.fetched(self._store, bucket, prefix + name)
+        with self._path(name).open("rb") as file:
+            return kept(parts_of(file))
 
     def _path(self, name: str) -> Path:
         return (Path(self._feed.url) / name).resolve()
