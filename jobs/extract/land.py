@@ -31,7 +31,7 @@ def land(
 ) -> None:
     """Writes a piece into the landing, and how it was found into the state of its pull."""
     folder = manifests.folder_of(submission.feed_id, submission.sequence)
-    found = _judged(piece, layout)
+    found = found_of(piece, layout)
     kept = {"name": piece.name, "bytes": size_of(piece.data)}
     if found.refusal is not None:
         number = len(state["refused"]) + 1
@@ -60,7 +60,7 @@ def land(
         state["newest"] = max(state["newest"] or latest, latest, key=position)
 
 
-def _judged(piece: Piece, layout: Layout) -> Judged:
+def found_of(piece: Piece, layout: Layout) -> Judged:
     """What is found of a piece; one that its adapter refuses, or that has no format, is not looked into."""
     if piece.refusal is not None:
         return Judged(refusal=piece.refusal)

@@ -89,13 +89,15 @@ def proven(stream: IO[bytes]) -> str:
 def evidence(stream: IO[bytes]) -> str:
     """What a text that is not UTF-8 looks like, in words: for a person, who declares it."""
     sample = stream.read(_SAMPLE_BYTES)
-    sample = sample[: sample.rfind(b"\n") + 1] or sample
+    if len(sample) == _SAMPLE_BYTES:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
     if sample.count(0) > len(sample) // 5:
         return f"{sample.count(0) * 100 // len(sample)} % of its bytes are 0, as in UTF-16 without a mark"
     shares = dict(_shares(sample))
     told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    best = max(shares, key=lambda name: shares[name], default="")
-    if shares.get(best, 0) >= _ALIKE:
+    most = max(shares.values(), default=0.0)
+    if most >= _ALIKE:
+        best = " or ".join(name for name, share in shares.items() if share == most)
         return f"it looks like {best} (Vietnamese syllables among its words beyond ASCII: {told})"
     found = from_bytes(sample).best()
     named = found.encoding if found else "no text"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -15,8 +16,8 @@ MAX_ROW_CHARACTERS = 12_000_000
 """Of a row that is still told alone; a file with a longer one is refused."""
 MAX_COLUMNS = 10_000
 """Of a row, counted by its delimiters, in its texts too: each column costs as much as a short text."""
-_LOOKED_AT = 100
-"""Rows by which a delimiter is found."""
+_LOOKED_AT, _LOOKED_AT_BYTES = 100, 1_000_000
+"""Rows by which a delimiter is found, and the bytes that they may have."""
 
 
 class Spreadsheet:
@@ -73,7 +74,8 @@ def delimiter_of(read: Callable[[], IO[bytes]], layout: Layout) -> str | None:
     header is it; so is the only one in question, since rows of another number are faults of their own; where
     there is none, the file has one column, and the comma will do.
     """
-    counts = {one: _counts(read, replace(layout, delimiter=one)) for one in DELIMITERS}
+    head = read().read(_LOOKED_AT_BYTES)
+    counts = {one: _counts(head, replace(layout, delimiter=one)) for one in DELIMITERS}
     parting = [one for one, found in counts.items() if found and found[0] > 1]
     proven = [one for one in parting if set(counts[one]) == {counts[one][0]}]
     if len(parting) <= 1:
@@ -81,12 +83,13 @@ def delimiter_of(read: Callable[[], IO[bytes]], layout: Layout) -> str | None:
     return proven[0] if len(proven) == 1 else None
 
 
-def _counts(read: Callable[[], IO[bytes]], layout: Layout) -> list[int]:
-    """Cells of the header and of the first rows that have any, as far as they can be read."""
-    found = []
+def _counts(head: bytes, layout: Layout) -> list[int]:
+    """Cells of the header and of the first rows that have any, as far as they can be read and are whole."""
+    found: list[int] = []
     try:
-        for cells in islice(Spreadsheet(read(), layout), _LOOKED_AT):
+        for cells in islice(Spreadsheet(io.BytesIO(head), layout), _LOOKED_AT):
             found += [len(cells)] if cells else []
     except (csv.Error, UnicodeError):
         pass
-    return found
+    is_cut = len(head) == _LOOKED_AT_BYTES and len(found) < _LOOKED_AT
+    return found[:-1] if is_cut and len(found) > 1 else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import IO, Any
 from openpyxl import load_workbook
 
 from jobs.landing import archives, markup
+from jobs.landing.content import parts_of
 from jobs.landing.forms import STATE, Unfit
 from jobs.landing.spreadsheet import MAX_COLUMNS
 from schemas.layout import Layout
@@ -23,6 +25,8 @@ _MAX_ROWS = 1_048_576
 _EXACT = 10**15
 """Numbers from here on are not exact in a workbook."""
 RESAVE = "Remedy: open it in a spreadsheet program, and save it as .xlsx."
+_FORMULA = re.compile(rb"<(\w{1,20}:)?f[\s>/]")
+_TAG_BYTES = 24
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
@@ -76,14 +80,28 @@ class Workbook:
         """
         formulas = _Formulas()
         part = self._sheet._worksheet_path  # noqa: SLF001  (no other way leads from a sheet to its part)
-        with zipfile.ZipFile(self._stream) as package, package.open(part) as sheet:
-            for _ in markup.fed(sheet, formulas):
-                pass
+        with zipfile.ZipFile(self._stream) as package:
+            with package.open(part) as sheet:
+                has_any = _has_formula(sheet)
+            if has_any:
+                with package.open(part) as sheet:
+                    for _ in markup.fed(sheet, formulas):
+                        pass
         if formulas.without:
             raise Unfit(
                 f"{formulas.without} formulas without their values. Remedy: open it in a spreadsheet"
                 " program and save it, or send values."
             )
+
+
+def _has_formula(sheet: IO[bytes]) -> bool:
+    """Whether a part may have one, by its bytes alone: to hear a parser out takes far longer."""
+    end = b""
+    for part in parts_of(sheet):
+        if _FORMULA.search(end + part) or b"\0" in part:
+            return True
+        end = part[-_TAG_BYTES:]
+    return False
 
 
 def _require_package(stream: IO[bytes]) -> None:

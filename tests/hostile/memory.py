@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +21,8 @@ from typing import Any, cast
 from minio import Minio
 from pytest_httpserver import HTTPServer
 
+from jobs.extract.land import found_of
+from jobs.landing.forms import ARCHIVE, TABLES, form_of
 from jobs.landing.rows import rows_of
 from jobs.settings import load_settings
 from jobs.sources.delivery import Source
@@ -28,9 +31,10 @@ from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
 from schemas.layout import USUAL
 from tests.hostile import pages
-from tests.hostile.files import FILES, good
+from tests.hostile.files import FILES
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import birth
+from tests.hostile.packed import good
 from tests.support.province import asked, keys
 
 LIMIT_MIB = 256
@@ -75,12 +79,11 @@ def _delivered(source: Source) -> str:
     """What becomes of a delivery, whose rows are counted as a pull counts them."""
     told = "taken"
     for piece in source.pieces(asked()):
-        bad = (
-            0
-            if piece.refusal
-            else sum(row.error is not None for row in rows_of(piece.data, piece.form, USUAL))
-        )
-        told = piece.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
+        found, bad = found_of(piece, USUAL), 0
+        if found.refusal is None:
+            rows = rows_of(piece.data, piece.form, replace(USUAL, **found.layout))
+            bad = sum(row.error is not None for row in rows)
+        told = found.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
     return told
 
 
@@ -96,9 +99,9 @@ def _status(name: str) -> int:
 
 
 def _of_children(found: Mapping[str, Any], kind: str) -> int:
-    """The largest child so far, where the kind has one: a Parquet file."""
-    is_table = kind.startswith("Parquet")
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if is_table else 0
+    """The largest child so far, where the kind has one: a table or an archive."""
+    has_child = any(kind == one.name and form_of(one.file) in (*TABLES, ARCHIVE) for one in FILES)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if has_child else 0
     return max(int(found["mib"]), most)
 
 

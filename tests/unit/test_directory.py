@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,15 +12,18 @@ import pyarrow.parquet as pq
 import pytest
 from minio import Minio
 
+from jobs.extract.land import found_of
 from jobs.sources.delivery import Piece
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
+from schemas.layout import USUAL
 from tests.support.province import asked
 
 GOOD = b'{"record_id": "1"}\n'
 
 
 def delivered(folder: Path) -> dict[str, Piece]:
+    """Pieces of a folder as a pull finds them."""
     feed = Feed(
         feed_id="01-dossiers",
         province_code="01",
@@ -30,7 +34,8 @@ def delivered(folder: Path) -> dict[str, Piece]:
         patterns={"*": "dossiers"},
     )
     source = DirectorySource(feed, cast("Minio", None))
-    return {piece.name: piece for piece in source.pieces(asked())}
+    pieces = [replace(one, refusal=found_of(one, USUAL).refusal) for one in source.pieces(asked())]
+    return {piece.name: piece for piece in pieces}
 
 
 @pytest.fixture
