@@ -11,12 +11,12 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from minio import Minio
 from pytest_httpserver import HTTPServer
@@ -38,8 +38,9 @@ from tests.hostile.packed import good
 from tests.support.province import asked, keys
 
 LIMIT_MIB = 256
+T = TypeVar("T")
 _GOOD = "good"
-_STATED = {"feed_id": "01-dossiers", "province_code": "01", "province_name": "Tỉnh thử", "dialect": "dvcqg"}
+STATED = {"feed_id": "01-dossiers", "province_code": "01", "province_name": "Tỉnh thử", "dialect": "dvcqg"}
 
 
 def measured(folder: Path) -> dict[str, dict[str, Any]]:
@@ -87,22 +88,24 @@ def _delivered(source: Source) -> str:
     return told
 
 
-def _peak(act: Callable[[], str], idle: int) -> dict[str, Any]:
+def peak(act: Callable[[], T], idle: int) -> tuple[T, int]:
+    """What an act gives, and the peak of this process' memory meanwhile, in MiB above what it had."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    told = act()
-    return {"told": told, "mib": _status("VmHWM") - idle}
+    found = act()
+    return found, status("VmHWM") - idle
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
+    """A line of what the kernel tells of this process' memory, in MiB."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition(f"{name}:")[2].split()[0]) // 1024
 
 
-def _of_children(found: Mapping[str, Any], kind: str) -> int:
+def _of_children(mib: int, kind: str) -> int:
     """The largest child so far, where the kind has one: a table or an archive."""
     has_child = any(kind == one.name and form_of(one.file) in (*TABLES, ARCHIVE) for one in FILES)
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if has_child else 0
-    return max(int(found["mib"]), most)
+    return max(mib, most)
 
 
 def main() -> None:
@@ -111,15 +114,15 @@ def main() -> None:
     settings = load_settings({"LIENTHONG_CREDENTIAL_PROVINCE": "me:secret"})
     sources: dict[str, Source] = {}
     for kind, folder in asked["folders"].items():
-        stated = _STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
+        stated = STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
         sources[kind] = DirectorySource(Feed.model_validate(stated), cast("Minio", None))
     for kind, stated in asked["urls"].items():
-        sources[kind] = RestSource(Feed.model_validate(_STATED | stated), settings)
+        sources[kind] = RestSource(Feed.model_validate(STATED | stated), settings)
     _delivered(sources.pop(_GOOD))
-    found, idle = {}, _status("VmRSS")
+    found, idle = {}, status("VmRSS")
     for kind, source in sources.items():
-        one = _peak(partial(_delivered, source), idle)
-        found[kind] = one | {"mib": _of_children(one, kind)}
+        told, mib = peak(partial(_delivered, source), idle)
+        found[kind] = {"told": told, "mib": _of_children(mib, kind)}
     sys.stdout.write(json.dumps(found))
 
 

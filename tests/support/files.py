@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,7 +27,8 @@ def zipped(
 ) -> bytes:
     """An archive of files, each put into it so many times."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", method) as archive:
+        warnings.simplefilter("ignore")  # That a name stands there twice is what is asked for.
         for name, data in [*files.items()] * times:
             info = zipfile.ZipInfo(name, (2026, 11, 2, 0, 0, 0))
             info.compress_type, info.external_attr = method, mode << 16
