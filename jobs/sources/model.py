@@ -78,7 +78,7 @@ def _faults(feed: Feed) -> Iterator[str]:
     yield from _faults_of_url(feed)
     yield from _faults_of_tls(feed)
     for fault in layouts.faults_of(feed.layout, layouts.OF_FILES):
-        yield f"layout {fault.partition(' Remedy:')[0]}"
+        yield f"layout {fault.replace('. Remedy: ', '; ').removesuffix('.')}"
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
     if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, "dossiers"}):

@@ -1,8 +1,8 @@
 """What a large delivery costs: landed into a real store and read back, by a process that does nothing else.
 
-``python -m tests.hostile.large MEGABYTES`` with ``LIENTHONG_HOME`` tells, for each kind of file, the peak of
-memory above what the process had after a small file, in MiB, and the seconds: of landing, and of reading as
-conform does. A child that looks at an archive counts whole.
+``python -m tests.hostile.large MEGABYTES [FILE…]`` with ``LIENTHONG_HOME`` tells, for each kind of file, the
+peak of memory above what the process had after a small file, in MiB, and the seconds: of landing, and of
+reading as conform does. A child that looks at an archive counts whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import resource
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -106,17 +106,19 @@ def read(settings: Settings, entry: Mapping[str, Any]) -> int:
     return sum(1 for _ in rows_of(data, entry["format"], layout_of({}, entry)))
 
 
-def measured(settings: Settings, folder: Path, size: int) -> dict[str, dict[str, float]]:
-    """By kind of file, the bytes, rows, peaks and seconds."""
+def measured(
+    settings: Settings, folder: Path, size: int, names: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """By the name of a kind of file, the bytes, rows, peaks and seconds."""
     small = folder / "small"
     small.mkdir()
     KINDS["rows.zip"](small / "a.zip", 10_000)
     read(settings, delivered(settings, small, 1))
     idle, found = status("VmRSS"), {}
-    for number, (name, write) in enumerate(KINDS.items(), 2):
+    for number, name in enumerate(names, 2):
         place = folder / name.replace(".", "-")
         place.mkdir()
-        write(place / name, size)
+        KINDS[name](place / name, size)
         begun = perf_counter()
         entry, landing = peak(partial(delivered, settings, place, number), idle)
         landed = perf_counter()
@@ -138,7 +140,8 @@ def main() -> None:
     """Measures files of the size that the argument states."""
     settings = load_settings(dict(os.environ))
     with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(json.dumps(measured(settings, Path(folder), int(sys.argv[1]) * 1_000_000), indent=1))
+        size, names = int(sys.argv[1]) * 1_000_000, sys.argv[2:] or [*KINDS]
+        sys.stdout.write(json.dumps(measured(settings, Path(folder), size, names), indent=1))
 
 
 if __name__ == "__main__":
