@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import IO
 
-from charset_normalizer import from_bytes
-
 UTF_8, UTF_16 = "utf-8", "utf-16"
 _CODECS = {UTF_8: "utf-8-sig", UTF_16: UTF_16, "windows-1258": "cp1258", "tcvn3": "latin-1", "vni": "cp1252"}
 """Python's codec of each of ``schemas.layout.ENCODINGS``; of a font, of the letters that it was put over."""
@@ -99,6 +97,8 @@ def evidence(stream: IO[bytes]) -> str:
     if most >= _ALIKE:
         best = " or ".join(name for name, share in shares.items() if share == most)
         return f"it looks like {best} (Vietnamese syllables among its words beyond ASCII: {told})"
+    from charset_normalizer import from_bytes  # noqa: PLC0415  (for a refusal alone)
+
     found = from_bytes(sample).best()
     named = found.encoding if found else "no text"
     return f"it looks like nothing Vietnamese; charset-normalizer takes it for {named}"

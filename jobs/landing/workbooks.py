@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import IO, Any
 
-from openpyxl import load_workbook
-
 from jobs.landing import archives, markup
 from jobs.landing.content import parts_of
 from jobs.landing.forms import STATE, Unfit
@@ -45,6 +43,8 @@ class Workbook:
         Raises:
             Unfit: It is none, or it is not told which sheet has the rows.
         """
+        from openpyxl import load_workbook  # noqa: PLC0415  (slow, and most readers never meet one)
+
         _require_package(stream)
         self._layout = layout
         self._stream = stream
