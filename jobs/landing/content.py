@@ -20,14 +20,24 @@ class Content:
 
     def __init__(self, parts: Iterable[bytes]) -> None:
         """Writes the parts down; no two of them are in memory at once."""
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as this does)
-        digest, self.size = hashlib.sha256(), 0
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (it lives as long as this does)
+        self._digest = hashlib.sha256()
+        self.size = 0
         for part in parts:
-            self._file.write(part)
-            digest.update(part)
-            self.size += len(part)
-        self._file.flush()
-        self.sha256 = digest.hexdigest()
+            self.add(part)
+
+    def add(self, part: bytes) -> None:
+        """Writes a part behind the others."""
+        left = memoryview(part)
+        while left:
+            left = left[self._file.write(left) :]
+        self._digest.update(part)
+        self.size += len(part)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes so far."""
+        return self._digest.hexdigest()
 
     def fileno(self) -> int:
         """The file, for a process that is to read it."""
@@ -69,21 +79,43 @@ class View(io.RawIOBase):
 Data = bytes | Content
 
 
+class Spool(io.RawIOBase):
+    """Takes bytes as they come, in memory as long as they are few."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._few: list[bytes] = []
+        self._size = 0
+        self._content: Content | None = None
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, part: Any) -> int:
+        """Takes some more."""
+        data = bytes(part)
+        self._size += len(data)
+        if self._content is None and self._size > FEW_BYTES:
+            self._content = Content(self._few)
+            self._few = []
+        if self._content is None:
+            self._few.append(data)
+        else:
+            self._content.add(data)
+        return len(data)
+
+    def kept(self) -> Data:
+        """All that came; no more may come."""
+        return b"".join(self._few) if self._content is None else self._content
+
+
 def kept(parts: Iterable[bytes]) -> Data:
     """The parts together; in a file when they are many."""
-    few, size, rest = [], 0, iter(parts)
-    for part in rest:
-        few.append(part)
-        size += len(part)
-        if size > FEW_BYTES:
-            return Content(_chained(few, rest))
-    return b"".join(few)
-
-
-def _chained(few: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    while few:
-        yield few.pop(0)
-    yield from rest
+    spool = Spool()
+    for part in parts:
+        spool.write(part)
+    return spool.kept()
 
 
 def parts_of(stream: IO[bytes]) -> Iterator[bytes]:
