@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
 
-from jobs import ops, session
+from jobs import objects, ops, session
 from jobs.conform.canonical import REFERENCE
+from jobs.findings.feedback import feedback
 from jobs.findings.showing import shown
 from jobs.lake import live
 from jobs.landing.forms import FORMS
@@ -187,6 +188,13 @@ def test_a_row_of_an_archive_is_shown_with_its_file(told: Line) -> None:
     found = shown(told.settings, reference=f"{one.submission_id}/1/{BAD}")
     assert found["file"] == f"a.zip: b/rest.ndjson, row {BAD - 4}"
     assert found["dossier_code"] == f"BL{BAD:02d}"
+
+
+def test_a_province_is_told_the_file_in_its_archive(told: Line) -> None:
+    (written, *_) = feedback(told.settings, at=at_day(1), province=PROVINCES["zip"])
+    document = objects.get(objects.client(told.settings), told.settings.landing_bucket, written["key"])
+    (finding,) = json.loads(document)["findings"]
+    assert (finding["row"], finding["file"], finding["file_row"]) == (BAD, "b/rest.ndjson", BAD - 4)
 
 
 def test_the_ledger_recounts_every_format_from_its_bytes(told: Line) -> None:
