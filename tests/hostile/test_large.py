@@ -10,7 +10,7 @@ import sys
 from jobs.settings import Settings
 from tests.hostile.large import KINDS
 
-MEGABYTES, MOST_MIB = 300, 128
+MEGABYTES, MOST_MIB = 300, 192
 """Above what the process has anyway: a file that stood in memory whole could not pass."""
 
 
