@@ -267,6 +267,9 @@ def main() -> None:
         found = Judged(refusal=str(fault))
     except MemoryError:
         return
+    # Bytes alone decide what its libraries meet; a fault that none of them names is the file's all the same.
+    except Exception as error:  # noqa: BLE001
+        found = Judged(refusal=f"broken ({type(error).__name__}). Remedy: send the file again.")
     sys.stdout.write(json.dumps(asdict(found)))
 
 
