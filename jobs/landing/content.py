@@ -7,7 +7,7 @@ import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 FEW_BYTES = 16_000_000
 """That are held in memory: a page, and what most provinces send of a day."""
@@ -18,26 +18,23 @@ PART = 1 << 20
 class Content:
     """Bytes in a file without a name: nobody else can open it, and a killed process leaves nothing behind."""
 
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        """Writes the parts down; no two of them are in memory at once."""
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (it lives as long as this does)
-        self._digest = hashlib.sha256()
-        self.size = 0
+    def __init__(self, file: IO[bytes]) -> None:
+        """Takes a temporary file over, as it is now."""
+        file.flush()
+        self._file = file
+        self.size = os.fstat(file.fileno()).st_size
+        digest = hashlib.sha256()
+        for part in parts_of(opened(self)):
+            digest.update(part)
+        self.sha256 = digest.hexdigest()
+
+    @classmethod
+    def of(cls, parts: Iterable[bytes]) -> Self:
+        """The parts, of whatever number, in a file."""
+        file = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115  (the content is its owner)
         for part in parts:
-            self.add(part)
-
-    def add(self, part: bytes) -> None:
-        """Writes a part behind the others."""
-        left = memoryview(part)
-        while left:
-            left = left[self._file.write(left) :]
-        self._digest.update(part)
-        self.size += len(part)
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the bytes so far."""
-        return self._digest.hexdigest()
+            file.write(part)
+        return cls(file)
 
     def fileno(self) -> int:
         """The file, for a process that is to read it."""
@@ -79,43 +76,25 @@ class View(io.RawIOBase):
 Data = bytes | Content
 
 
-class Spool(io.RawIOBase):
-    """Takes bytes as they come, in memory as long as they are few."""
+def spool() -> IO[bytes]:
+    """A file for ``kept_in``, to be written in any order; it is in memory as long as it is small."""
+    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(FEW_BYTES))
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._few: list[bytes] = []
-        self._size = 0
-        self._content: Content | None = None
 
-    def writable(self) -> bool:
-        """Yes."""
-        return True
-
-    def write(self, part: Any) -> int:
-        """Takes some more."""
-        data = bytes(part)
-        self._size += len(data)
-        if self._content is None and self._size > FEW_BYTES:
-            self._content = Content(self._few)
-            self._few = []
-        if self._content is None:
-            self._few.append(data)
-        else:
-            self._content.add(data)
-        return len(data)
-
-    def kept(self) -> Data:
-        """All that came; no more may come."""
-        return b"".join(self._few) if self._content is None else self._content
+def kept_in(file: IO[bytes]) -> Data:
+    """What was written into a ``spool``; nobody may write any more."""
+    if file.seek(0, os.SEEK_END) > FEW_BYTES:
+        return Content(file)
+    file.seek(0)
+    return file.read()
 
 
 def kept(parts: Iterable[bytes]) -> Data:
     """The parts together; in a file when they are many."""
-    spool = Spool()
+    file = spool()
     for part in parts:
-        spool.write(part)
-    return spool.kept()
+        file.write(part)
+    return kept_in(file)
 
 
 def parts_of(stream: IO[bytes]) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ def told(module: str, asked: Mapping[str, Any], data: Data) -> dict[str, Any] | 
         asked: What it is told, as JSON in its only argument.
         data: The file, which stands at its input.
     """
-    file = data if isinstance(data, Content) else Content([data])
+    file = data if isinstance(data, Content) else Content.of([data])
     command = [sys.executable, "-P", "-m", module, json.dumps(asked)]
     environment = {**_ENVIRONMENT, "PYTHONPATH": ":".join(sys.path)}
     # The program and what it is told are our own; the file comes by its input.

@@ -150,7 +150,7 @@ def core(line: Line, name: str) -> dict[str, list[tuple[Any, ...]]]:
     for contract in (Persons, Residences):
         rows = live.conformed(spark, engine, contract.dataset("core"))
         columns = [column for column in contract.names() if column != "province_code"]
-        mine = rows.join(dossiers.select(*REFERENCE, "dossier_code"), list(REFERENCE))
+        mine = rows.join(dossiers.select(*REFERENCE), list(REFERENCE))
         found[contract.__name__] = mine.select("dossier_code", *columns).orderBy("dossier_code").collect()
     findings = live.conformed(spark, engine, Findings.dataset()).where(F.col("feed_id") == feed(name))
     found["findings"] = findings.select("dossier_code", "effect", "codes").collect()

@@ -47,10 +47,10 @@ def test_many_bytes_are_not_in_memory() -> None:
 
 def test_a_file_of_bytes_in_a_file_is_judged_and_read() -> None:
     line = b'{"a":"' + b"x" * 1_000 + b'"}\n'
-    data = Content([line] * 100)
+    data = Content.of([line] * 100)
     assert judged(data, "ndjson", USUAL).refusal is None
     assert sum(1 for _ in rows_of(data, "ndjson", USUAL)) == 100
-    packed = Content([gzip.compress(line * 100)])
+    packed = Content.of([gzip.compress(line * 100)])
     assert judged(packed, "ndjson.gz", USUAL).refusal is None
     assert [row.content_digest for row in rows_of(packed, "ndjson.gz", USUAL)] == [
         row.content_digest for row in rows_of(data, "ndjson", USUAL)
@@ -58,7 +58,7 @@ def test_a_file_of_bytes_in_a_file_is_judged_and_read() -> None:
 
 
 def test_an_archive_in_a_file_is_judged_by_another_process() -> None:
-    data = Content([zipped({"a.ndjson": b'{"a":1}\n'})])
+    data = Content.of([zipped({"a.ndjson": b'{"a":1}\n'})])
     found = judged(data, "zip", USUAL)
     assert (found.refusal, found.rows) == (None, 1)
     assert [row.record for row in rows_of(data, "zip", USUAL)] == [{"a": 1}]
