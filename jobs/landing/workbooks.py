@@ -115,7 +115,7 @@ def _rows(sheet: Any) -> Iterator[list[Any]]:
     sheet.reset_dimensions()  # What a sheet declares of its size would be filled up with empty cells.
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if number > _MAX_ROWS or len(cells) > MAX_COLUMNS:
-            raise Unfit(f"a more than {_MAX_ROWS} rows or {MAX_COLUMNS} columns. Remedy: send it as CSV.")
+            raise Unfit(f"more than {_MAX_ROWS} rows or {MAX_COLUMNS} columns. Remedy: send it as CSV.")
         row = [_value(cell) for cell in cells]
         while row and row[-1] is None:
             row.pop()

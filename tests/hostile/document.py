@@ -71,10 +71,10 @@ COSTS = """
 
 """
 _COSTS = """Peak above an idle process that does nothing but refuse, measured by `make hostile`;
-`make test` fails from {limit} MiB on. A file is held as it came, so that its size comes on top: a bomb is
-small, and a file of more than 2 GB is refused unread. A Parquet file, a workbook and an archive are read by
-a process of their own, whose memory is bounded; the largest one so far counts whole, with the 100 MiB that
-Python and its libraries take.
+`make test` fails from {limit} MiB on. A file of more than 16 MB stands in a file of its own while it is
+looked at, and one of more than 2 GB is refused unread. A Parquet file, a workbook and an archive are read by
+a process of their own, whose memory is bounded; the largest one so far counts whole, and the one that
+started it before it did.
 
 | kind | MiB | what is said |
 |---|---:|---|
