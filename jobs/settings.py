@@ -41,6 +41,7 @@ class Settings(BaseModel):
     airflow_user: str = "admin"
     airflow_password: SecretStr = SecretStr("")
     sandbox_url: str = ""
+    sandbox_sftp_url: str = ""
     identity_key: SecretStr = SecretStr("")
     """Key of the hash behind entity ids, 32 bytes in hexadecimal; it belongs to ops."""
     source_paths: str = ""

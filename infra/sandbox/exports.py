@@ -22,6 +22,11 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "hoso2025": ("12", "31", "44", "80", "96"),
 }
 """Systems that put out files, and the provinces that use them."""
+SFTP, DROPPED = "td", "hoso2025"
+"""The one whose files are fetched over SFTP, and the one that puts its files into a bucket; others lie in a
+folder that is mounted."""
+MARKER = ".done"
+"""Ends the name of an empty file that says that the file without it is whole."""
 _QUERY = """
     select body from items where province = ? and updated_at > ? and updated_at <= ? order by updated_at, id
 """
@@ -39,6 +44,9 @@ def write(folder: Path, day: int) -> None:
                     path = place / f"hoso-{DAY_ONE + timedelta(days=evening - 1):%Y%m%d}{suffix}"
                     if not path.exists():
                         _whole(path, encode(_rows(database, system, province, evening)))
+                    marker = path.with_name(path.name + MARKER)
+                    if system == SFTP and not marker.exists():
+                        _whole(marker, b"")
 
 
 def _rows(database: sqlite3.Connection, system: str, province: str, evening: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from infra.sandbox import exports
 from infra.sandbox.build import build
+from infra.sandbox.drop import Drop
 from infra.sandbox.places import provinces
 
 _AHEAD = 7
@@ -28,10 +29,14 @@ class State:
     day: int = 0
     built_until: int = -1
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    drop: Drop | None = None
 
     @classmethod
-    def load(cls, folder: Path) -> State:
-        """The state of a folder; what is missing there is made, the world too."""
+    def load(cls, folder: Path, drop: Drop | None = None) -> State:
+        """The state of a folder; what is missing there is made, the world too.
+
+        What belongs into a bucket is put there when the calendar moves, or by whoever waits for the store.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "state.json"
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -40,15 +45,22 @@ class State:
         if not (folder / "world.sqlite").exists():
             state.built_until = -1
         state.advance(state.day)
+        state.drop = drop
         return state
 
     def advance(self, day: int) -> None:
-        """Moves the calendar; a world that ends too soon is built further, with the same beginning."""
+        """Moves the calendar; a world that ends too soon is built further, with the same beginning.
+
+        Raises:
+            MinioException, HTTPError, OSError: The store does not take the files of the evening.
+        """
         if day > self.built_until:
             until = day + _AHEAD
             build(self.folder, seed=self.seed, scale=self.scale, profile=self.profile, days=until)
             self.built_until = until
         exports.write(self.folder, day)
+        if self.drop is not None:
+            self.drop.put(self.folder)
         self.day = day
         self.save()
 

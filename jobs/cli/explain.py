@@ -79,6 +79,8 @@ def _rows(rows: Iterable[Entry]) -> Table:
         ]
         if row["withdrawn_at"]:
             version.append(f"[yellow]withdrawn {_instant(row['withdrawn_at'])}[/]")
+        if row["corrected_at"]:
+            version.append(f"[yellow]status corrected {_instant(row['corrected_at'])}[/]")
         checked = ", ".join(f"{count} {noun}" for noun, count in row["checks"].items())
         shown.add_row(
             _lines(

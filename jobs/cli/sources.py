@@ -60,13 +60,22 @@ def show(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
 
 
 @app.command()
-def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = False) -> None:
+def check(
+    ctx: typer.Context,
+    feed_id: FeedId,
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="Name the newest file and those that wait; a name may be a person's."),
+    ] = False,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
     """Look at a source step by step; the first step that fails says what to do. Exit 4 when one fails."""
     from jobs.sources.check import check as look  # noqa: PLC0415
     from jobs.sources.model import one  # noqa: PLC0415
 
     call = call_of(ctx)
-    steps = look(call.settings, one(call.settings, feed_id), at=call.at(at))
+    steps = look(call.settings, one(call.settings, feed_id), at=call.at(at), names=names)
 
     def told() -> None:
         for step in steps:

@@ -17,6 +17,7 @@ from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
+from schemas.types import DossierStatus, StatusCode
 
 __all__ = ["REFERENCE", "canonical", "reference_of", "typed_items"]
 
@@ -27,6 +28,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     Returns:
         One row per landed row: its place, ``raw``, ``error``, the header columns of Dossiers,
         ``_parse`` (codes of what was sent and cannot be read: header values, groups), ``dossier_text``,
+        ``status_code`` (an unknown status that is a short code),
         ``_is_baseline`` (whether it is a register's state and no dossier), ``_lacks_part`` (whether the
         form lacks a group that its procedure needs) and one column for each group: its items' texts.
     """
@@ -35,7 +37,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     unread = [
         (F.col("_misshapen"), "record:parse"),
         *readings.unreadable(variants, Dossiers.info.noun),
-        *[(F.col(f"_sent_{name}") & F.col(name).isNull(), f"form.{name}:parse") for name in GROUPS],
+        *[(F.col(f"_unread_{name}"), f"form.{name}:parse") for name in GROUPS],
     ]
     baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
     is_baseline = F.col("dialect").isin(*baselines) if baselines else F.lit(False)
@@ -48,6 +50,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
             "raw",
             "error",
             F.col("_text_dossier_code").alias("dossier_text"),
+            _status_code(variants).alias("status_code"),
             codes.where(unread).alias("_parse"),
             "_is_baseline",
             _lacks_part().alias("_lacks_part"),
@@ -65,9 +68,17 @@ def _header(variants: Sequence[Variant]) -> dict[str, Column]:
             derive.spark_type(field.domain)
         )
         for field in Dossiers.fields
-        if field.name not in {*LANDED, "register_name", "disposition"}
+        if field.name not in {*LANDED, "register_name", "disposition", "is_step_back"}
     }
     return header | {"procedure_code": F.coalesce(F.col("procedure"), header["procedure_code"])}
+
+
+def _status_code(variants: Sequence[Variant]) -> Column:
+    """A status that is in no list, as sent, where it is a short code: never a text, which may be anything."""
+    known = F.col("status").isin(*DossierStatus.values or ())
+    sent = readings.unlisted(variants, "status")
+    is_code = sent.rlike(rf"\A(?:{StatusCode.pattern})\z")
+    return F.when(~F.coalesce(known, F.lit(False)) & is_code, sent)
 
 
 def _lacks_part() -> Column:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,23 +12,24 @@ from typing import Any
 import pyarrow as pa
 from minio import Minio
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
+from jobs.conform.sent import Said
 from jobs.errors import UsageFault
 from jobs.landing import manifests
 from jobs.landing.correcting import corrected
-from jobs.landing.decoding import canonical_json
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
+from jobs.landing.texts import Record, composed
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas.dialect import Dialect
 from schemas.layout import Layout
 
 _ARROW = pa.schema(
@@ -44,13 +44,13 @@ _ARROW = pa.schema(
         ("object_no", pa.int64()),
         ("row_no", pa.int64()),
         ("raw", pa.string()),
-        ("text", pa.string()),
         ("content_digest", pa.string()),
         ("error", pa.string()),
     ]
 )
 _STORE, _CORRECTIONS = "secret_store", "secret_corrections"
 """Options with keys and personal values: where Spark shows plans it hides what is named a secret."""
+_DIALECTS = "dialects"
 _SHARED = (
     *("submission_id", "submission_number", "feed_id", "province_code", "dialect", "procedure"),
     *("object_no",),
@@ -78,7 +78,7 @@ class LandedObject:
 
 
 class LandingSource(DataSource):
-    """Landed rows; options hold the store's address and the objects as JSON."""
+    """Landed rows and what they say; options hold the store's address, objects and dialects as JSON."""
 
     @classmethod
     def name(cls) -> str:
@@ -86,8 +86,8 @@ class LandingSource(DataSource):
         return "lienthong_landing"
 
     def schema(self) -> StructType:
-        """Columns of a landed row."""
-        return from_arrow_schema(_ARROW)
+        """Columns of a landed row, and of what rows of the dialects say."""
+        return from_arrow_schema(_arrow(_said(self.options)))
 
     def reader(self, schema: StructType) -> DataSourceReader:
         """The reader of the objects."""
@@ -103,6 +103,7 @@ class LandingReader(DataSourceReader):
         self._store = json.loads(options[_STORE])
         self._objects = [LandedObject(**one) for one in json.loads(options["objects"])]
         self._corrections = json.loads(options[_CORRECTIONS])
+        self._said = _said(options)
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
@@ -125,36 +126,39 @@ class LandingReader(DataSourceReader):
 
     def _batch(self, one: LandedObject, rows: Sequence[LandedRow]) -> pa.RecordBatch:
         """Rows of one object, column by column."""
+        dialect, schema = dialects.load(one.dialect), _arrow(self._said)
         shared = {name: getattr(one, name) for name in _SHARED}
         shared["received_at"] = datetime.fromisoformat(one.received_at)
         own = {
             "row_no": [row.row_no for row in rows],
             "raw": [row.raw for row in rows],
-            "text": [self._text(row, one.dialect) for row in rows],
             "content_digest": [row.content_digest for row in rows],
             "error": [row.error for row in rows],
         }
-        columns = [
+        landed = [
             pa.array(own[field.name], field.type)
             if field.name in own
             else pa.repeat(pa.scalar(shared[field.name], field.type), len(rows))
             for field in _ARROW
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
+        said = self._said.columns([self._record(row, dialect) for row in rows], dialect)
+        return pa.RecordBatch.from_arrays([*landed, *said.values()], schema=schema)
 
-    def _text(self, row: LandedRow, dialect: str) -> str | None:
-        """What is read instead of ``raw``: shaped, corrected, in NFC; NULL where that is the same."""
+    def _record(self, row: LandedRow, dialect: Dialect) -> Record | None:
+        """What is read: shaped and corrected; None where the row cannot be read."""
         if row.record is None:
             return None
-        changes, shapings = self._corrections.get(row.content_digest), dialects.load(dialect).shapings
-        if changes or shapings:
-            record = shaped(row.record, shapings)
-            text = canonical_json(corrected(record, changes) if changes else record)
-        else:
-            text = row.raw
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
-        return None if text == row.raw else text
+        record = shaped(composed(row.record, row.raw), dialect.shapings)
+        changes = self._corrections.get(row.content_digest)
+        return corrected(record, changes) if changes else record
+
+
+def _said(options: Mapping[str, str]) -> Said:
+    return Said.by([dialects.load(name) for name in json.loads(options[_DIALECTS])])
+
+
+def _arrow(said: Said) -> pa.Schema:
+    return pa.schema([*_ARROW, *said.schema()])
 
 
 def read_landing(
@@ -162,10 +166,11 @@ def read_landing(
     settings: Settings,
     submissions: Sequence[Submission],
     corrections: Sequence[Correction],
+    used: Sequence[Dialect],
 ) -> DataFrame:
-    """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``.
+    """Landed rows of submissions and what they say, corrections applied to that and never to ``raw``.
 
-    ``text`` is NULL where the row cannot be read.
+    Columns of what rows say are NULL where the row cannot be read.
     """
     spark.dataSource.register(LandingSource)
     endpoint = settings.s3_endpoint
@@ -177,14 +182,14 @@ def read_landing(
         "secure": endpoint.startswith("https"),
         "bucket": settings.landing_bucket,
     }
-    landed = (
+    return (
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
+        .option(_DIALECTS, json.dumps([one.name for one in used]))
         .load()
     )
-    return landed.withColumn("text", F.when(F.col("error").isNull(), F.coalesce("text", "raw")))
 
 
 def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:

@@ -18,8 +18,8 @@ from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.landing import read_landing
-from jobs.conform.pending import dialects_of, pending
-from jobs.conform.versions import is_withdrawn
+from jobs.conform.pending import dialects_of, overturned, pending
+from jobs.conform.versions import takes_back
 from jobs.lake import evidence, tables
 from jobs.ops import batches, corrections, locks, overrules, submissions
 from jobs.ops.batches import Batch
@@ -41,7 +41,8 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
     With either go those that a retraction, its end or an erasure has changed since they were conformed,
-    and what of a feed was conformed before one that was landed earlier.
+    and what of a province was conformed before one that was landed earlier. After them, in a batch of
+    their own, go those with versions that what was conformed shows in another light.
 
     Safe to run again and beside itself: one process at a time conforms, a planned batch is finished
     before another is planned, and a table that already has the batch is not written twice.
@@ -61,10 +62,11 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
         if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
             receipts.append(finish(settings, engine, unfinished))
         chosen, unmapped = pending(settings, engine, submission_ids)
-        if chosen:
+        while chosen:
             members = _members(engine, chosen)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
+            chosen = overturned(engine)
     nothing: dict[str, Any] = {"batch_id": None, "facts": {}, "gate": []}
     return (receipts[-1] if receipts else nothing) | {
         "left_out": unmapped,
@@ -109,7 +111,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     checks = gate.check_batch(_written_facts(spark, batch, into))
     receipt = _read_back(spark, batch, into, landed=landed)
     checks.result()
-    return receipt | {"profiles": profiled, "gate": verdicts}
+    return receipt | {"profiles": profiled, "gate": verdicts, "overturned": list(result.overturned)}
 
 
 def _decided(
@@ -122,7 +124,7 @@ def _decided(
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
     used = [dialects.load(name) for name in sorted({name for one in members for name in dialects_of(one)})]
-    landed = read_landing(spark, settings, members, known)
+    landed = read_landing(spark, settings, members, known, used)
     earlier = _earlier(spark, engine, batch, everything)
     return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
 
@@ -152,8 +154,8 @@ def _append(engine: Engine, batch: Batch, result: Conformed) -> list[str]:
     }
     for contract, items in emitting(result).items():
         frames[contract.dataset("core")] = facts.facts_of(items, contract, batch.batch_id)
-    effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
-    for register in REGISTERS if result.has_withdrawals else ():
+    effective = result.rows.where((F.col("disposition") == "effective") & takes_back())
+    for register in REGISTERS if result.takes_back else ():
         first = root(register)
         taken_back = facts.retracts(effective, first, batch.batch_id)
         table = first.dataset("core")
@@ -178,6 +180,7 @@ def _findings(rows: DataFrame) -> DataFrame:
             "codes": F.when(stopped, codes.joined("_codes", "_notes")).otherwise(F.col("_notes")),
             "dossier_code": F.substring("dossier_text", 1, 2000),
             "raw": F.when(stopped, F.col("raw")),
+            "status_code": F.when(stopped, F.col("status_code")),
         }
     )
 

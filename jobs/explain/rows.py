@@ -21,7 +21,7 @@ Place = tuple[str, int, int]
 _SHOWN = (
     *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
     *("dossier_code", "procedure_code", "sequence", "status", "updated_at", "accepted_at", "finished_at"),
-    *("refused_at", "withdrawn_at", "withdrawn_basis", "content_digest"),
+    *("refused_at", "withdrawn_at", "withdrawn_basis", "corrected_at", "correction_basis", "content_digest"),
 )
 
 

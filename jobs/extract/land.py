@@ -33,6 +33,7 @@ def land(
     folder = manifests.folder_of(submission.feed_id, submission.sequence)
     found = found_of(piece, layout)
     kept = {"name": piece.name, "bytes": size_of(piece.data)}
+    kept |= {} if piece.stamp is None else {"stamp": piece.stamp}
     if found.refusal is not None:
         number = len(state["refused"]) + 1
         key = f"{folder}refused/{number:06d}.{piece.form or 'bin'}"

@@ -25,7 +25,7 @@ from schemas.types import RegisterName
 
 COLUMNS = (
     *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
-    *("noted_at", "dossier_code", *REFERENCE),
+    *("noted_at", "dossier_code", "status_code", *REFERENCE),
 )
 EFFECTS = ("quarantine", "hold", "note")
 _REGISTERS = RegisterName.values or ()
@@ -73,7 +73,7 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
             reference_of().alias("reference"),
             *("effect", "province_code", "feed_id", "register_name"),
             _catalogued().alias("procedure_code"),
-            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", *REFERENCE),
+            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", "status_code", *REFERENCE),
         )
     ]
     for register in REGISTERS:
@@ -86,7 +86,9 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
                 *("province_code", "feed_id"),
                 F.lit(register.value).alias("register_name"),
                 _catalogued().alias("procedure_code"),
-                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code", *REFERENCE),
+                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code"),
+                F.lit(None).cast("string").alias("status_code"),
+                *REFERENCE,
             )
         )
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jobs import objects
+from jobs import ops
 from jobs.errors import LienthongError
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
+from jobs.sources.delivery import Request, Window
 from jobs.sources.directory import DirectorySource
+from jobs.sources.earlier import Earlier, earlier
 from jobs.sources.interface import interface_of
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
@@ -22,6 +25,7 @@ from jobs.sources.tls import closes_unasked, context_of, refusal_of
 from schemas import dialect as dialects
 
 _CLOCK_SECONDS = 300
+_PORTS = {"https": 443, "http": 80, "sftp": 22}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,13 @@ class Step:
     remedy: str | None = None
 
 
-def check(settings: Settings, feed: Feed, *, at: datetime) -> list[dict[str, Any]]:
-    """Looks at a source step by step; the first step that fails ends the list."""
+def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) -> list[dict[str, Any]]:
+    """Looks at a source step by step; the first step that fails ends the list.
+
+    Names of files are told when they are asked for: a name may be a person's.
+    """
     steps = []
-    for look in _looks(settings, feed, at):
+    for look in _looks(settings, feed, at, names=names):
         step = _safely(look)
         steps.append(asdict(step))
         if not step.ok:
@@ -59,10 +66,12 @@ def _safely(look: tuple[str, Callable[[], str]]) -> Step:
         return Step(name, ok=False, told=str(error), remedy="correct the source's file or its mapping.")
 
 
-def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, Callable[[], str]]]:
+def _looks(
+    settings: Settings, feed: Feed, at: datetime, *, names: bool
+) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
     if feed.kind == "directory":
-        yield "folder", lambda: _files(settings, feed)
+        yield from _looks_at_files(settings, feed, at, names=names)
         return
     yield "name", lambda: _named(feed)
     scheme, host, port = _address(feed)
@@ -81,9 +90,26 @@ def _looks(settings: Settings, feed: Feed, at: datetime) -> Iterator[tuple[str, 
     yield "schema", lambda: _schema(source, feed, at)
 
 
+def _looks_at_files(
+    settings: Settings, feed: Feed, at: datetime, *, names: bool
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    if feed.url.startswith("sftp://"):
+        yield "name", lambda: _named(feed)
+        _, host, port = _address(feed)
+        yield "connection", lambda: _connected(host, port)
+    if feed.credentials is not None:
+        yield "credentials", lambda: _credentials(settings, feed)
+    if feed.url.startswith("sftp://"):
+        yield "host key", lambda: _logged_in(settings, feed)
+    yield (
+        "bucket" if feed.url.startswith("s3://") else "folder",
+        lambda: _files(settings, feed, at, names=names),
+    )
+
+
 def _address(feed: Feed) -> tuple[str, str, int]:
     parts = urlsplit(feed.url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 def _named(feed: Feed) -> str:
@@ -96,9 +122,27 @@ def _credentials(settings: Settings, feed: Feed) -> str:
     return f"{feed.credentials} is known"
 
 
-def _files(settings: Settings, feed: Feed) -> str:
-    names = DirectorySource(feed, objects.client(settings)).names()
-    return f"{len(names)} files match in {Path(feed.url).name or feed.url}"
+def _logged_in(settings: Settings, feed: Feed) -> str:
+    from jobs.sources.sftp import SftpFolder  # noqa: PLC0415  (SSH is imported by those who speak it)
+
+    with SftpFolder(feed, settings) as folder:
+        return f"{folder.fingerprint()} is pinned, and the server takes our credentials"
+
+
+def _files(settings: Settings, feed: Feed, at: datetime, *, names: bool) -> str:
+    before = earlier(ops.engine(settings), feed) if feed.rule == "size" else Earlier()
+    request = Request(Window(), {}, before.known, at, stamps=before.stamps, looks=before.looks)
+    seen = DirectorySource(feed, settings).seen(request)
+    told = f"{seen.files} files match in {Path(feed.url).name or feed.url}"
+    if seen.newest is not None:
+        changed = datetime.fromtimestamp(seen.newest.modified, UTC)
+        told += f", the newest of {changed:%Y-%m-%d %H:%M} UTC"
+        told += f" ({seen.newest.shown})" if names else ""
+    for why, number in sorted(Counter(seen.waiting.values()).items()):
+        told += f"; {number} wait: {why}"
+    if names and seen.waiting:
+        told += f": {', '.join(sorted(seen.waiting))}"
+    return told
 
 
 def _connected(host: str, port: int) -> str:

@@ -1,99 +1,122 @@
-"""Files in a folder or below a bucket's prefix."""
+"""Files in a folder, below a bucket's prefix or on an SFTP server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
+from typing import Any
 
-from minio import Minio
-
-from jobs import objects
-from jobs.errors import Unreachable
 from jobs.landing.containers import IN_PARTS
-from jobs.landing.content import Data, kept, parts_of, sha256_of
+from jobs.landing.content import Data, kept_in, sha256_of, spool
 from jobs.landing.forms import MAX_PLAIN_BYTES, form_of
+from jobs.settings import Settings
+from jobs.sources import settled
 from jobs.sources.delivery import Piece, Request
+from jobs.sources.folders import FORBIDDEN, Entry, Folder, opened
 from jobs.sources.model import Feed
-
-_OUTSIDE = "it leads out of the folder. Remedy: send the file, not a link."
 
 
 class DirectorySource:
-    """Takes every file that matches a pattern and was not landed before in the same content."""
+    """Takes every file that matches a pattern, is whole, and was not landed before in the same content."""
 
-    def __init__(self, feed: Feed, store: Minio) -> None:
-        """The folder or prefix that the feed's URL names."""
+    def __init__(self, feed: Feed, settings: Settings) -> None:
+        """The folder, bucket or server that the feed's URL names; it is opened when it is asked."""
         self._feed = feed
-        self._store = store
+        self._settings = settings
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """New and changed files in the order of their names; those that are not read with the reason."""
-        done = set(request.resume.get("names", []))
-        for name in self.names():
-            procedure = self._procedure(name)
-            if _storable(name) in done:
-                continue
-            shown, unread = _storable(name), self._refused_unread(name)
-            data = b"" if unread else self._read(name)
-            if (shown, sha256_of(data)) in request.known:
-                continue
-            done.add(shown)
-            yield Piece(
-                name=shown,
-                data=data,
-                form=form_of(name) or "",
-                procedure=None if procedure == "dossiers" else procedure,
-                refusal=unread,
-                resume={"names": sorted(done)},
-            )
+        """New and changed files in the order of their names; those that are not read with the reason.
 
-    def names(self) -> list[str]:
-        """Names of the files that a pattern matches, in order."""
-        return [name for name in self._names() if self._procedure(name) is not None]
+        A file that is not whole yet, or changes while it is read, waits for a later pull.
+        """
+        done = set(request.resume.get("names", []))
+        with opened(self._feed, self._settings) as folder:
+            whole, looks = self._sorted_out(self._listed(folder), request)
+            request.saw(looks)
+            for entry in whole:
+                if entry.shown in done:
+                    continue
+                data, unread = _content(folder, entry)
+                if data is None:
+                    looks[entry.shown] = settled.look(entry, request.at, settled.CHANGED)
+                    request.saw(looks)
+                    continue
+                if (entry.shown, sha256_of(data)) in request.known:
+                    continue
+                done.add(entry.shown)
+                yield self._piece(entry, data, unread, {"names": sorted(done)})
+
+    def seen(self, request: Request) -> Seen:
+        """What is there now, for a person who looks."""
+        with opened(self._feed, self._settings) as folder:
+            listed = self._listed(folder)
+        _, looks = self._sorted_out(listed, request)
+        files = [entry for entry in listed if not self._is_marker(entry)]
+        newest = max(files, key=lambda entry: entry.modified, default=None)
+        return Seen(len(files), settled.waiting(looks), newest)
+
+    def _listed(self, folder: Folder) -> list[Entry]:
+        """Files that a pattern matches, and markers."""
+        return [
+            entry
+            for entry in folder.entries()
+            if self._is_marker(entry) or self._procedure(entry.name) is not None
+        ]
+
+    def _is_marker(self, entry: Entry) -> bool:
+        return self._feed.rule == "marker" and entry.name.endswith(settled.MARKER)
+
+    def _sorted_out(
+        self, listed: Sequence[Entry], request: Request
+    ) -> tuple[list[Entry], dict[str, dict[str, Any]]]:
+        """Files that are whole and were not landed before, and what was seen of the others."""
+        unknown = [
+            entry
+            for entry in listed
+            if entry.refusal is not None or (entry.shown, entry.stamp) not in request.stamps
+        ]
+        rule, minutes = self._feed.rule, self._feed.settle_minutes
+        return settled.sorted_out(unknown, rule, request.looks, at=request.at, minutes=minutes)
+
+    def _piece(self, entry: Entry, data: Data, unread: str | None, resume: dict[str, Any]) -> Piece:
+        procedure = self._procedure(entry.name)
+        return Piece(
+            name=entry.shown,
+            data=data,
+            form=form_of(entry.name) or "",
+            procedure=None if procedure == "dossiers" else procedure,
+            refusal=unread,
+            resume=resume,
+            stamp=None if unread else entry.stamp,
+        )
 
     def _procedure(self, name: str) -> str | None:
         found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))
         return next(found, None)
 
-    def _names(self) -> list[str]:
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            return [key.removeprefix(prefix) for key in objects.keys(self._store, bucket, prefix)]
-        folder = Path(self._feed.url)
-        if not folder.is_dir():
-            raise Unreachable(
-                f"{self._feed.feed_id}: the folder {folder} does not exist.", "mount or create it."
-            )
-        return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def _refused_unread(self, name: str) -> str | None:
-        """Why a file is not even read; such a file is kept without its content."""
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            size = objects.size(self._store, bucket, prefix + name)
-        else:
-            path = self._path(name)
-            if path.parent != Path(self._feed.url).resolve():
-                return _OUTSIDE
-            size = path.stat().st_size
-        return f"it has more than {MAX_PLAIN_BYTES} bytes. {IN_PARTS}" if size > MAX_PLAIN_BYTES else None
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a folder finds."""
 
-    def _read(self, name: str) -> Data:
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            return objects.fetched(self._store, bucket, prefix + name)
-        with self._path(name).open("rb") as file:
-            return kept(parts_of(file))
-
-    def _path(self, name: str) -> Path:
-        return (Path(self._feed.url) / name).resolve()
-
-    def _bucket(self) -> tuple[str, str]:
-        bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
-        return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+    files: int
+    """Files that match, landed ones too."""
+    waiting: Mapping[str, str]
+    """Why some of them wait, by name."""
+    newest: Entry | None
+    """The one that was changed last, by the clock of who keeps it."""
 
 
-def _storable(name: str) -> str:
-    """A file's name as text; bytes that are no UTF-8 are shown by their numbers."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _content(folder: Folder, entry: Entry) -> tuple[Data | None, str | None]:
+    """A file's content, None where it changed meanwhile; or nothing, and why it is not even read."""
+    if entry.refusal is not None:
+        return b"", entry.refusal
+    if entry.size > MAX_PLAIN_BYTES:
+        return b"", f"it has more than {MAX_PLAIN_BYTES} bytes. {IN_PARTS}"
+    content = spool()
+    try:
+        is_same = folder.read(entry, content)
+    except PermissionError:
+        return b"", FORBIDDEN
+    return (kept_in(content) if is_same else None), None

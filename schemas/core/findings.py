@@ -41,5 +41,8 @@ class Findings(Contract):
         privacy=Privacy.IDENTIFIER,
     )
     received_at = Field(t.Instant, "Received by us.", privacy=Privacy.INTERNAL, required=True)
+    status_code = Field(
+        t.StatusCode, "Status as sent, where it is unknown and a short code.", privacy=Privacy.INTERNAL
+    )
 
     key = Key((submission_id, object_no, row_no, effect), aggregate=4)

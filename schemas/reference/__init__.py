@@ -61,3 +61,15 @@ def commune_provinces() -> Mapping[str, str]:
 def land_use_codes() -> frozenset[str]:
     """Land use codes in force and before."""
     return frozenset(row["code"] for row in _rows("land_use_codes"))
+
+
+@cache
+def dossier_statuses() -> tuple[Mapping[str, str], ...]:
+    """The portal's statuses: code, name, OpenCPS's words for it, whether it ends a dossier."""
+    return tuple(_rows("dossier_statuses"))
+
+
+@cache
+def dossier_steps() -> tuple[Mapping[str, str], ...]:
+    """Of each status those that may follow it, joined by semicolons, with the source."""
+    return tuple(_rows("dossier_steps"))

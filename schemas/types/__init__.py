@@ -20,6 +20,7 @@ from schemas.types.dossiers import (
     RegisterName,
     ReturnMethod,
     Sequence,
+    StatusCode,
     TimeUnit,
 )
 from schemas.types.general import (
@@ -112,6 +113,7 @@ __all__ = [
     "Sex",
     "ShareNumber",
     "ShortText",
+    "StatusCode",
     "TaxCode",
     "Text",
     "TimeUnit",

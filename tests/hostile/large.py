@@ -93,7 +93,7 @@ def delivered(settings: Settings, folder: Path, number: int) -> Mapping[str, Any
     submission = Submission(f"large-{number}", number, "large", "01", number, "pulling", at, None, {}, None)
     state: dict[str, Any] = {"objects": [], "refused": [], "newest": None}
     store = objects.client(settings)
-    for piece in DirectorySource(feed, store).pieces(asked()):
+    for piece in DirectorySource(feed, settings).pieces(asked()):
         land(settings, store, submission, piece, USUAL, state)
     assert state["refused"] == []
     (entry,) = state["objects"]

@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from minio import Minio
 from pytest_httpserver import HTTPServer
 
 from jobs.extract.land import found_of
@@ -115,7 +114,7 @@ def main() -> None:
     sources: dict[str, Source] = {}
     for kind, folder in asked["folders"].items():
         stated = STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
-        sources[kind] = DirectorySource(Feed.model_validate(stated), cast("Minio", None))
+        sources[kind] = DirectorySource(Feed.model_validate(stated), settings)
     for kind, stated in asked["urls"].items():
         sources[kind] = RestSource(Feed.model_validate(STATED | stated), settings)
     _delivered(sources.pop(_GOOD))

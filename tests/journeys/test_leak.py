@@ -25,7 +25,7 @@ from tests.support import marks as m
 from tests.support import october, places
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
-from tests.support.walk import Walk, baseline, deliver, lines, others
+from tests.support.walk import Walk, baseline, deliver, lines, others, upload
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
 """Columns of ops with manifests: a folder's files are known again by the names that they came with."""
@@ -60,6 +60,7 @@ def _live(walk: Walk) -> None:
     for stem in ("01", "48", "79"):
         line.directory(stem, stem)
     deliver(walk)
+    walk.said["receipt of an upload"] = upload(walk, line.inbox("59"))
     more = others(line, walk.marks["other systems"])
     for feed in ("01-baseline", "01-dossiers", "79-dossiers", *more):
         walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))

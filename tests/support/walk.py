@@ -6,7 +6,10 @@ import io
 import json
 from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from jobs.__main__ import main
 from schemas import dialect as dialects
@@ -18,9 +21,9 @@ from schemas.population.residences import Residences
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 from tests.support import marks as m
-from tests.support import october
+from tests.support import october, sftp
 from tests.support.dossiers import ndjson, version
-from tests.support.line import Line
+from tests.support.line import Line, at_day
 from tests.support.marks import Marks
 from tests.support.places import Place
 
@@ -68,6 +71,7 @@ class Walk:
             "LIENTHONG_SOURCE_PATHS": self.line.settings.source_paths,
             "LIENTHONG_PERSON": "tester",
             "LIENTHONG_SANDBOX_URL": "",
+            "LIENTHONG_CREDENTIAL_PROVINCE": f"{sftp.USER}:{sftp.PASSWORD}",
         }
         for form in ((), ("--json",)):
             out, err = io.StringIO(), io.StringIO()
@@ -104,6 +108,29 @@ def deliver(walk: Walk) -> None:
     mostly = [f'{{"MaHoSo": "{refused.words(f"raw {number}")}' for number in range(30)]
     rows = [_spoilt(refused, number) for number in range(len(EFFECTIVE))]
     (line.inbox("79") / "s1.ndjson.gz").write_bytes(ndjson([*mostly, *rows]))
+
+
+def upload(walk: Walk, folder: Path) -> str:
+    """The receipt of a pull from an SFTP server that has a file which is not whole; what is said is kept."""
+    mine, key = walk.marks["refused file"], sftp.key()
+    (folder / f"{mine.words('name of an upload')}.ndjson").write_text(mine.words("content of an upload"))
+    known = {"PROVINCE": SecretStr(f"{sftp.USER}:{sftp.PASSWORD}")}
+    walk.line.settings = walk.line.settings.model_copy(update={"credentials": known})
+    with sftp.serving(folder, key) as port:
+        keys = {
+            "kind": "directory",
+            "dialect": "dvcqg",
+            "url": f"sftp://127.0.0.1:{port}/",
+            "credentials": "PROVINCE",
+            "host_key": sftp.public(key),
+            "settled": "marker",
+            "patterns": {"*": "dossiers"},
+        }
+        walk.line.source("59", {"uploads": keys})
+        receipt = walk.line.pull("59-uploads", at_day(1))
+        assert receipt["waiting"] == 1
+        walk.say("sources", "check", "59-uploads")
+    return str(receipt)
 
 
 def others(line: Line, marks: Marks) -> list[str]:
@@ -177,4 +204,5 @@ def _spoilt(marks: Marks, number: int) -> dict[str, Any]:
         finished="20261102083000",
         number=number,
     )
-    return row | m.header(DVCQG, marks) | ({} if number else {"withdrawn_at": "2026-11-02T09:00:00+07:00"})
+    dates = dict.fromkeys(("withdrawn_at", "corrected_at"), "2026-11-02T09:00:00+07:00")
+    return row | m.header(DVCQG, marks) | ({} if number else dates)
