@@ -88,7 +88,7 @@ def _settings_file(home: Path, values: Mapping[str, str]) -> str:
     Raises:
         HomeError: The file states settings of the stack and no stack was made here.
     """
-    path, ours = home / "settings.env", dict(_settings(values))
+    path, ours = home / "settings.env", dict(_settings(home, values))
     known = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in known if line.partition("=")[0].strip() not in ours]
     if len(kept) < len(known) and not is_home(home):
@@ -176,7 +176,7 @@ def _fernet() -> str:
     return Fernet.generate_key().decode()
 
 
-def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _settings(home: Path, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the pipeline is told of the stack, by the names of ``settings.env``."""
     for name in DATABASES:
         key = "AIRFLOW_DB" if name == "airflow" else name.upper()
@@ -194,4 +194,6 @@ def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "LIENTHONG_SANDBOX_URL", f"http://127.0.0.1:{values['sandbox_port']}"
     yield "LIENTHONG_SANDBOX_SFTP_URL", f"sftp://127.0.0.1:{values['sandbox_sftp_port']}"
     yield "LIENTHONG_CREDENTIAL_INBOX", f"{READER}:{values['inbox_reader_key']}"
+    yield "LIENTHONG_PORTAL_URL", f"http://127.0.0.1:{values['sandbox_port']}/_portal"
+    yield "LIENTHONG_PORTAL_CREDENTIALS", f"file:{home}/sandbox/credentials.json#portal"
     yield "LIENTHONG_IDENTITY_KEY", values["identity_key"]

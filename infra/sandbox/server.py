@@ -1,4 +1,4 @@
-"""The provinces' HTTP interfaces on one port, and the switch of their faults."""
+"""The provinces' HTTP interfaces and the national portal on one port, and the switch of their faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.sandbox import desk, interfaces
+from infra.sandbox import desk, interfaces, portal
 from infra.sandbox.desk import FAULTS, Place, Sandbox, refused, sandbox_of
 from infra.sandbox.drop import FAULTS as DROP_FAULTS
 from infra.sandbox.drop import Drop
@@ -44,6 +44,7 @@ def application(folder: Path, *, sftp: socket.socket | None = None, drop: Drop |
     async def beside(app: Starlette) -> AsyncIterator[None]:
         sandbox: Sandbox = app.state.sandbox
         async with AsyncExitStack() as running:
+            running.callback(app.state.portal.books.close)
             if sftp is not None:
                 running.enter_context(closing(await serve_sftp(sandbox, sftp)))
             if drop is not None:
@@ -63,10 +64,12 @@ def application(folder: Path, *, sftp: socket.socket | None = None, drop: Drop |
             Route("/{system}/{province}/health", health),
             Route("/{system}/{province}/token", token, methods=["POST"]),
             *interfaces.routes(),
+            *portal.routes(),
         ],
         lifespan=beside,
     )
     app.state.sandbox = Sandbox(State.load(folder, drop))
+    app.state.portal = portal.Portal.of(folder)
     return app
 
 

@@ -6,18 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform.canonical import REFERENCE, reference_of
 from jobs.errors import UsageFault
 from jobs.lake import live
-from jobs.ops import submissions
+from jobs.ops import outbox, submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from schemas.codes import catalogue
 from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
@@ -91,7 +93,27 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
                 *REFERENCE,
             )
         )
+    frames += _refused_by_portal(spark, engine)
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
+
+
+def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
+    """A note for each dossier whose newest version the national portal refuses, if it refuses any."""
+    refused = outbox.rejected(engine)
+    if not refused:
+        return []
+    names = "submission_id string, object_no bigint, row_no bigint, codes string, noted_at timestamp"
+    reasons = F.broadcast(spark.createDataFrame(refused, names))
+    rows = live.conformed(spark, engine, Dossiers.dataset()).join(reasons, list(REFERENCE))
+    return [
+        rows.select(
+            reference_of().alias("reference"),
+            F.lit("note").alias("effect"),
+            *("province_code", "feed_id", "register_name"),
+            _catalogued().alias("procedure_code"),
+            *("codes", "noted_at", "dossier_code", *REFERENCE),
+        )
+    ]
 
 
 def _require_feed(settings: Settings, feed: str) -> None:

@@ -17,7 +17,7 @@ from jobs.errors import Refused
 from jobs.findings import feedback
 from jobs.lake import evidence, live, maintenance, tables
 from jobs.merge import run as merging
-from jobs.ops import batches, decisions, erasures, locks
+from jobs.ops import batches, decisions, erasures, locks, outbox
 from jobs.ops.erasures import Erasure, Places
 from jobs.purge import landing, registers
 from jobs.purge.choice import joined, places_of
@@ -177,6 +177,7 @@ def _delete(
     Tables that lose no row are not written.
     """
     feedback.erase(settings, erasure.places)
+    outbox.erase(engine, erasure.places)
     rows = next(one for one in gone if one.dataset == Dossiers.dataset())
     erasures.erase_corrections(engine, erasure, _contents(engine, spark, rows), at)
     for register in REGISTERS:

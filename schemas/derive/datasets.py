@@ -121,7 +121,7 @@ def _steps() -> Iterator[str]:
         "approval or names a new correction (`corrected_at`, `correction_basis`), or a later version's "
         "correction, decided before it was changed, explains it.\n"
     )
-    names = {row["dvcqg_code"]: row["name_vi"] for row in reference.dossier_statuses()}
+    names = reference.status_names()
     heads = ("Trạng thái · status", "Tên · name", "Tiếp theo · followed by", "Note", "Nguồn · source")
     rows = (
         (row["status"], names[row["status"]], _following(row["status"]), row["note"], row["source"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging.config
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +27,7 @@ from tests.support import marks as m
 from tests.support import october, places
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
+from tests.support.portal import portal
 from tests.support.walk import Walk, baseline, deliver, lines, others, upload
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
@@ -50,12 +53,12 @@ def walk(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     line = empty(settings, tmp_path_factory.mktemp("sources"))
     walked = Walk(line)
     with overheard() as said:
-        _live(walked)
+        _live(walked, tmp_path_factory.mktemp("portal"))
     walked.said["logs and output"] = said.getvalue()
     return walked
 
 
-def _live(walk: Walk) -> None:
+def _live(walk: Walk, folder: Path) -> None:
     line = walk.line
     for stem in ("01", "48", "79"):
         line.directory(stem, stem)
@@ -66,6 +69,7 @@ def _live(walk: Walk) -> None:
         walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
     walk.said["receipt of conform"] = str(line.conform(at_day(1)))
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
+    _send_back(walk, folder)
     _fail_a_statement(walk)
     _crash(walk)
     told_of = release.build(line.settings, at=at_day(2), policy=october.POLICY)
@@ -81,6 +85,22 @@ def _live(walk: Walk) -> None:
         ("findings", "show", quarantined["reference"]),
     ):
         walk.say(*words)
+
+
+def _send_back(walk: Walk, folder: Path) -> None:
+    """The portal takes a dossier and refuses another, whose subject it names."""
+    with portal(folder) as door:
+        walk.environ = door.environ(walk.line.settings)
+        for words in (("send",), ("status",), ("reconcile",), ("send", "--refused")):
+            walk.say("portal", *words)
+        walk.environ = {}
+        [(agency, code)] = [name for name in door.holdings() if name[1].endswith("-7001")]
+        known = walk.marks["approved"].planted["dossiers.applicant_name"].text
+        with sqlite3.connect(folder / "portal.sqlite") as books:
+            query = "select body from dossiers where agency = ? and code = ?"
+            [(body,)] = books.execute(query, (agency, code))
+        assert known in body, "the portal has it"
+        assert door.control()["refused"] > 0
 
 
 def _fail_a_statement(walk: Walk) -> None:
@@ -157,7 +177,8 @@ def test_every_path_was_taken(walk: Walk) -> None:
     assert min(unreadable, quarantined, effective) > 0
     known = listing.listed(line.settings, Wanted(), limit=1000)
     effects = {one["effect"] for one in known["findings"]}
-    assert {"quarantine", "hold"} <= effects
+    assert {"quarantine", "hold", "note"} <= effects
+    assert "PRT-901" in {code for one in known["findings"] for code in one["codes"]}
     assert [one["submission_id"] for one in known["refused"]] == ["79-dossiers.00000001"]
     stood = line.query("population", "select full_name from persons")
     for path in ("accepted", "approved", "failing statement"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,18 @@ def test_everything_again_is_duplicate(home: Home, capsys: pytest.CaptureFixture
     told = home.say(capsys, "sync", "--source", "*-dossiers*")
     assert _sum(told, "landed") == _sum(told, "duplicate") > 100
     assert _sum(told, "inserted") == _sum(told, "updated") == 0
+
+
+def test_the_portal_follows(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stage after the day's has sent every dossier; what it refused is told."""
+    until = time.monotonic() + 300
+    while (told := home.say(capsys, "portal", "status"))["all"]["pending"] or told["underived"]:
+        assert time.monotonic() < until, told["all"]
+        time.sleep(0.5)
+    assert told["all"]["due"] == told["all"]["synced"] + told["all"]["rejected"] > 500
+    assert len(told["provinces"]) == 34
+    found = home.say(capsys, "portal", "reconcile")
+    assert (home.code, found["agrees"]) == (0, told["all"]["synced"])
 
 
 def test_a_plan_does_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

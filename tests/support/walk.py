@@ -39,6 +39,7 @@ _FIXED: dict[type[Contract], dict[str, object]] = {
 _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
     *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
+    "refused by the portal",
 )
 
 
@@ -49,6 +50,8 @@ class Walk:
         self.line = line
         self.marks = {name: Marks(name, 10_000 * number) for number, name in enumerate(_NAMES, 1)}
         self.said: dict[str, str] = {}
+        self.environ: dict[str, str] = {}
+        """What commands are told beside the home and the sources."""
 
     @property
     def searcher(self) -> m.Searcher:
@@ -72,6 +75,7 @@ class Walk:
             "LIENTHONG_PERSON": "tester",
             "LIENTHONG_SANDBOX_URL": "",
             "LIENTHONG_CREDENTIAL_PROVINCE": f"{sftp.USER}:{sftp.PASSWORD}",
+            **self.environ,
         }
         for form in ((), ("--json",)):
             out, err = io.StringIO(), io.StringIO()
@@ -94,6 +98,7 @@ def deliver(walk: Walk) -> None:
     sent = [
         _birth(marks["approved"]),
         _sale(marks["held fact"]),
+        _undated(marks["refused by the portal"]),
         *[_spoilt(marks["quarantined"], number) for number in range(len(EFFECTIVE))],
         f'{{"MaHoSo": "{marks["unreadable line"].words("raw")}',
         *october.ROWS,
@@ -176,6 +181,12 @@ def _birth(marks: Marks) -> dict[str, Any]:
         finished="20261102083000",
         number=7001,
     ) | (header)
+
+
+def _undated(marks: Marks) -> dict[str, Any]:
+    """A dossier that our rules take and the portal refuses, naming its subject."""
+    row = version("H26.01.02-261102-7003", 1, "2.000815", status="2", number=7003)
+    return row | {"NgayTiepNhan": None, "ChuHoSo": marks.words("dossiers.applicant_name")}
 
 
 def _sale(marks: Marks) -> dict[str, Any]:
