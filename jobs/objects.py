@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 from minio import Minio
 from minio.error import S3Error
 
 from jobs.errors import IntegrityFault, UsageFault
+from jobs.landing.content import PART, Data, kept, opened, sha256_of, size_of
 from jobs.settings import Settings
+
+_ABSENT = ("NoSuchKey", "NoSuchObject")
 
 
 def client(settings: Settings) -> Minio:
@@ -34,23 +37,29 @@ def client(settings: Settings) -> Minio:
     )
 
 
+_PART_BYTES = 16_000_000
+"""Of an object that is sent in parts, each of which is in memory."""
+
+
 def put(
-    store: Minio, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream"
+    store: Minio, bucket: str, key: str, data: Data, content_type: str = "application/octet-stream"
 ) -> str:
     """Writes an object, reads it back, and gives its SHA-256.
 
     Raises:
         IntegrityFault: What is read back differs from what was written.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256_of(data)
     store.put_object(
         bucket_name=bucket,
         object_name=key,
-        data=io.BytesIO(data),
-        length=len(data),
+        data=cast("BinaryIO", opened(data)),
+        length=size_of(data),
         content_type=content_type,
+        part_size=_PART_BYTES,
+        num_parallel_uploads=1,
     )
-    if hashlib.sha256(get(store, bucket, key)).hexdigest() != digest:
+    if sha256(store, bucket, key) != digest:
         raise IntegrityFault(
             f"s3://{bucket}/{key}: what was read back differs from what was written.",
             "look at the object store, then run the same again.",
@@ -59,10 +68,32 @@ def put(
 
 
 def get(store: Minio, bucket: str, key: str) -> bytes:
-    """The bytes of an object."""
+    """The bytes of an object that is known to be small."""
+    return b"".join(_parts(store, bucket, key))
+
+
+def fetched(store: Minio, bucket: str, key: str) -> Data:
+    """The bytes of an object of any size."""
+    return kept(_parts(store, bucket, key))
+
+
+def sha256(store: Minio, bucket: str, key: str) -> str | None:
+    """The digest of an object as it is now; None where there is none."""
+    digest = hashlib.sha256()
+    try:
+        for part in _parts(store, bucket, key):
+            digest.update(part)
+    except S3Error as error:
+        if error.code in _ABSENT:
+            return None
+        raise
+    return digest.hexdigest()
+
+
+def _parts(store: Minio, bucket: str, key: str) -> Iterator[bytes]:
     response = store.get_object(bucket_name=bucket, object_name=key)
     try:
-        return bytes(response.read())
+        yield from response.stream(PART)
     finally:
         response.close()
         response.release_conn()
@@ -74,11 +105,17 @@ def size(store: Minio, bucket: str, key: str) -> int:
 
 
 def find(store: Minio, bucket: str, key: str) -> bytes | None:
-    """The bytes of an object, None where there is none."""
+    """The bytes of an object that is small if it is there; None where there is none."""
+    found = found_of(store, bucket, key)
+    return None if found is None else opened(found).read()
+
+
+def found_of(store: Minio, bucket: str, key: str) -> Data | None:
+    """The bytes of an object of any size; None where there is none."""
     try:
-        return get(store, bucket, key)
+        return fetched(store, bucket, key)
     except S3Error as error:
-        if error.code in ("NoSuchKey", "NoSuchObject"):
+        if error.code in _ABSENT:
             return None
         raise
 

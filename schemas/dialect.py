@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from schemas import layout as layouts
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
-from schemas.layout import CLOCKS, Layout
+from schemas.layout import Layout
 from schemas.registry import FOLDED, ROWS
 
 FOLDER = Path(__file__).parent / "dialects"
@@ -173,16 +174,8 @@ def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:
 
 
 def _layout(name: str, stated: Mapping[str, Any]) -> Layout:
-    place = f"{name}.toml: [layout]"
-    known = Layout.__slots__
-    if unknown := sorted(set(stated) - set(known)):
-        raise DialectError(f"{place} {unknown[0]}: no such key. Remedy: use one of {sorted(known)}.")
-    for key, value in stated.items():
-        is_list = isinstance(value, list) and all(isinstance(one, str) for one in value)
-        if not (is_list if key == "delivery" else isinstance(value, str)):
-            raise DialectError(f"{place} {key}: give a {'list of keys' if key == 'delivery' else 'text'}.")
-    if stated.get("clock", CLOCKS[0]) not in CLOCKS:
-        raise DialectError(f"{place} clock: no such writing. Remedy: use one of {', '.join(CLOCKS)}.")
+    for fault in layouts.faults_of(stated, layouts.STATED):
+        raise DialectError(f"{name}.toml: [layout] {fault}")
     return Layout.of(stated)
 
 

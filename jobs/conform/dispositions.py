@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions, takes_back
-from jobs.landing.rows import ERASED
+from jobs.landing.records import ERASED
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register

@@ -19,7 +19,10 @@ from pyspark.sql.types import StructType
 from jobs import objects
 from jobs.conform.sent import Said
 from jobs.errors import UsageFault
-from jobs.landing.rows import LandedRow, corrected, rows_of
+from jobs.landing import manifests
+from jobs.landing.correcting import corrected
+from jobs.landing.records import LandedRow
+from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
 from jobs.landing.texts import Record, composed
 from jobs.ops.corrections import Correction
@@ -117,7 +120,7 @@ class LandingReader(DataSourceReader):
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:
-            rows = rows_of(objects.get(store, bucket, one.key), one.form, Layout.of(one.layout))
+            rows = rows_of(objects.fetched(store, bucket, one.key), one.form, Layout.of(one.layout))
             while chunk := list(islice(rows, _CHUNK)):
                 yield self._batch(one, chunk)
 
@@ -206,7 +209,7 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
             key=entry["key"],
             form=entry["format"],
             size=entry["bytes"],
-            layout=(one.manifest or {}).get("layout", {}),
+            layout=manifests.layout_of(one.manifest or {}, entry).told(),
         )
         for one in submissions
         for entry in (one.manifest or {})["objects"]

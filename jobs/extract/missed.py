@@ -9,7 +9,8 @@ from typing import Any
 from jobs import objects, ops
 from jobs.errors import UsageFault
 from jobs.landing import manifests
-from jobs.landing.rows import ERASED, rows_of
+from jobs.landing.records import ERASED
+from jobs.landing.rows import rows_of
 from jobs.ops import submissions
 from jobs.settings import Settings
 from jobs.sources import model
@@ -61,9 +62,9 @@ def _landed(settings: Settings, feed_id: str) -> Iterator[tuple[str | None, str 
         if one.feed_id != feed_id:
             continue
         manifest = one.manifest or {}
-        layout = manifests.layout_of(manifest)
         for entry in manifest.get("objects", []):
-            data = objects.get(store, settings.landing_bucket, entry["key"])
+            data = objects.fetched(store, settings.landing_bucket, entry["key"])
+            layout = manifests.layout_of(manifest, entry)
             for row in rows_of(data, entry["format"], layout):
                 name = None if row.record is None else row.record.get(layout.identity)
                 yield None if name is None else str(name), row.error

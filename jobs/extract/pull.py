@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,19 +14,17 @@ from sqlalchemy import Engine
 from jobs import objects, ops
 from jobs.errors import Refused
 from jobs.extract.asking import request_of
+from jobs.extract.land import land, position, read_as
 from jobs.faults import told
 from jobs.landing import manifests
-from jobs.landing.rows import rows_of
 from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
-from jobs.sources.delivery import Piece, Source, Window
+from jobs.sources.delivery import Source, Window
 from jobs.sources.directory import DirectorySource
-from jobs.sources.model import Feed, one
+from jobs.sources.model import Feed, layout_of, one
 from jobs.sources.settled import overdue, waiting
-from schemas import dialect as dialects
-from schemas.layout import Layout
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -104,10 +101,10 @@ def _pull(
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     cursor = cursors.get(engine, feed.feed_id)
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
-    layout, window = dialects.load(feed.dialect).layout, _window(state["window"])
+    layout, window = layout_of(feed), _window(state["window"])
     request = request_of(engine, feed, submission, state, window=window, at=at)
     for piece in source_of(settings, feed).pieces(request):
-        _land(settings, store, submission, piece, layout, state)
+        land(settings, store, submission, piece, layout, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
     receipt = _ended(settings, engine, store, feed, submission, state, received())
@@ -181,8 +178,7 @@ def _resumed(settings: Settings, store: Minio, state: dict[str, Any]) -> dict[st
     It acknowledged and gave back each object, but one that was killed since may have lost it.
     """
     for entry in (*state["objects"], *state["refused"]):
-        data = objects.find(store, settings.landing_bucket, entry["key"])
-        if data is None or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        if objects.sha256(store, settings.landing_bucket, entry["key"]) != entry["sha256"]:
             return _begun(_window(state["window"]))
     return state
 
@@ -190,62 +186,6 @@ def _resumed(settings: Settings, store: Minio, state: dict[str, Any]) -> dict[st
 def _window(stated: list[str | None]) -> Window:
     since, until = (datetime.fromisoformat(text) if text else None for text in stated)
     return Window(since, until)
-
-
-def _rows(piece: Piece, layout: Layout) -> int:
-    return sum(1 for _ in rows_of(piece.data, piece.form, layout))
-
-
-def _land(
-    settings: Settings,
-    store: Minio,
-    submission: Submission,
-    piece: Piece,
-    layout: Layout,
-    state: dict[str, Any],
-) -> None:
-    folder = manifests.folder_of(submission.feed_id, submission.sequence)
-    stamp = {} if piece.stamp is None else {"stamp": piece.stamp}
-    if piece.refusal is not None:
-        number = len(state["refused"]) + 1
-        key = f"{folder}refused/{number:06d}.{piece.form or 'bin'}"
-        digest = objects.put(store, settings.landing_bucket, key, piece.data)
-        entry = {
-            "name": piece.name,
-            "reason": piece.refusal,
-            "key": key,
-            "sha256": digest,
-            "bytes": len(piece.data),
-        }
-        state["refused"].append(entry | stamp)
-    else:
-        number = len(state["objects"]) + 1
-        key = f"{folder}{number:06d}.{piece.form}"
-        digest = objects.put(store, settings.landing_bucket, key, piece.data)
-        state["objects"].append(
-            {
-                "no": number,
-                "key": key,
-                "sha256": digest,
-                "bytes": len(piece.data),
-                "rows": _rows(piece, layout) if piece.rows is None else piece.rows,
-                "name": piece.name,
-                "format": piece.form,
-                "procedure": piece.procedure,
-            }
-            | stamp
-        )
-    state["resume"], state["trouble"] = dict(piece.resume), piece.trouble
-    if piece.is_gappy:
-        state["newest"] = None
-    elif piece.newest is not None:
-        latest = [piece.newest[0].isoformat(), piece.newest[1]]
-        state["newest"] = max(state["newest"] or latest, latest, key=_position)
-
-
-def _position(newest: list[str]) -> tuple[datetime, str]:
-    """Change instant and id from their texts: texts of instants have no order of their own."""
-    return datetime.fromisoformat(newest[0]), newest[1]
 
 
 def _moved(
@@ -257,7 +197,7 @@ def _moved(
     """
     if newest is None:
         return cursor
-    reached = _position(newest)
+    reached = position(newest)
     if reached[0] > limit:
         if not is_whole:
             return cursor
@@ -280,7 +220,7 @@ def _manifest(
         "sequence": submission.sequence,
         "kind": feed.kind,
         "dialect": feed.dialect,
-        "layout": dialects.load(feed.dialect).layout.told(),
+        "layout": layout_of(feed).told(),
         "opened_at": submission.opened_at.isoformat(),
         "received_at": at.isoformat(),
         "start_cursor": [start[0].isoformat(), start[1]] if start else None,
@@ -306,6 +246,7 @@ def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: 
         "rows": rows,
         "bytes": sum(entry["bytes"] for entry in state["objects"]),
         "refused": [f"{entry['key']}: {entry['reason']}" for entry in state["refused"]],
+        "read_as": [f"{entry['key']}: {read_as(entry)}" for entry in state["objects"] if "layout" in entry],
         "waiting": len(waiting(state.get("looks", {}))),
         "state": outcome,
     }

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -16,6 +16,7 @@ from minio import Minio
 from jobs import objects, ops
 from jobs.findings.listing import refused
 from jobs.findings.standing import COLUMNS, Wanted, standing
+from jobs.landing.manifests import member_of
 from jobs.ops import locks, submissions
 from jobs.ops.erasures import Places, rows_of
 from jobs.settings import Settings
@@ -51,7 +52,7 @@ def feedback(settings: Settings, *, at: datetime, province: str | None = None) -
 
 def _written(settings: Settings, *, at: datetime, province: str | None) -> list[dict[str, Any]]:
     wanted = Wanted(province=province)
-    rows = standing(settings, wanted).select(*COLUMNS).toArrow().to_pylist()
+    rows = [*_placed(settings, standing(settings, wanted).select(*COLUMNS).toArrow().to_pylist())]
     rows.sort(key=lambda row: (row["province_code"], _order(row)))
     by_province = {code: list(mine) for code, mine in groupby(rows, key=lambda row: row["province_code"])}
     refusals = sorted(refused(settings, wanted), key=_province)
@@ -69,6 +70,19 @@ def _written(settings: Settings, *, at: datetime, province: str | None) -> list[
         )
         written += _write(store, settings.landing_bucket, told)
     return written
+
+
+def _placed(settings: Settings, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    """The rows; those that were sent in an archive with their file in it and the number there."""
+    archives = {
+        (one.submission_id, entry["no"]): entry
+        for one in submissions.listed(ops.engine(settings))
+        for entry in (one.manifest or {}).get("objects", ())
+        if "members" in entry
+    }
+    for row in rows:
+        entry = archives.get((row["submission_id"], row["object_no"]))
+        yield dict(row) | {"member": entry and member_of(entry, row["row_no"])}
 
 
 def erase(settings: Settings, places: Places) -> None:
@@ -159,7 +173,13 @@ def _finding(row: Row) -> dict[str, Any]:
         "register": row["register_name"],
         "effect": row["effect"],
         "codes": row["codes"].split(","),
-    }
+    } | _file(row)
+
+
+def _file(row: Row) -> dict[str, Any]:
+    """The file of an archive that a row stands in; nothing where the object is the file."""
+    member = row.get("member")
+    return {} if member is None else {"file": member[0], "file_row": member[1]}
 
 
 def sheet(told: Row) -> bytes:
@@ -168,11 +188,16 @@ def sheet(told: Row) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_HEADER)
     for one in told["findings"]:
-        place = (one["submission"], one["object"], one["row"], one["dossier_code"], one["procedure_code"])
+        place = (one["submission"], _object(one), one["row"], one["dossier_code"], one["procedure_code"])
         for code in one["codes"]:
             words = message(code)
             writer.writerow([cell(v) for v in (*place, one["effect"], code, words.vi, words.en)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _object(one: Row) -> str:
+    """The number of an object; of an archive, with the file in it and the row's number there."""
+    return f"{one['object']}: {one['file']}, row {one['file_row']}" if "file" in one else str(one["object"])
 
 
 def cell(value: object) -> str:

@@ -11,7 +11,8 @@ from jobs.conform.landing import raw_path
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.landing import manifests
-from jobs.landing.rows import LandedRow, rows_of
+from jobs.landing.records import LandedRow
+from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
 from jobs.ops import corrections, submissions
 from jobs.ops.submissions import Submission
@@ -30,8 +31,9 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         reference: ``submission/object/row`` of any landed row, or the id of a held fact.
 
     Returns:
-        Place, dossier code, ``findings`` with the words of every code, the ``raw`` row, and ``fields``:
-        the path that a correction names, the value as received, and the correction in force.
+        Place, the ``file`` as it was named, dossier code, ``findings`` with the words of every code, the
+        ``raw`` row, and ``fields``: the path that a correction names, the value as received, and the
+        correction in force.
 
     Raises:
         UsageFault: There is no such row or fact.
@@ -43,7 +45,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
     if submission is None or entry is None:
         raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
     manifest = submission.manifest or {}
-    row = landed_row(settings, entry, manifests.layout_of(manifest), place[2], reference)
+    row = landed_row(settings, entry, manifests.layout_of(manifest, entry), place[2], reference)
     dialect = dialects.load(entry.get("dialect") or manifest["dialect"])
     changed = {
         one.path: one.new_text
@@ -55,6 +57,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         "submission_id": place[0],
         "object_key": entry["key"],
         "row_no": place[2],
+        "file": _file(entry, place[2]),
         "province_code": submission.province_code,
         "dossier_code": next((one["dossier_code"] for one in found), None),
         "content_digest": row.content_digest,
@@ -92,11 +95,17 @@ def landed_row(
     Raises:
         UsageFault: The object has no such row.
     """
-    data = objects.get(objects.client(settings), settings.landing_bucket, entry["key"])
+    data = objects.fetched(objects.client(settings), settings.landing_bucket, entry["key"])
     for row in rows_of(data, entry["format"], layout):
         if row.row_no == row_no:
             return row
     raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
+
+
+def _file(entry: Mapping[str, Any], row_no: int) -> str:
+    """The file that was sent; of an archive, with the one in it and the row's number there."""
+    member = manifests.member_of(entry, row_no)
+    return str(entry["name"]) if member is None else f"{entry['name']}: {member[0]}, row {member[1]}"
 
 
 def _told(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,12 +100,12 @@ def message_of(stream: IO[bytes]) -> dict[str, Any]:
     return _record(handler.trees)
 
 
-def refusal_of(data: bytes) -> str | None:
-    """Why a file cannot be taken for a message; None when it can."""
-    if len(data) > MAX_BYTES:
+def refusal_of(stream: IO[bytes], size: int) -> str | None:
+    """Why a file of so many bytes cannot be taken for a message; None when it can."""
+    if size > MAX_BYTES:
         return f"a message of more than {MAX_BYTES} bytes. Remedy: send large attachments by another way."
     try:
-        message_of(io.BytesIO(data))
+        message_of(stream)
     except NoMessage as error:
         return f"{error}. Remedy: send one message of QCVN 102:2016 ({NAMESPACE}) in the file."
     return None

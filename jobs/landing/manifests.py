@@ -28,6 +28,21 @@ def bytes_of(manifest: Mapping[str, Any]) -> bytes:
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
-def layout_of(manifest: Mapping[str, Any]) -> Layout:
-    """How a submission's items are laid out; as in our own feed where its manifest does not say."""
-    return Layout.of(manifest.get("layout", {}))
+def layout_of(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> Layout:
+    """How an object is laid out: as was found when it landed, else as its submission's manifest says.
+
+    Args:
+        manifest: Of the submission.
+        entry: The object's in it.
+    """
+    return Layout.of({**manifest.get("layout", {}), **entry.get("layout", {})})
+
+
+def member_of(entry: Mapping[str, Any], row_no: int) -> tuple[str, int] | None:
+    """The file of an archive in which a row stands, and its number there; None where there is no archive."""
+    before = 0
+    for name, last in entry.get("members", ()):
+        if row_no <= last:
+            return name, row_no - before
+        before = last
+    return None

@@ -11,9 +11,11 @@ from minio import Minio
 
 from jobs import objects
 from jobs.landing import manifests
-from jobs.landing.rows import ERASED, rows_of
+from jobs.landing.content import Data, sha256_of, size_of
+from jobs.landing.records import ERASED
+from jobs.landing.rows import rows_of
 from jobs.ledger.difference import ABSENT, PRESENT, Audit, Difference, Landed, compared
-from schemas.layout import Layout
+from schemas.layout import USUAL
 
 LAYER = "landing"
 
@@ -27,10 +29,11 @@ def check(audit: Audit) -> Iterator[Difference]:
         audit.count(LAYER, "submissions")
         yield from _manifest(store, bucket, row.feed_id, row.sequence, row.manifest)
         yield from _files(audit, store, manifests.folder_of(row.feed_id, row.sequence), row.manifest)
-        tally = _Tally(manifests.layout_of(row.manifest))
+        tally = _Tally()
         for entry in row.manifest["objects"]:
             audit.count(LAYER, "objects")
             tally.erased = 0
+            tally.layout = manifests.layout_of(row.manifest, entry)
             yield from _object(audit, store, entry, tally)
             erased = len(audit.book.erased(row.submission_id, str(entry["no"])))
             audit.count(LAYER, "erased rows", erased)
@@ -81,13 +84,13 @@ def _object(
     audit: Audit, store: Minio, entry: Mapping[str, Any], tally: _Tally | None
 ) -> Iterator[Difference]:
     """Compares one object with its entry; its rows are added to the tally unless it was refused."""
-    data = objects.find(store, audit.settings.landing_bucket, entry["key"])
+    data = objects.found_of(store, audit.settings.landing_bucket, entry["key"])
     where = f"{LAYER}/{entry['key']}"
     if data is None:
         yield Difference(where, "object", PRESENT, ABSENT)
         return
-    audit.count(LAYER, "bytes", len(data))
-    found: dict[str, object] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    audit.count(LAYER, "bytes", size_of(data))
+    found: dict[str, object] = {"bytes": size_of(data), "sha256": sha256_of(data)}
     if tally is not None:
         found["rows"] = tally.add(entry["no"], data, entry["format"])
         audit.count(LAYER, "rows", int(str(found["rows"])))
@@ -97,18 +100,19 @@ def _object(
 class _Tally:
     """Rows of a submission, added up object by object."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self) -> None:
         self._rows = 0
         self._contents = 0
         self._places = 0
+        self.layout = USUAL
+        """Of the object that is added next."""
         self.erased = 0
         """Of the object that was added last."""
 
-    def add(self, object_no: int, data: bytes, form: str) -> int:
+    def add(self, object_no: int, data: Data, form: str) -> int:
         """Adds an object's rows and gives their number."""
         before = self._rows
-        for row in rows_of(data, form, self._layout):
+        for row in rows_of(data, form, self.layout):
             self._rows += 1
             self.erased += row.error == ERASED
             self._contents += int(row.content_digest[:32], 16)

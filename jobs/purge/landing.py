@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from minio import Minio
 from sqlalchemy import Engine
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from jobs import objects
 from jobs.errors import IntegrityFault
 from jobs.landing import manifests
+from jobs.landing.content import Data, size_of
 from jobs.landing.rows import without
 from jobs.ops import erasures, submissions
 from jobs.ops.erasures import REFUSED, Erasure, numbers_in
@@ -59,7 +60,6 @@ def _without(
     places: Mapping[str, list[list[int]]],
 ) -> dict[str, Any]:
     """The manifest after its objects were written anew."""
-    layout = manifests.layout_of(manifest)
 
     def anew(entry: dict[str, Any], number: str) -> dict[str, Any]:
         known = entry.get("erasures", [])
@@ -67,16 +67,16 @@ def _without(
             return entry
         mark = f"{erasure.erasure_id}/{submission_id}/{number}"
         if number.startswith(REFUSED):
-            form, data = "bin", json.dumps({"erased": mark}).encode()
+            form, data = "bin", cast("Data", json.dumps({"erased": mark}).encode())
         else:
-            whole = objects.get(store, bucket, entry["key"])
+            whole, layout = objects.fetched(store, bucket, entry["key"]), manifests.layout_of(manifest, entry)
             erased = numbers_in(places[number])
             form, data = "rows.gz", without(whole, entry["format"], layout, erased, mark)
         key = f"{entry['key'].partition('.')[0]}.e{erasure.erasure_id}.{form}"
         changed = {
             "key": key,
             "sha256": objects.put(store, bucket, key, data),
-            "bytes": len(data),
+            "bytes": size_of(data),
             "offered": entry.get("offered", entry["sha256"]),
             "erasures": [*known, erasure.erasure_id],
         }

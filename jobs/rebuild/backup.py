@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from jobs import ops
 from jobs.errors import UsageFault
+from jobs.landing.content import Data, opened, parts_of
 from jobs.ops import erasures
 from jobs.rebuild import copies
 from jobs.rebuild.origins import SEAL, Backup, Home, digest_of, files
@@ -113,11 +114,11 @@ def _objects(origin: Home, folder: Path, keys: list[str], stated: dict[str, str]
         list(pool.map(save, keys))
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: Data) -> None:
     """Writes a file whole or not at all."""
     part = _part_of(path)
     with open(part, "wb", opener=_private) as file:
-        file.write(data)
+        file.writelines(parts_of(opened(data)))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

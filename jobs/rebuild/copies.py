@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +11,7 @@ from minio import Minio
 from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
 from jobs.landing import manifests
+from jobs.landing.content import Data, sha256_of
 from jobs.ops import erasures, events, submissions
 from jobs.ops.erasures import Erasure
 from jobs.rebuild.origins import Origin, Rows, loaded, rows_of
@@ -43,7 +43,7 @@ def landing(origin: Origin, target: Settings, keys: Collection[str]) -> int:
 
     def copy(key: str) -> None:
         data = checked(origin, key, stated)
-        if objects.find(sink, target.landing_bucket, key) != data:
+        if objects.sha256(sink, target.landing_bucket, key) != sha256_of(data):
             objects.put(sink, target.landing_bucket, key, data)
 
     every = {*keys, *stated}
@@ -63,7 +63,7 @@ def _remove_replaced(sink: Minio, target: Settings, copied: Collection[str]) -> 
                 sink.remove_object(bucket_name=target.landing_bucket, object_name=key)
 
 
-def checked(origin: Origin, key: str, stated: dict[str, str]) -> bytes:
+def checked(origin: Origin, key: str, stated: dict[str, str]) -> Data:
     """A landed object whose bytes are those that its manifest states.
 
     Raises:
@@ -72,7 +72,7 @@ def checked(origin: Origin, key: str, stated: dict[str, str]) -> bytes:
     data = origin.landed(key)
     if data is None:
         raise IntegrityFault(f"The landed object {key} is missing.", _PUT_BACK)
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256_of(data)
     if stated.get(key, digest) != digest:
         raise IntegrityFault(f"The landed object {key} differs from its manifest.", _PUT_BACK)
     return data

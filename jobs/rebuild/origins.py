@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from jobs import objects, ops
 from jobs.errors import IntegrityFault, UsageFault
+from jobs.landing.content import Data, kept, parts_of
 from jobs.ops import events
 from jobs.settings import Settings
 
@@ -29,7 +30,7 @@ class Origin(Protocol):
         """Keys of all landed objects that ops at that instant may name, and of the heads kept until then."""
         ...
 
-    def landed(self, key: str) -> bytes | None:
+    def landed(self, key: str) -> Data | None:
         """A landed object."""
         ...
 
@@ -69,9 +70,9 @@ class Home:
             raise RuntimeError("keys and tables are read within reading()")
         return self._snapshot
 
-    def landed(self, key: str) -> bytes | None:
+    def landed(self, key: str) -> Data | None:
         """A landed object."""
-        return objects.find(self._store, self._settings.landing_bucket, key)
+        return objects.found_of(self._store, self._settings.landing_bucket, key)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -116,10 +117,13 @@ class Backup:
         """Keys of all landed objects."""
         return files(self.folder / "landing")
 
-    def landed(self, key: str) -> bytes | None:
+    def landed(self, key: str) -> Data | None:
         """A landed object."""
         path = self.folder / "landing" / key
-        return path.read_bytes() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return kept(parts_of(file))
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from jobs.landing.content import Data
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One object to land."""
 
     name: str
-    data: bytes
+    data: Data
     form: str
-    """Format, as ``jobs.landing.rows`` names it."""
+    """Format, as ``jobs.landing.forms`` names it; empty where the name of a file tells none."""
     procedure: str | None = None
     rows: int | None = None
     """How many ``jobs.landing.rows`` finds in it; None where that was not counted yet."""

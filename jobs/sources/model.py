@@ -6,9 +6,9 @@ import base64
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from jobs.errors import UsageFault
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas import layout as layouts
+from schemas.layout import Layout
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
 from schemas.registry import ROWS
@@ -62,6 +64,8 @@ class Feed(BaseModel):
     """When it is due: at every run, or until it succeeded once (a baseline)."""
     late_after_hours: int = Field(26, ge=1)
     """Hours without a success after which a daily feed counts as late."""
+    layout: Mapping[str, Any] = {}
+    """How its files are written, against the dialect: some of ``schemas.layout.OF_FILES``."""
     patterns: Mapping[str, str] = {}
     """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers`` or ``documents``."""
     settled: Literal["whole", "marker", "size"] | None = None
@@ -94,6 +98,8 @@ def _faults(feed: Feed) -> Iterator[str]:
         yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
     yield from _faults_of_url(feed)
     yield from _faults_of_tls(feed)
+    for fault in layouts.faults_of(feed.layout, layouts.OF_FILES):
+        yield f"layout {fault.replace('. Remedy: ', '; ').removesuffix('.')}"
     yield from _faults_of_ssh(feed)
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
@@ -137,6 +143,11 @@ def _faults_of_tls(feed: Feed) -> Iterator[str]:
         is_path = key != "client_key" or (feed.client_key or "").startswith("file:")
         if is_path and not (path.startswith("/") and Path(path).exists()):
             yield f"{key} is not the absolute path of a file that exists"
+
+
+def layout_of(feed: Feed) -> Layout:
+    """How a feed's deliveries are laid out: as its dialect says, and its own file against that."""
+    return replace(dialects.load(feed.dialect).layout, **feed.layout)
 
 
 def _faults_of_ssh(feed: Feed) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from schemas import dialect as dialects
 from schemas.dialect import Dialect, Reading, Readings
+from schemas.layout import OF_FILES
 
 
 def page(dialect: Dialect) -> str:
@@ -29,6 +30,9 @@ def _head(dialect: Dialect) -> Iterator[str]:
         yield f"* Change instant: `{layout.changed}` ({layout.clock})."
     delivery = ", ".join(f"`{key}`" for key in layout.delivery) or "nothing"
     yield f"* Of an item, {delivery} belongs to its delivery and not to its content."
+    for key in OF_FILES[1:]:
+        if (stated := layout.told().get(key)) is not None:
+            yield f"* Files: {key} = `{stated}`."
     for one in dialect.shapings:
         place = f"`{one.path}`" if one.path else "the record"
         yield f"* First, {place} is read as `{one.form}`" + (f": `{one.pattern}`." if one.pattern else ".")

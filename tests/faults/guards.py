@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import io
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -15,6 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs import session
 from jobs.lake import tables
+from jobs.landing.content import Data, opened, sha256_of, size_of
 from jobs.settings import Settings
 
 
@@ -36,13 +35,13 @@ def _unlocked(*_: Any) -> Any:
 
 
 def _put_blindly(
-    store: Minio, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream"
+    store: Minio, bucket: str, key: str, data: Data, content_type: str = "application/octet-stream"
 ) -> str:
-    body = io.BytesIO(data)
+    body = opened(data)
     store.put_object(
-        bucket_name=bucket, object_name=key, data=body, length=len(data), content_type=content_type
+        bucket_name=bucket, object_name=key, data=body, length=size_of(data), content_type=content_type
     )
-    return hashlib.sha256(data).hexdigest()
+    return sha256_of(data)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

@@ -11,14 +11,17 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_httpserver import HTTPServer
 
+from jobs.extract.land import found_of
+from jobs.landing.forms import ARCHIVE, TABLES, form_of
 from jobs.landing.rows import rows_of
 from jobs.settings import load_settings
 from jobs.sources.delivery import Source
@@ -27,14 +30,16 @@ from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
 from schemas.layout import USUAL
 from tests.hostile import pages
-from tests.hostile.files import FILES, good
+from tests.hostile.files import FILES
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import birth
+from tests.hostile.packed import good
 from tests.support.province import asked, keys
 
 LIMIT_MIB = 256
+T = TypeVar("T")
 _GOOD = "good"
-_STATED = {"feed_id": "01-dossiers", "province_code": "01", "province_name": "Tỉnh thử", "dialect": "dvcqg"}
+STATED = {"feed_id": "01-dossiers", "province_code": "01", "province_name": "Tỉnh thử", "dialect": "dvcqg"}
 
 
 def measured(folder: Path) -> dict[str, dict[str, Any]]:
@@ -74,31 +79,32 @@ def _delivered(source: Source) -> str:
     """What becomes of a delivery, whose rows are counted as a pull counts them."""
     told = "taken"
     for piece in source.pieces(asked()):
-        bad = (
-            0
-            if piece.refusal
-            else sum(row.error is not None for row in rows_of(piece.data, piece.form, USUAL))
-        )
-        told = piece.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
+        found, bad = found_of(piece, USUAL), 0
+        if found.refusal is None:
+            rows = rows_of(piece.data, piece.form, replace(USUAL, **found.layout))
+            bad = sum(row.error is not None for row in rows)
+        told = found.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
     return told
 
 
-def _peak(act: Callable[[], str], idle: int) -> dict[str, Any]:
+def peak(act: Callable[[], T], idle: int) -> tuple[T, int]:
+    """What an act gives, and the peak of this process' memory meanwhile, in MiB above what it had."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    told = act()
-    return {"told": told, "mib": _status("VmHWM") - idle}
+    found = act()
+    return found, status("VmHWM") - idle
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
+    """A line of what the kernel tells of this process' memory, in MiB."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition(f"{name}:")[2].split()[0]) // 1024
 
 
-def _of_children(found: Mapping[str, Any], kind: str) -> int:
-    """The largest child so far, where the kind has one: a Parquet file."""
-    is_table = kind.startswith("Parquet")
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if is_table else 0
-    return max(int(found["mib"]), most)
+def _of_children(mib: int, kind: str) -> int:
+    """The largest child so far, where the kind has one: a table or an archive."""
+    has_child = any(kind == one.name and form_of(one.file) in (*TABLES, ARCHIVE) for one in FILES)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if has_child else 0
+    return max(mib, most)
 
 
 def main() -> None:
@@ -107,15 +113,15 @@ def main() -> None:
     settings = load_settings({"LIENTHONG_CREDENTIAL_PROVINCE": "me:secret"})
     sources: dict[str, Source] = {}
     for kind, folder in asked["folders"].items():
-        stated = _STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
+        stated = STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
         sources[kind] = DirectorySource(Feed.model_validate(stated), settings)
     for kind, stated in asked["urls"].items():
-        sources[kind] = RestSource(Feed.model_validate(_STATED | stated), settings)
+        sources[kind] = RestSource(Feed.model_validate(STATED | stated), settings)
     _delivered(sources.pop(_GOOD))
-    found, idle = {}, _status("VmRSS")
+    found, idle = {}, status("VmRSS")
     for kind, source in sources.items():
-        one = _peak(partial(_delivered, source), idle)
-        found[kind] = one | {"mib": _of_children(one, kind)}
+        told, mib = peak(partial(_delivered, source), idle)
+        found[kind] = {"told": told, "mib": _of_children(mib, kind)}
     sys.stdout.write(json.dumps(found))
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.landing.containers import judged
+from jobs.landing.forms import TEXTS
 from jobs.landing.rows import rows_of
-from jobs.sources.directory import refusal_of
 from schemas.layout import USUAL
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import REST, birth
@@ -62,10 +63,11 @@ def test_lines(rows: list[str]) -> None:
 
 @settings(deadline=None)
 @given(
-    st.binary(max_size=300), st.sampled_from(["csv", "csv.gz", "json", "json.gz", "ndjson", "ndjson.gz", ""])
+    st.binary(max_size=300),
+    st.sampled_from([form for text in TEXTS for form in (text, f"{text}.gz")]),
 )
 def test_any_bytes_are_taken_or_refused_with_a_remedy(data: bytes, form: str) -> None:
-    why = refusal_of(data, form)
+    why = judged(data, form, USUAL).refusal
     assert why is None or "Remedy: " in why
 
 
@@ -78,6 +80,6 @@ def test_a_parquet_file_with_any_byte_spoilt(tmp_path: Path, place: int) -> None
     pq.write_table(pa.table({"MaHoSo": ["H26", "H27"]}), file)
     data = file.read_bytes()
     spoilt = data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
-    why = refusal_of(spoilt, "parquet")
+    why = judged(spoilt, "parquet", USUAL).refusal
     assert why is None or "Remedy: " in why
     assert list(rows_of(spoilt, "parquet", USUAL))

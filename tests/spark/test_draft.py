@@ -6,6 +6,7 @@ import json
 import sqlite3
 import tomllib
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from infra.sandbox.build import build
 from infra.sandbox.systems import SYSTEMS
 from jobs.errors import UsageFault
 from jobs.settings import Settings
-from jobs.sources.draft.run import draft, form_of, read
+from jobs.sources.draft.run import draft, read
 from schemas import dialect as dialects
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -112,10 +113,11 @@ def test_a_draft_shows_no_value(settings: Settings, items: list[dict[str, Any]])
         assert item["MaHoSo"] not in told
 
 
-def test_what_has_no_record_or_no_format_is_said(settings: Settings) -> None:
+def test_what_has_no_record_or_no_format_is_said(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "dossiers.docx").write_bytes(b"")
     with pytest.raises(UsageFault, match="no record in it"):
         draft(settings, name="new", data=b'{"a": 1}', form="json")
     with pytest.raises(UsageFault, match=r"has no known format\. Remedy: name it with one of"):
-        form_of("dossiers.docx")
+        read(str(tmp_path / "dossiers.docx"))
     with pytest.raises(UsageFault, match="There is no file"):
         read("/nowhere/at/all.json")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.extract.land import found_of
 from jobs.settings import Settings
 from jobs.sources.delivery import Piece
 from jobs.sources.directory import DirectorySource
 from jobs.sources.folders import LocalFolder
 from jobs.sources.model import Feed
+from schemas.layout import USUAL
 from tests.support.province import asked
 
 GOOD = b'{"record_id": "1"}\n'
@@ -34,8 +37,10 @@ def feed_of(folder: Path) -> Feed:
 
 
 def delivered(folder: Path) -> dict[str, Piece]:
+    """Pieces of a folder as a pull finds them."""
     source = DirectorySource(feed_of(folder), Settings(home=folder))
-    return {piece.name: piece for piece in source.pieces(asked())}
+    pieces = [replace(one, refusal=found_of(one, USUAL).refusal) for one in source.pieces(asked())]
+    return {piece.name: piece for piece in pieces}
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.rows import ERASED, LandedRow, items_of, page_of, rows_of, without
+from jobs.landing.forms import FORMS
+from jobs.landing.records import ERASED, LandedRow
+from jobs.landing.rows import items_of, page_of, rows_of, without
 from schemas.layout import USUAL
 
-FORMS = ("json", "ndjson", "csv", "parquet", "json.gz", "ndjson.gz", "csv.gz")
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"
 BATCH = 4096
 NOT_JSON = "the row has a value that is not JSON"

@@ -9,6 +9,7 @@ import pytest
 from jobs.errors import UsageFault
 from jobs.settings import Settings
 from jobs.sources import model
+from schemas import dialect as dialects
 
 HEAD = 'province = "01"\nname = "Tỉnh"\n'
 REST = '[feeds.dossiers]\nkind = "rest"\ndialect = "dvcqg"\nurl = "https://motcua.example"\n'
@@ -51,6 +52,14 @@ WRONG = {
     "a feed's name with a slash": (
         HEAD + REST.replace("dossiers", '"a/b"'),
         "a.toml: feed_id: String should",
+    ),
+    "an encoding that no file has": (
+        HEAD + REST + '[feeds.dossiers.layout]\nencoding = "latin-1"\n',
+        "layout encoding: no such writing; use one of utf-8, utf-16, windows-1258, tcvn3, vni",
+    ),
+    "a layout that is the dialect's": (
+        HEAD + REST + '[feeds.dossiers.layout]\nidentity = "id"\n',
+        "layout identity: no such key; use one of",
     ),
     "an SFTP server without a key": (HEAD + SFTP, "host_key or known_hosts must name the server's key"),
     "an SFTP server with two": (
@@ -125,3 +134,11 @@ def test_a_wrong_file_does_not_bring_back_the_one_that_it_replaces(tmp_path: Pat
     (second / "a.toml").write_text("province = ", encoding="utf-8")
     found = model.sources(Settings(home=tmp_path, source_paths=f"{first}:{second}"))
     assert (dict(found.feeds), list(found.faults)) == ({}, ["a.toml"])
+
+
+def test_a_feed_states_how_its_files_are_written_against_its_dialect(settings: Settings) -> None:
+    stated = '[feeds.dossiers.layout]\nencoding = "tcvn3"\nheader_row = 3\n'
+    (settings.home / "a.toml").write_text(HEAD + REST + stated, encoding="utf-8")
+    layout = model.layout_of(model.one(settings, "a-dossiers"))
+    assert (layout.encoding, layout.header_row, layout.delimiter) == ("tcvn3", 3, None)
+    assert layout.items == dialects.load("dvcqg").layout.items

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from jobs import session
 from jobs.errors import Unreachable, UsageFault
+from jobs.landing.containers import judged
+from jobs.landing.content import Data, kept, opened, parts_of
+from jobs.landing.forms import TOLD, form_of, plain
+from jobs.landing.markup import longest
 from jobs.landing.rows import MAX_PAGE_BYTES, page_of, rows_of
 from jobs.settings import Settings
-from jobs.sources.directory import FORMS
 from jobs.sources.draft import propose
 from jobs.sources.draft.sample import MOST, sample_of
 from jobs.sources.draft.written import mapping
@@ -24,7 +26,7 @@ from schemas.layout import Layout
 
 
 def draft(
-    settings: Settings, *, name: str, data: bytes, form: str, but: Collection[str] = ()
+    settings: Settings, *, name: str, data: Data, form: str, but: Collection[str] = ()
 ) -> dict[str, Any]:
     """Proposes a mapping for what a system sends.
 
@@ -42,8 +44,8 @@ def draft(
     Raises:
         UsageFault: It holds no records.
     """
-    items = _items_of(data) if form.startswith("json") else ""
-    records = list(islice(_records(data, form, items), MOST))
+    layout = _layout_of(data, form)
+    records = list(islice(_records(data, form, layout), MOST))
     if not records:
         raise UsageFault("There is no record in it.", "give a file or page with dossiers in a known format.")
     sample = sample_of(records)
@@ -53,14 +55,14 @@ def draft(
     groups = list(propose.groups(spark, sample, known))
     header = propose.header(spark, sample, known, [one.path for one in groups])
     return {
-        "file": mapping(name, sample, items, header, groups),
+        "file": mapping(name, sample, layout.items, header, groups),
         "records": sample.records,
         "header": [asdict(one) for one in header],
         "groups": [asdict(one) for one in groups],
     }
 
 
-def read(sample: str) -> tuple[bytes, str]:
+def read(sample: str) -> tuple[Data, str]:
     """The bytes of a file or of a page at an address, and their format.
 
     Raises:
@@ -81,34 +83,48 @@ def read(sample: str) -> tuple[bytes, str]:
     path = Path(sample)
     if not path.is_file():
         raise UsageFault(f"There is no file {path}.", "name a file with some dossiers.")
-    return path.read_bytes(), form_of(path.name)
+    if (form := form_of(path.name)) is None:
+        raise UsageFault(f"{path.name} has no known format.", f"give {TOLD}.")
+    with path.open("rb") as file:
+        return kept(parts_of(file)), form
 
 
-def form_of(name: str) -> str:
-    """The format that a file's name tells.
-
-    Raises:
-        UsageFault: It tells none.
-    """
-    for form in FORMS:
-        if name.endswith(form):
-            return form.removeprefix(".")
-    raise UsageFault(f"{Path(name).name} has no known format.", f"name it with one of {', '.join(FORMS)}.")
-
-
-def _records(data: bytes, form: str, items: str) -> Iterator[Mapping[str, Any]]:
-    for row in rows_of(data, form, Layout(items=items, delivery=())):
+def _records(data: Data, form: str, layout: Layout) -> Iterator[Mapping[str, Any]]:
+    for row in rows_of(data, form, layout):
         if row.record is not None:
             yield row.record
 
 
-def _items_of(data: bytes) -> str:
-    """Path of the longest list of objects near a page's surface."""
+def _layout_of(data: Data, form: str) -> Layout:
+    """Where a sample's items are, and how it is written.
+
+    Raises:
+        UsageFault: It cannot be read.
+    """
     try:
-        packed = data[:2] == b"\x1f\x8b"
-        page = page_of(gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_PAGE_BYTES + 1) if packed else data)
+        layout = Layout(items=_items_of(data, form), delivery=())
     except (ValueError, OSError, EOFError) as error:
-        raise UsageFault(f"It is not JSON ({type(error).__name__}).", "give a whole page.") from error
+        raise UsageFault(
+            f"It is not {plain(form)} ({type(error).__name__}).", "give a whole file."
+        ) from error
+    found = judged(data, form, layout)
+    if found.refusal is not None:
+        raise UsageFault(
+            f"It cannot be read: {found.refusal.partition(' Remedy:')[0]}", "give another sample."
+        )
+    return replace(layout, **found.layout)
+
+
+def _items_of(data: Data, form: str) -> str:
+    """Path of the longest list near the surface of a page or document; empty for others, which need none."""
+    stream = opened(data)
+    if plain(form) != form:
+        stream = cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    if plain(form) == "xml":
+        return longest(stream)
+    if plain(form) != "json":
+        return ""
+    page = page_of(stream.read(MAX_PAGE_BYTES + 1))
     found = max(_lists(page, ()), key=lambda one: one[0], default=(0, ()))
     return ".".join(found[1])
 

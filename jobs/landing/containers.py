@@ -1,0 +1,279 @@
+"""Whether a file can be taken, and how it is written: its container alone, never a row in it.
+
+``python -m jobs.landing.containers ASKED < file`` is the program of ``probe.told``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+import os
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.landing import archives, charsets, edxml, probe
+from jobs.landing.content import PART, Data, View, opened, parts_of, size_of
+from jobs.landing.forms import ARCHIVE, MESSAGE, STATE, TABLES, Unfit, most_plain_bytes, plain
+from jobs.landing.records import LandedRow
+from jobs.landing.rows import MAX_PAGE_BYTES, READERS
+from jobs.landing.spreadsheet import Spreadsheet, delimiter_of
+from jobs.landing.tables import BATCH, OTHER_COLUMNS
+from jobs.landing.workbooks import RESAVE, Workbook
+from schemas.layout import ENCODINGS, Layout
+
+_FEW_ROWS = 1_000_000
+IN_PARTS = "Remedy: send it in parts."
+_LARGE = f"its rows are too large to unpack. {IN_PARTS}"
+_TELL = f"save it as UTF-8, or state encoding {STATE}."
+Opener = Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of a file."""
+
+    refusal: str | None = None
+    """Why it cannot be taken, with the remedy; never its name, which may be a person's."""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    """What its rows are read by and its layout did not say."""
+    rows: int | None = None
+    """How many it has, where they had to be read."""
+    members: list[tuple[str, int]] = field(default_factory=list)
+    """Of an archive: each file with the number of its last row, in the order in which they are read."""
+
+
+def judged(data: Data, form: str, layout: Layout) -> Judged:
+    """What is found of a file; a bad row inside a good one is conform's.
+
+    Args:
+        data: The file.
+        form: Its format, one of ``forms.FORMS`` or ``forms.MESSAGE``.
+        layout: How such files are laid out, as far as that is stated.
+    """
+    if form in (*TABLES, ARCHIVE):
+        told = probe.told(__spec__.name, {"form": form, "layout": layout.told()}, data)
+        return Judged(refusal=_LARGE) if told is None else Judged(**told)
+    if form == MESSAGE:
+        return Judged(refusal=edxml.refusal_of(opened(data), size_of(data)))
+    try:
+        return _text(partial(opened, data), size_of(data), form, layout)
+    except Unfit as fault:
+        return Judged(refusal=str(fault))
+
+
+def _text(read: Opener, size: int, form: str, layout: Layout) -> Judged:
+    """What is found of a text, packed or not.
+
+    Raises:
+        Unfit: It cannot be taken.
+    """
+    if plain(form) != form:
+        size = _plain_size(read, size)
+        read = partial(_unpacked, read)
+    match plain(form):
+        case "json" if size > MAX_PAGE_BYTES:
+            raise Unfit(f"a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON.")
+        case "csv":
+            return Judged(layout=_csv(read, layout))
+        case "xml":
+            return Judged(rows=sum(1 for _ in READERS["xml"](read(), layout)))
+    return Judged()
+
+
+def _unpacked(read: Opener) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=read()))
+
+
+def _plain_size(read: Opener, packed: int) -> int:
+    """Bytes when unpacked."""
+    size, most = 0, most_plain_bytes(packed)
+    try:
+        for part in parts_of(_unpacked(read)):
+            size += len(part)
+            if size > most:
+                raise Unfit(f"more than {most} bytes when unpacked. {IN_PARTS}")
+    except (OSError, EOFError, zlib.error) as error:
+        name = type(error).__name__
+        raise Unfit(f"the gzip stream is broken ({name}). Remedy: send the file again.") from error
+    return size
+
+
+def _csv(read: Opener, layout: Layout) -> dict[str, str]:
+    """Encoding and delimiter of a CSV file, as far as they are not stated; all of it is read by them."""
+    encoding = layout.encoding or charsets.proven(read())
+    if encoding not in ENCODINGS:
+        raise Unfit(f"it is {encoding}. Remedy: save it as UTF-8.")
+    whole = replace(layout, encoding=encoding)
+    delimiter = layout.delimiter or delimiter_of(read, whole)
+    if delimiter is None:
+        raise Unfit(
+            "more than one of , ; | and tab parts its first row, and the rows do not tell which is meant."
+            f" Remedy: state delimiter {STATE}."
+        )
+    table = Spreadsheet(read(), replace(whole, delimiter=delimiter))
+    try:
+        _require_header(table, layout)
+    except csv.Error as error:
+        raise Unfit(
+            f"line {table.line}: {error}. Remedy: close every quote, keep rows short, send it again."
+        ) from error
+    except UnicodeError as error:
+        raise Unfit(_other_encoding(read, encoding, is_stated=layout.encoding is not None)) from error
+    found = {"encoding": encoding, "delimiter": delimiter}
+    return {name: value for name, value in found.items() if getattr(layout, name) is None}
+
+
+def _require_header(table: Spreadsheet, layout: Layout) -> None:
+    """Reads all of a CSV file; its header may not be missing, nor be what UTF-16 looks like."""
+    rows = iter(table)
+    header = next(rows, None)
+    if header is None and layout.header_row > 1:
+        raise Unfit(
+            f"no row {layout.header_row}, where the header should be. Remedy: state header_row {STATE}."
+        )
+    if header is not None and any("\0" in cell for cell in header):
+        raise Unfit(
+            f'bytes 0 in its header, as in UTF-16 without a mark. Remedy: state encoding = "utf-16" {STATE}.'
+        )
+    for _ in rows:
+        pass
+
+
+def _other_encoding(read: Opener, encoding: str, *, is_stated: bool) -> str:
+    if encoding != charsets.UTF_8:
+        return f"not {encoding} to its end. Remedy: {_TELL}"
+    looks = "" if is_stated else f"; {charsets.evidence(read())}"
+    return f"not UTF-8 at byte {_not_utf8(read())}{looks}. Remedy: {_TELL}"
+
+
+def _not_utf8(stream: IO[bytes]) -> int | None:
+    """Place of the first byte that no UTF-8 text can have there; None when it is one."""
+    decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
+    while True:
+        part = stream.read(PART)
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(part, final=not part)
+        except UnicodeDecodeError as error:
+            return read - pending + error.start
+        if not part:
+            return None
+        read += len(part)
+
+
+def _apart(read: Opener, size: int, form: str, layout: Layout) -> Judged:
+    """What is found of what only a library reads, in a process of its own.
+
+    Raises:
+        Unfit: It cannot be taken.
+    """
+    if form == ARCHIVE:
+        return _archive(read, layout)
+    if form == "parquet":
+        _require_good_table(read(), size)
+        return Judged()
+    return _workbook(read, layout)
+
+
+def _workbook(read: Opener, layout: Layout) -> Judged:
+    """What is found of a workbook, all of whose rows are read."""
+    rows = others = 0
+    try:
+        Workbook(read(), layout).require_values()
+        for row in READERS["xlsx"](read(), layout):
+            rows, others = rows + 1, others + (row.error == OTHER_COLUMNS)
+    except (Unfit, MemoryError):
+        raise
+    # Bytes alone decide what the library meets, and it has faults of many kinds.
+    except Exception as error:
+        raise Unfit(f"not a workbook, or a broken one ({type(error).__name__}). {RESAVE}") from error
+    if rows and rows == others:
+        raise Unfit(
+            f"row {layout.header_row} names fewer columns than any row below has, as a title does."
+            f" Remedy: state header_row {STATE}."
+        )
+    return Judged(rows=rows)
+
+
+def _archive(read: Opener, layout: Layout) -> Judged:
+    """What is found of an archive and of each of its files, all of whose rows are read."""
+    layouts: dict[str, dict[str, Any]] = {}
+    ends: list[tuple[str, int]] = []
+    rows = 0
+    for number, member in enumerate(archives.members(read()), 1):
+        try:
+            look = _apart if member.form in TABLES else _text
+            found = look(member.opened, member.info.file_size, member.form, layout)
+            count, last = _counted(READERS[member.form](member.opened(), replace(layout, **found.layout)))
+        except Unfit as fault:
+            raise Unfit(f"file {number} of the archive, by name: {fault}") from fault
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            why = f"broken ({type(error).__name__}). Remedy: send the archive again."
+            raise Unfit(f"file {number} of the archive, by name: {why}") from error
+        rows += count
+        ends.append((member.name, (ends[-1][1] if ends else 0) + last))
+        layouts |= {member.name: dict(found.layout)} if found.layout else {}
+    return Judged(layout={"members": layouts} if layouts else {}, rows=rows, members=ends)
+
+
+def _counted(rows: Iterator[LandedRow]) -> tuple[int, int]:
+    """How many rows there are, and the number of the last."""
+    count = last = 0
+    for row in rows:
+        count, last = count + 1, row.row_no
+    return count, last
+
+
+def _require_good_table(stream: IO[bytes], size: int) -> None:
+    most_rows, most_bytes, found = max(_FEW_ROWS, size), most_plain_bytes(size), 0
+    try:
+        file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=PART)
+        is_long = file.metadata.num_rows > most_rows
+        for batch in () if is_long else file.iter_batches(batch_size=BATCH, use_threads=False):
+            found += batch.nbytes
+            if found > most_bytes:
+                break
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise Unfit("not a Parquet file, or a broken one. Remedy: send the file again.") from error
+    if is_long:
+        raise Unfit(f"more than {most_rows} rows in {size} bytes. Remedy: send what it holds, in parts.")
+    if found > most_bytes:
+        raise Unfit(f"more than {most_bytes} bytes when unpacked. {IN_PARTS}")
+
+
+def _input() -> IO[bytes]:
+    return cast("IO[bytes]", io.BufferedReader(View(0, os.fstat(0).st_size), PART))
+
+
+def main() -> None:
+    """Judges the file at the input; says nothing where the memory does not suffice."""
+    asked = json.loads(sys.argv[1])
+    size = os.fstat(0).st_size
+    probe.end_memory()
+    try:
+        found = _apart(_input, size, asked["form"], Layout.of(asked["layout"]))
+    except Unfit as fault:
+        found = Judged(refusal=str(fault))
+    except MemoryError:
+        return
+    # Bytes alone decide what its libraries meet; a fault that none of them names is the file's all the same.
+    except Exception as error:  # noqa: BLE001
+        found = Judged(refusal=f"broken ({type(error).__name__}). Remedy: send the file again.")
+    sys.stdout.write(json.dumps(asdict(found)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""Items of an XML file, one at a time: children as keys, attributes as ``@name``, what repeats as a list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any, Protocol
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import XMLParser
+
+from jobs.landing.decoding import MAX_DEPTH, MAX_VALUES
+from jobs.landing.forms import STATE, Unfit
+from jobs.landing.records import LandedRow, row_of
+from jobs.landing.spreadsheet import MAX_ROW_CHARACTERS
+from schemas.layout import Layout
+
+_PART = 1 << 16
+_NEAR = 3
+"""Levels below the root on which the list of a document may be."""
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_AGAIN = "Remedy: mend it, and send the file again."
+
+
+def xml_rows(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
+    """Rows of an XML file: the elements at the layout's path below the root, without their namespaces.
+
+    Raises:
+        Unfit: It is not well-formed, has a DTD, an item beyond any limit, or nothing at that path.
+    """
+    path = layout.items.split(".") if layout.items else []
+    for number, item in enumerate(_items(stream, path), 1):
+        yield row_of(number, item, None, layout)
+
+
+def _items(stream: IO[bytes], path: Sequence[str]) -> Iterator[Any]:
+    document = _Document(path)
+    for _ in fed(stream, document):
+        yield from document.taken()
+    if document.others and not document.count:
+        raise Unfit(f"no element at the path {'.'.join(path)!r} below the root. Remedy: state items {STATE}.")
+
+
+class Listener(Protocol):
+    """Whoever is told what stands in a document."""
+
+    heard: int
+    """Tags and texts so far."""
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        ...
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        ...
+
+    def data(self, text: str) -> None:
+        """A piece of text."""
+        ...
+
+    def close(self) -> None:
+        """The document ends."""
+        ...
+
+
+def fed(stream: IO[bytes], document: Listener) -> Iterator[None]:
+    """Tells a document to whoever listens, part by part.
+
+    Raises:
+        Unfit: It is no XML that is read.
+    """
+    parser = XMLParser(target=document, forbid_dtd=True)
+    quiet = 0
+    try:
+        while part := stream.read(_PART):
+            heard = document.heard
+            parser.feed(part)
+            yield
+            quiet = quiet + len(part) if document.heard == heard else 0
+            if quiet > MAX_ROW_CHARACTERS:  # The parser holds what has no end yet.
+                raise Unfit(f"a tag or comment of more than {MAX_ROW_CHARACTERS} bytes. {_AGAIN}")
+        parser.close()
+    except DefusedXmlException as error:
+        raise Unfit("it declares a DTD. Remedy: send it without DOCTYPE and entities.") from error
+    except ParseError as error:
+        raise Unfit(f"line {error.position[0]}: not well-formed XML. {_AGAIN}") from error
+    except (LookupError, ValueError) as error:
+        if isinstance(error, Unfit):
+            raise
+        raise Unfit("in an encoding that is not known. Remedy: save it as UTF-8.") from error
+    yield
+
+
+class _Element:
+    """An element that is open."""
+
+    def __init__(self, attributes: Mapping[str, str]) -> None:
+        self.fields: dict[str, Any] = {}
+        self.texts: list[str] = []
+        self.is_nil = attributes.get(_NIL) in ("true", "1")
+        for name, value in attributes.items():
+            if name != _NIL:
+                self.add(f"@{local(name)}", value)
+
+    def add(self, name: str, value: Any) -> None:
+        """A child or an attribute; one that is there already makes a list of both."""
+        if name not in self.fields:
+            self.fields[name] = value
+        elif isinstance(self.fields[name], list):
+            self.fields[name].append(value)
+        else:
+            self.fields[name] = [self.fields[name], value]
+
+    def value(self) -> Any:
+        """What the element stands for: None, a text, or an object whose own text is ``#text``."""
+        text = "".join(self.texts)
+        if self.is_nil:
+            return None
+        if not self.fields:
+            return text
+        return {**self.fields, **({"#text": text} if text.strip() else {})}
+
+
+class _Document:
+    """What a parser tells of a document; holds the items of one part of it."""
+
+    def __init__(self, path: Sequence[str]) -> None:
+        self._path = path
+        self._depth = self._matched = 0
+        self._open: list[_Element] = []
+        self._items: list[Any] = []
+        self._values = self._characters = 0
+        self.count = self.heard = self.others = 0
+        """Items, tags and texts, and elements that lie on no way to an item."""
+
+    def taken(self) -> list[Any]:
+        """The items since the last call."""
+        items, self._items = self._items, []
+        return items
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        self.heard += 1
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Unfit(f"XML that is nested deeper than {MAX_DEPTH}. {_AGAIN}")
+        if self._open or self._is_item(name):
+            self._values += 1 + len(attributes)
+            self._count(sum(map(len, attributes.values())))
+            self._open.append(_Element(attributes))
+
+    def _is_item(self, name: str) -> bool:
+        """Whether an element outside of all items is one; its place on the path is kept."""
+        step = self._depth - 2
+        if step < 0 or self._matched < step:
+            self.others += step >= 0
+            return False
+        is_on = step < len(self._path) and local(name) == self._path[step]
+        self._matched += is_on
+        self.others += not is_on and bool(self._path)
+        return step + 1 == len(self._path) and is_on if self._path else step == 0
+
+    def data(self, text: str) -> None:
+        """A piece of an element's text."""
+        self.heard += 1
+        if self._open:
+            self._count(len(text))
+            self._open[-1].texts.append(text)
+
+    def _count(self, characters: int) -> None:
+        self._characters += characters
+        if self._characters > MAX_ROW_CHARACTERS or self._values > MAX_VALUES:
+            raise Unfit(
+                f"an item of more than {MAX_ROW_CHARACTERS} characters or {MAX_VALUES} values. {_AGAIN}"
+            )
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        self.heard += 1
+        self._depth -= 1
+        if self._open:
+            value = self._open.pop().value()
+            if self._open:
+                self._open[-1].add(local(name), value)
+                return
+            self._items.append(value)
+            self.count += 1
+            self._values = self._characters = 0
+        self._matched = min(self._matched, max(0, self._depth - 1))
+
+    def close(self) -> None:
+        """The document ends."""
+
+
+class _Paths:
+    """Which elements repeat, near the surface of a document."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self.longest: tuple[int, str] = (0, "")
+        """How often the element repeats that repeats most within one other, and its path below the root."""
+        self._open: list[tuple[str, Counter[str]]] = []
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        del attributes
+        self.heard += 1
+        if 1 <= len(self._open) <= _NEAR:
+            self._open[-1][1][local(name)] += 1
+        self._open.append((local(name), Counter()))
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        del name
+        self.heard += 1
+        steps = [one for one, _ in self._open[1:]]
+        for child, count in self._open.pop()[1].items():
+            path = ".".join([*steps, child])
+            self.longest = max(self.longest, (count, path), key=lambda one: one[0])
+
+    def data(self, text: str) -> None:
+        """A piece of text."""
+        self.heard += bool(text)
+
+    def close(self) -> None:
+        """The document ends."""
+
+
+def longest(stream: IO[bytes]) -> str:
+    """The path of the element that repeats most within one other; empty where there is none.
+
+    Raises:
+        Unfit: It is no XML that is read.
+    """
+    paths = _Paths()
+    for _ in fed(stream, paths):
+        pass
+    return paths.longest[1]
+
+
+def local(name: str) -> str:
+    """A name without its namespace."""
+    return name.rpartition("}")[2]

@@ -1,0 +1,24 @@
+"""A large delivery is landed and read in little memory, whatever its format."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from jobs.settings import Settings
+from tests.hostile.large import KINDS
+
+MEGABYTES, MOST_MIB = 300, 192
+"""Above what the process has anyway: a file that stood in memory whole could not pass."""
+
+
+def test_no_delivery_is_in_memory_whole(settings: Settings) -> None:
+    command = [sys.executable, "-m", "tests.hostile.large", str(MEGABYTES)]
+    environment = {**os.environ, "LIENTHONG_HOME": str(settings.home)}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    found = json.loads(told)
+    assert set(found) == set(KINDS)
+    for part in ("landing_mib", "reading_mib"):
+        assert {name: one[part] for name, one in found.items() if one[part] > MOST_MIB} == {}
