@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,7 @@ from infra.sandbox.places import provinces
 REQUIRED = ("MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "ChuHoSo", "NgayTiepNhan", "TrangThaiHoSo")
 _STEP_REQUIRED = ("MaHoSo", "ThoiDiemXuLy", "TrangThai")
 _DATES = ("NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra", "NgayTuChoi")
-STAGES = {"1": 0, "2": 1, "4": 2, "5": 2, "6": 2, "3": 3, "7": 3, "8": 3, "9": 3, "10": 4}
-"""How far a dossier is in each status: registered, received, being processed, ended, handed over."""
+_STEPS = Path(__file__).resolve().parents[2] / "schemas" / "reference" / "data" / "dossier_steps.csv"
 _PLACEHOLDERS = re.compile(r"(\d)\1{8}|(\d)\2{11}|000000001|123456789|123456789012|\d{6}0{6}")
 _IDENTIFIER = re.compile(r"\d{9}|\d{12}")
 _SCHEMA = """
@@ -28,6 +29,14 @@ create table if not exists steps (
 create table if not exists counts (name text primary key, number integer);
 """
 Row = Mapping[str, Any]
+
+
+@cache
+def following() -> frozenset[tuple[str, str]]:
+    """Every status with each that may follow it, itself too, from the public list."""
+    with _STEPS.open(encoding="utf-8", newline="") as file:
+        told = [(row["status"], row["followed_by"].split(";")) for row in csv.DictReader(file)]
+    return frozenset((status, one) for status, many in told for one in (status, *filter(None, many)))
 
 
 class Refusal(Exception):
@@ -168,7 +177,7 @@ def _require_whole(agency: str, row: Row) -> None:
     if agency not in {province.organisation for province in provinces()}:
         raise Refusal("3", f"Mã đơn vị {agency} không hợp lệ")
     _require_fields(row, REQUIRED)
-    if row["TrangThaiHoSo"] not in STAGES:
+    if (row["TrangThaiHoSo"], row["TrangThaiHoSo"]) not in following():
         raise Refusal("3", f"Trạng thái {row['TrangThaiHoSo']} không hợp lệ")
     for name in _DATES:
         if row.get(name):
@@ -192,5 +201,5 @@ def _require_instant(text: str) -> None:
 
 
 def _require_forward(held: str, status: str) -> None:
-    if STAGES.get(status, -1) < STAGES[held]:
+    if (held, status) not in following():
         raise Refusal("3", f"Trạng thái {status} đi lùi so với {held}")

@@ -117,9 +117,14 @@ def test_a_step_that_comes_twice_is_counted_and_there_once(door: Door) -> None:
     sent(door, session)
     for _ in range(2):
         assert asked(door, session, "CapNhatTienDoHoSoMC", data=[STEP]).json()["error_code"] == "0"
-    back = STEP | {"TrangThai": "2", "ThoiDiemXuLy": "20261103080000"}
+    again, end, back = (
+        STEP | {"TrangThai": status, "ThoiDiemXuLy": f"2026110{day}080000"}
+        for day, status in ((3, "2"), (4, "9"), (5, "2"))
+    )
+    for one in (again, end):
+        assert asked(door, session, "CapNhatTienDoHoSoMC", data=[one]).json()["error_code"] == "0"
     assert "đi lùi" in asked(door, session, "CapNhatTienDoHoSoMC", data=[back]).json()["message"]
-    assert (door.control()["steps"], door.control()["steps_received"]) == (1, 2)
+    assert (door.control()["steps"], door.control()["steps_received"]) == (3, 4)
 
 
 def test_an_answer_is_lost_and_the_dossier_is_there(door: Door) -> None:
