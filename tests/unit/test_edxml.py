@@ -214,7 +214,7 @@ def wrapped(name: str) -> bytes:
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_refused_with_a_remedy(data: bytes, told: str) -> None:
-    refusal = refusal_of(data)
+    refusal = refusal_of(io.BytesIO(data), len(data))
     assert refusal is not None
     assert told in refusal
     assert "Remedy: send one message of QCVN 102:2016" in refusal
@@ -263,7 +263,7 @@ def test_whatever_is_changed_in_a_message_it_is_read_or_refused(data: st.DataObj
         told = record(changed)
     except NoMessage:
         told = None
-    refusal, found = refusal_of(changed), row(changed)
+    refusal, found = refusal_of(io.BytesIO(changed), len(changed)), row(changed)
     assert (told is None) == (refusal is not None)
     assert found.row_no == 1
     assert (found.error is None) or (found.record is None)
