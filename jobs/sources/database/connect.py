@@ -32,7 +32,7 @@ _POSTGRESQL = (
     "set default_transaction_read_only = on",
     f"set lock_timeout = '{_LOCK_SECONDS}s'",
     f"set statement_timeout = '{_SILENT_SECONDS}s'",
-    "set timezone = 'Asia/Ho_Chi_Minh'",
+    "set time zone 7",  # Viet Nam's; it needs no file of zones of the server's.
     "set datestyle = 'ISO'",
     "set intervalstyle = 'iso_8601'",
     "set bytea_output = 'hex'",
