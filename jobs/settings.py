@@ -51,6 +51,10 @@ class Settings(BaseModel):
     portal_ca_file: str = ""
     """Certificates that alone vouch for the portal; the system's otherwise."""
     portal_requests_per_second: int = Field(20, ge=1)
+    sandbox_postgresql_url: str = ""
+    """Server of the sandbox's databases in PostgreSQL, without a user."""
+    sandbox_mysql_url: str = ""
+    """That of those in MySQL; the same server where the machine has no MariaDB."""
     identity_key: SecretStr = SecretStr("")
     """Key of the hash behind entity ids, 32 bytes in hexadecimal; it belongs to ops."""
     source_paths: str = ""

@@ -89,6 +89,9 @@ class Dialect:
     """Where a page's items are, and what of an item is its delivery's."""
     interface: Mapping[str, Any]
     """How such systems are asked over HTTP, as ``jobs.sources.interface`` reads it."""
+    select: str | None
+    """The query that such a system's database is asked, its columns named as the paths name them; None where
+    the mapping states no ``[table]``."""
     is_baseline: bool
     """Whether its records are a register's state on a day, and not dossiers; said here and nowhere else."""
     rows: type[Contract] = Dossiers
@@ -161,7 +164,8 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     layout, interface = _layout(name, stated.get("layout", {})), stated.get("interface", {})
     shapings = _shapings(name, stated.get("shape", []))
     form = about.get("file_form")
-    return Dialect(name, header, shapings, groups, layout, interface, is_baseline, rows, form)
+    select = _select(name, stated.get("table", {}))
+    return Dialect(name, header, shapings, groups, layout, interface, select, is_baseline, rows, form)
 
 
 def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:
@@ -171,6 +175,51 @@ def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:
     if noun not in known:
         raise DialectError(f"{name}.toml: [dialect] rows must be one of {sorted(known)}.")
     return known[noun]
+
+
+def _select(name: str, stated: Mapping[str, Any]) -> str | None:
+    """The query of ``[table]``: one, that only reads; what it may read the server decides."""
+    if not stated:
+        return None
+    if unknown := sorted(set(stated) - {"select"}):
+        raise DialectError(_at(name, unknown[0], "no such key. Remedy: [table] has select alone."))
+    select = stated["select"]
+    if not isinstance(select, str) or re.match(r"\s*(select|with)\b", select, re.IGNORECASE) is None:
+        raise DialectError(_at(name, "select", "no query. Remedy: give a text that begins with select."))
+    bare = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"", "", select)
+    if ";" in bare or "--" in bare or "/*" in bare or "`" in bare:
+        raise DialectError(
+            _at(
+                name,
+                "select",
+                "more than a query. Remedy: write one query without semicolon or comment;"
+                " quote identifiers with double quotes, which every server understands.",
+            )
+        )
+    return select.strip()
+
+
+def select_of(dialect: Dialect) -> str:
+    """The query that a dialect's database is asked.
+
+    Raises:
+        DialectError: Its mapping file states none.
+    """
+    if dialect.select is None:
+        raise DialectError(
+            f"{dialect.name}.toml: there is no [table]. Remedy: state select, as CONTRIBUTING shows it for a"
+            " new dialect."
+        )
+    return dialect.select
+
+
+def _at(name: str, key: str, fault: str) -> str:
+    """A fault of ``[table]`` with its place: the line, where the file has the key there."""
+    path = FOLDER / f"{name}.toml"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    begun = next((number for number, line in enumerate(lines) if line.strip() == "[table]"), len(lines))
+    found = [n for n, line in enumerate(lines[begun:], begun + 1) if re.match(rf"{re.escape(key)}\s*=", line)]
+    return f"{name}.toml: [table] {key}{f' (line {found[0]})' if found else ''}: {fault}"
 
 
 def _layout(name: str, stated: Mapping[str, Any]) -> Layout:

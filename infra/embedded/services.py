@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from infra.embedded import airflow
 from infra.embedded.home import INBOX, WRITER, write_private
+from infra.embedded.mariadb import mariadb
 from infra.embedded.postgres import postgres
 from infra.embedded.service import BIN, CHECKOUT, Service, answers
 from infra.embedded.spark import spark
 from infra.embedded.store import store
+from infra.embedded.system import mariadb_prefix
 
 
 def services(home: Path, values: Mapping[str, str]) -> dict[str, Service]:
@@ -21,6 +23,7 @@ def services(home: Path, values: Mapping[str, str]) -> dict[str, Service]:
         postgres(home, values),
         store(home, values),
         spark(home, values),
+        *_mariadb(home, values),
         sandbox(home, values),
     ]
     every += [Service(**parts) for parts in airflow.components(home, values, BIN, CHECKOUT)]
@@ -43,12 +46,21 @@ def sandbox(home: Path, values: Mapping[str, str]) -> Service:
 
     def prepare() -> None:
         write_private(home / "run" / "inbox.json", json.dumps(inbox(values)))
+        write_private(home / "sandbox" / "databases.json", json.dumps(dict(_databases(values))))
 
     def ready() -> bool:
         return answers(f"http://127.0.0.1:{values['sandbox_port']}/_control/state")
 
     # A world of millions takes minutes to be made; one that cannot be made ends the process.
-    return Service("sandbox", command, {"PYTHONPATH": str(CHECKOUT)}, ready, prepare, patience=3600)
+    return Service(
+        "sandbox",
+        command,
+        {"PYTHONPATH": str(CHECKOUT)},
+        ready,
+        prepare,
+        after=("postgres", "mariadb"),
+        patience=3600,
+    )
 
 
 def inbox(values: Mapping[str, str]) -> dict[str, str]:
@@ -59,3 +71,18 @@ def inbox(values: Mapping[str, str]) -> dict[str, str]:
         "secret_key": values["inbox_writer_key"],
         "bucket": INBOX,
     }
+
+
+def _mariadb(home: Path, values: Mapping[str, str]) -> Iterator[Service]:
+    """MariaDB, where the machine has it."""
+    if (installed := mariadb_prefix()) is not None:
+        yield mariadb(home, values, installed)
+
+
+def _databases(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Servers in which the sandbox keeps its provinces' tables, by the scheme of their sources' URLs."""
+    login = f"lienthong:{values['postgres_password']}@127.0.0.1:{values['postgres_port']}"
+    postgresql = f"postgresql+psycopg://{login}/postgres"
+    yield "postgresql", postgresql
+    login = f"lienthong:{values['mariadb_password']}@127.0.0.1:{values['mariadb_port']}"
+    yield "mysql", f"mysql+pymysql://{login}/?charset=utf8mb4" if mariadb_prefix() else postgresql

@@ -18,9 +18,10 @@ from supervisor.xmlrpc import SupervisorTransport
 from infra.embedded.home import PORTS, prepare, write_private
 from infra.embedded.service import BIN, Service, listens
 from infra.embedded.services import services
+from infra.embedded.system import MARIADB_MISSING, mariadb_prefix
 
 EVERYTHING = (
-    *("postgres", "store", "spark", "sandbox"),
+    *("postgres", "store", "spark", "mariadb", "sandbox"),
     *("airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"),
 )
 Told = Callable[[str], None]
@@ -42,8 +43,8 @@ def up(
 
     Args:
         home: The home.
-        names: The services.
-        told: Told of each that is ready.
+        names: The services; those that they come after are started too.
+        told: Told of each that is ready, and of one that this machine cannot have.
         spark_master: Where the Spark server computes from now on; None keeps what the home was told. It
             takes effect when the stack starts.
 
@@ -53,7 +54,10 @@ def up(
     """
     values = prepare(home, spark_master=spark_master)
     every = services(home, values)
-    wanted = [every[name] for name in every if name in set(names)]
+    asked = _closure({name: one.after for name, one in every.items()}, {*names})
+    wanted = [one for name, one in every.items() if name in asked]
+    if asked & {"mariadb", "sandbox"} and "mariadb" not in every:
+        told(MARIADB_MISSING)
     _supervisor(home, values, every.values())
     waiting: list[Service] = []
     for service in wanted:
@@ -62,6 +66,12 @@ def up(
         _start(home, service)
         waiting.append(service)
     _wait(home, waiting, told)
+
+
+def _closure(after: Mapping[str, tuple[str, ...]], names: set[str]) -> set[str]:
+    """Names with all that they come after, as far as this machine has it."""
+    more = {one for name in names for one in after.get(name, ())} - names
+    return _closure(after, names | more) if more else names
 
 
 def _needs(service: Service, waiting: Iterable[Service]) -> bool:
@@ -114,7 +124,8 @@ def _until(condition: Callable[[], bool], fault: str, home: Path) -> None:
 
 def status(home: Path) -> dict[str, str]:
     """State of every service by name; all STOPPED when nothing runs."""
-    return dict.fromkeys(EVERYTHING, "STOPPED") | (_states(home) if _alive(home) else {})
+    absent = {} if mariadb_prefix() else {"mariadb": "NOT INSTALLED"}
+    return dict.fromkeys(EVERYTHING, "STOPPED") | absent | (_states(home) if _alive(home) else {})
 
 
 def _taken(values: Mapping[str, str]) -> bool:

@@ -18,7 +18,6 @@ from infra.sandbox.cell import DAY_ONE
 from infra.sandbox.systems import SYSTEMS
 
 EXPORTED: Mapping[str, tuple[str, ...]] = {
-    "epar": ("08", "20", "33", "37"),
     "td": ("04", "19", "40", "75", "86"),
     "hoso2025": ("12", "31", "44", "80", "96"),
 }
@@ -101,7 +100,6 @@ def _sheet(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 _ENCODERS: Mapping[str, tuple[Callable[[Sequence[Mapping[str, Any]]], bytes], str]] = {
-    "epar": (_lines, ".ndjson.gz"),
     "td": (_sheet, ".csv.gz"),
     "hoso2025": (_lines, ".ndjson.gz"),
 }

@@ -12,6 +12,7 @@ from typing import Any
 from infra.sandbox import dirt, divided
 from infra.sandbox.cell import DAY_ONE, Cell, Lived
 from infra.sandbox.places import Province
+from infra.sandbox.systems import TABLES
 
 LOG_DAYS = timedelta(days=3)
 """How long a version that a newer one replaced stays in the feed's log."""
@@ -82,7 +83,8 @@ def versions(
     items = _kept(items)
     fault = Fault(kind, items[0].updated_at) if kind else None
     if kind is not None and kind.inject is None:
-        fault = _delivered(kind, items, lived, rng)
+        in_place = where in TABLES
+        fault = _delivered(kind, items, lived, rng, in_place=in_place)
     items.sort(key=lambda one: one.updated_at)
     for place, one in enumerate(items):
         one.item["id"] = ((cell.number * 34 + cell.province.number) * 1000 + lived.number) * 16 + place
@@ -157,8 +159,13 @@ def _kept(items: list[Version]) -> list[Version]:
     return [*old, items[-1]]
 
 
-def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random) -> Fault | None:
-    """Faults of delivery: something is sent again, late, steps back, or in words or codes of no list."""
+def _delivered(
+    kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random, *, in_place: bool
+) -> Fault | None:
+    """Faults of delivery: something is sent again, late, steps back, or in words or codes of no list.
+
+    A table of rows that are changed in place sends no old state after a new one.
+    """
     last = items[-1]
     later = last.updated_at + timedelta(hours=rng.randint(2, 30))
     if kind.name in {"status_text", "unmapped_status"}:
@@ -166,6 +173,8 @@ def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.
             is_text = kind.name == "status_text"
             one.item["TrangThaiHoSo"] = STATUSES[one.item["TrangThaiHoSo"]] if is_text else UNMAPPED
         return Fault(kind, items[0].updated_at)
+    if in_place and kind.name in {"stale_version", "status_backwards", "status_corrected"}:
+        return None
     is_approved = lived.takes_effect and lived.withdrawn is None
     if kind.name == "resend":
         items.append(Version(last.place, later, copy.deepcopy(last.item)))

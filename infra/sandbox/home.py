@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.sandbox import exports
+from infra.sandbox import exports, tables
 from infra.sandbox.build import build
 from infra.sandbox.drop import Drop
 from infra.sandbox.places import provinces
@@ -63,6 +63,8 @@ class State:
         exports.write(self.folder, day, self.seed)
         if self.drop is not None:
             self.drop.put(self.folder)
+        world = f"{self.seed}/{self.scale}/{self.profile}"
+        tables.publish(self.folder, world=world, day=day, credentials=self.credentials)
         self.day = day
         self.save()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from jobs.landing.rows import rows_of
 from jobs.ops import submissions
 from jobs.settings import Settings
 from jobs.sources import model
+from jobs.sources.database import DatabaseSource
+from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
 from schemas import dialect as dialects
 
@@ -23,7 +25,7 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
 
     Args:
         settings: Where the services are.
-        feed_id: A feed by HTTP.
+        feed_id: A feed by HTTP, or a database.
         since: Only keys that changed since; all when None.
 
     Returns:
@@ -37,10 +39,8 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
         Unreachable: The source does not answer.
     """
     feed = model.one(settings, feed_id)
-    if feed.kind != "rest":
-        raise UsageFault(f"{feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP.")
     layout = dialects.load(feed.dialect).layout
-    keys = {str(key[layout.identity]) for key in RestSource(feed, settings).keys(since)}
+    keys = {str(key[layout.identity]) for key in _keys(settings, feed, since)}
     rows = [*_landed(settings, feed_id)]
     landed = {name for name, _ in rows if name is not None}
     erased = rows.count((None, ERASED))
@@ -53,6 +53,16 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
         "missed": sorted(keys - landed, key=lambda name: (len(name), name)),
         "gone": None if since else len(landed - keys),
     }
+
+
+def _keys(settings: Settings, feed: Feed, since: datetime | None) -> Iterable[Mapping[str, Any]]:
+    if feed.kind == "rest":
+        return RestSource(feed, settings).keys(since)
+    if feed.kind == "database":
+        return DatabaseSource(feed, settings).keys(since)
+    raise UsageFault(
+        f"{feed.feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP or a database."
+    )
 
 
 def _landed(settings: Settings, feed_id: str) -> Iterator[tuple[str | None, str | None]]:

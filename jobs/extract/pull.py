@@ -82,6 +82,10 @@ def source_of(settings: Settings, feed: Feed) -> Source:
     """The adapter of a feed's kind."""
     if feed.kind == "directory":
         return DirectorySource(feed, settings)
+    if feed.kind == "database":
+        from jobs.sources.database import DatabaseSource  # noqa: PLC0415  (drivers, for those who need them)
+
+        return DatabaseSource(feed, settings)
     from jobs.sources.rest import RestSource  # noqa: PLC0415  (HTTP is imported by those who speak it)
 
     return RestSource(feed, settings)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from jobs import ops
 from jobs.errors import LienthongError
 from jobs.settings import Settings
+from jobs.sources import database
 from jobs.sources.credentials import credentials_of
 from jobs.sources.delivery import Request, Window
 from jobs.sources.directory import DirectorySource
@@ -25,7 +26,7 @@ from jobs.sources.tls import closes_unasked, context_of, refusal_of
 from schemas import dialect as dialects
 
 _CLOCK_SECONDS = 300
-_PORTS = {"https": 443, "http": 80, "sftp": 22}
+_PORTS = {"https": 443, "http": 80, "sftp": 22, "postgresql": 5432, "mysql": 3306}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ def _looks(
         yield from _looks_at_files(settings, feed, at, names=names)
         return
     yield "name", lambda: _named(feed)
+    if feed.kind == "database":
+        yield "connection", lambda: _connected(*_address(feed)[1:])
+        yield "credentials", lambda: _credentials(settings, feed)
+        yield from database.looks(settings, feed)
+        return
     scheme, host, port = _address(feed)
     yield "connection", lambda: _connected(host, port)
     if scheme == "https":

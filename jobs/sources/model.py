@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,7 +22,7 @@ from schemas.procedures import BY_CODE
 from schemas.reference import provinces
 from schemas.registry import ROWS
 
-_PLACES = ("home", "sandbox_url", "sandbox_sftp_url")
+_PLACES = ("home", "sandbox_url", "sandbox_sftp_url", "sandbox_postgresql_url", "sandbox_mysql_url")
 """Settings that a source's file may name: none of them is a secret."""
 _TLS = ("ca_file", "client_certificate", "client_key")
 _SSH = ("host_key", "known_hosts", "timeout_seconds")
@@ -37,7 +37,7 @@ class Feed(BaseModel):
     feed_id: str = Field(pattern=_NAME)
     province_code: str
     province_name: str
-    kind: Literal["rest", "directory"]
+    kind: Literal["rest", "directory", "database"]
     dialect: str
     url: str
     credentials: str | None = None
@@ -126,6 +126,20 @@ def _faults_of_url(feed: Feed) -> Iterator[str]:
         yield "url must be an absolute folder, s3://bucket/prefix or sftp://host:port/folder"
     if parts.scheme == "sftp" and (parts.username is not None or parts.query or parts.fragment):
         yield "url must have host, port and folder alone; name the user and its password in credentials"
+    if feed.kind == "database":
+        yield from _faults_of_database(feed, parts, has_port=has_port)
+
+
+def _faults_of_database(feed: Feed, parts: SplitResult, *, has_port: bool) -> Iterator[str]:
+    is_named = parts.hostname and has_port and parts.path.strip("/")
+    if not (parts.scheme in {"postgresql", "mysql"} and is_named):
+        yield "url must be postgresql:// or mysql:// with a host and a database"
+    if parts.username or parts.password:
+        yield "url must name no user; name credentials"
+    if parts.query not in {"", "tls=on", "tls=off"}:
+        yield "url may say ?tls=on or ?tls=off, and nothing else"
+    if feed.dialect in dialects.names() and dialects.load(feed.dialect).select is None:
+        yield f"dialect {feed.dialect} has no [table]; state its select in the mapping file"
 
 
 def _faults_of_tls(feed: Feed) -> Iterator[str]:
@@ -133,7 +147,9 @@ def _faults_of_tls(feed: Feed) -> Iterator[str]:
     is_ssh = feed.url.startswith("sftp://")
     for key in _TLS:
         is_named = getattr(feed, key) is not None and not (is_ssh and key == "client_key")
-        if is_named and not feed.url.startswith("https://"):
+        if is_named and feed.kind == "database" and feed.url.endswith("?tls=off"):
+            yield f"{key} needs TLS"
+        if is_named and feed.kind != "database" and not feed.url.startswith("https://"):
             yield f"{key} needs a url with https://"
     if not is_ssh and (feed.client_certificate is None) != (feed.client_key is None):
         alone = "client_key" if feed.client_certificate is None else "client_certificate"

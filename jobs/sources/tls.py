@@ -54,7 +54,7 @@ def refusal_of(feed: Feed, error: BaseException) -> Refused | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _of_theirs(feed, cause.verify_code)
         if isinstance(cause, ssl.SSLError) and any(part in (cause.reason or "") for part in _OF_OURS):
-            return _of_ours(feed)
+            return of_ours(feed)
     return None
 
 
@@ -71,7 +71,7 @@ def closes_unasked(feed: Feed, context: ssl.SSLContext) -> Refused | None:
             socket.create_connection(address, timeout=_PROBE_SECONDS) as plain,
             context.wrap_socket(plain, server_hostname=address[0]) as secured,
         ):
-            return _of_ours(feed) if _has_ended(secured) else None
+            return of_ours(feed) if _has_ended(secured) else None
     except OSError:
         return None
 
@@ -107,7 +107,8 @@ def _of_theirs(feed: Feed, code: int) -> Refused:
     return Refused(f"{feed.feed_id}: the certificate of the source {what}.", remedy)
 
 
-def _of_ours(feed: Feed) -> Refused:
+def of_ours(feed: Feed) -> Refused:
+    """The refusal of a source that misses our certificate, or does not take it."""
     if feed.client_certificate is None:
         return Refused(
             f"{feed.feed_id}: the source wants a client certificate.",

@@ -36,6 +36,8 @@ def _head(dialect: Dialect) -> Iterator[str]:
     for one in dialect.shapings:
         place = f"`{one.path}`" if one.path else "the record"
         yield f"* First, {place} is read as `{one.form}`" + (f": `{one.pattern}`." if one.pattern else ".")
+    if dialect.select is not None:
+        yield f"* In a database: `{' '.join(dialect.select.split())}`."
     for key, value in dialect.interface.items():
         yield f"* Interface: {key} = `{value}`."
     yield ""

@@ -13,7 +13,7 @@ NO_SECRETS = ("s3_access_key", "spark_memory", "spark_java", "spark_conf", "spar
 """Values of a home that every request names, or anybody may know; ports too."""
 KEEPERS = (
     *("stack.json", "settings.env", "run/*.json", "run/spark.conf"),
-    *("airflow/passwords.json", "sandbox/credentials.json"),
+    *("airflow/passwords.json", "sandbox/credentials.json", "sandbox/databases.json", "run/mariadb.sql"),
 )
 """Files of a home that hold secrets."""
 

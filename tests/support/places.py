@@ -19,6 +19,7 @@ BELONGS: Mapping[str, str] = {
     "postgres": "the databases, which are searched as tables",
     "store": "the buckets, which are searched as objects",
     "sandbox": "the sources themselves",
+    "mariadb": "the sources themselves",
     "sources": "the sources themselves",
     "run/spark": "shuffle and spill of running queries; forgotten when the server starts and stops",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import sqlalchemy as sa
 import uvicorn
 
 from infra.embedded.home import INBOX, prepare
@@ -34,10 +36,14 @@ class Nation:
 
     def __init__(self, line: Line, home: Path, url: str, sftp_url: str) -> None:
         self.folder = home / "sandbox"
+        server = sa.make_url(line.settings.ops_url)
+        postgresql = f"postgresql://{server.host}:{server.port}"
         values = {
             "home": home,
             "sandbox_url": url,
             "sandbox_sftp_url": sftp_url,
+            "sandbox_postgresql_url": postgresql,
+            "sandbox_mysql_url": postgresql,
             "source_paths": f"{CHECKOUT / 'infra' / 'sources'}:{home / 'sources'}",
         }
         self.line = Line(line.settings.model_copy(update=values), home / "sources")
@@ -120,6 +126,11 @@ def nation(
 ) -> Iterator[Nation]:
     """The provinces of a sandbox with the line that serves them."""
     (home / "sources").mkdir(parents=True)
+    (home / "sandbox").mkdir()
+    server = sa.make_url(line.settings.ops_url).set(drivername="postgresql+psycopg", database="postgres")
+    login = server.render_as_string(hide_password=False)
+    # One server for both kinds: what MariaDB does otherwise, its own tests tell.
+    (home / "sandbox" / "databases.json").write_text(json.dumps({"postgresql": login, "mysql": login}))
     configure(home / "sandbox", seed=seed, scale=scale, profile=profile)
     store = objects.client(line.settings)
     for key in list(objects.keys(store, INBOX, "")):

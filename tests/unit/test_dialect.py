@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from jobs.transforms import parsers
 from schemas import dialect
 from schemas.core.dossiers import Dossiers
 from schemas.dialect import DialectError
+from tests.support.invented import dialects, table
 
 GOOD: dict[str, Any] = {
     "header": {"dossier_code": {"path": "Ma", "parser": "text"}},
@@ -65,6 +67,17 @@ def test_a_good_mapping() -> None:
             lambda s: s.setdefault("dialect", {}).update(rows="findings"),
             r"\[dialect\] rows must be one of \['documents', 'dossiers'\]",
         ),
+        (
+            lambda s: s.update(table={"select": "select 1", "where": "x"}),
+            r"bad\.toml: \[table\] where: no such key\. Remedy:",
+        ),
+        (
+            lambda s: s.update(table={"select": "delete from t"}),
+            r"bad\.toml: \[table\] select: no query\. Remedy: give a text that begins with select",
+        ),
+        (lambda s: s.update(table={"select": 'select "a" from t; drop table t'}), "more than a query"),
+        (lambda s: s.update(table={"select": "select a from t -- all"}), "more than a query"),
+        (lambda s: s.update(table={"select": "select `a` from t"}), "double quotes"),
     ],
 )
 def test_a_bad_mapping_names_its_place_and_the_remedy(
@@ -93,3 +106,19 @@ def test_the_projects_own_mappings_can_be_used(name: str) -> None:
 
 def test_the_declared_parsers_are_those_that_exist() -> None:
     assert parsers.known() == dialect.PARSERS
+
+
+def test_a_bad_select_is_found_by_its_line(tmp_path: Path) -> None:
+    text = table("select ma from ho_so").replace("select ma", "update ma")
+    with (
+        dialects(tmp_path, bad=text),
+        pytest.raises(DialectError, match=r"\[table\] select \(line 9\): no query"),
+    ):
+        dialect.load("bad")
+
+
+def test_a_select_may_have_what_looks_like_more_in_its_texts() -> None:
+    select = "select a as \"a;b\", '--' as c, x::text from t where d = '12:30; /* */'"
+    assert dialect.select_of(dialect.read("good", {**GOOD, "table": {"select": select}})) == select
+    with pytest.raises(DialectError, match=r"good\.toml: there is no \[table\]\. Remedy: state select"):
+        dialect.select_of(dialect.read("good", GOOD))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from infra.embedded import status, system
 from infra.embedded.home import HomeError, adopt, prepare, write_private
+from infra.embedded.services import services
 from jobs.__main__ import main
 from jobs.errors import UsageFault
 from jobs.settings import load_settings
+from jobs.sources import model
 
 CREDENTIAL = "# agreed with the province\nLIENTHONG_CREDENTIAL_HA_NOI=client:secret\n"
 
@@ -75,3 +79,24 @@ def test_a_home_made_like_another_leaves_the_other_alone(tmp_path: Path) -> None
     known = json.loads((home / "stack.json").read_text())
     assert (known["spark_memory"], known["identity_key"]) == ("3g", "1" * 64)
     assert not (like / "settings.env").exists()
+
+
+def test_a_home_of_before_gets_what_a_new_service_needs(tmp_path: Path) -> None:
+    made = prepare(tmp_path)
+    older = {name: value for name, value in made.items() if not name.startswith("mariadb")}
+    write_private(tmp_path / "stack.json", json.dumps(older))
+    now = prepare(tmp_path)
+    assert older.items() <= now.items()
+    assert {"mariadb_port", "mariadb_password"} <= now.keys()
+    assert prepare(tmp_path) == now
+
+
+def test_a_machine_without_mariadb_has_one_server_for_all_provinces(tmp_path: Path) -> None:
+    with mock.patch.object(system, "_MARIADB", tmp_path / "nowhere"):
+        values = prepare(tmp_path / "home")
+        settings = load_settings({"LIENTHONG_HOME": str(tmp_path / "home")})
+        assert settings.sandbox_mysql_url == settings.sandbox_postgresql_url
+        assert "mariadb" not in services(tmp_path / "home", values)
+        assert status(tmp_path / "home")["mariadb"] == "NOT INSTALLED"
+        feeds = model.load(settings.model_copy(update={"sandbox_url": "http://sandbox.example"}))
+    assert len([feed for feed in feeds.values() if feed.kind == "database"]) == 4

@@ -21,6 +21,10 @@ url = "sftp://motcua.example/out"
 credentials = "PROVINCE"
 patterns = { "*" = "dossiers" }
 """
+DATABASE = (
+    '[feeds.dossiers]\nkind = "database"\ndialect = "epar"\nurl = "mysql://motcua.example/epar"\n'
+    'credentials = "X"\n'
+)
 WRONG = {
     "no TOML": ("province = ", "a.toml: Invalid value"),
     "no province of the 34": (HEAD.replace("01", "99") + REST, "a.toml: province 99 is none of the 34"),
@@ -91,6 +95,24 @@ WRONG = {
     "no such rule of what is whole": (
         HEAD + SFTP + f'host_key = "{KEY}"\nsettled = "soon"\n',
         "settled: Input should be 'whole', 'marker' or 'size'",
+    ),
+    "a database of no kind": (
+        HEAD + DATABASE.replace("mysql:", "oracle:"),
+        "url must be postgresql:// or mysql:// with a host and a database",
+    ),
+    "a server without a database": (HEAD + DATABASE.replace("/epar", ""), "with a host and a database"),
+    "a user in a URL": (HEAD + DATABASE.replace("//", "//me:secret@"), "url must name no user"),
+    "an option of the driver's": (
+        HEAD + DATABASE.replace("/epar", "/epar?local_infile=1"),
+        "?tls=on or ?tls=off, and nothing else",
+    ),
+    "a dialect without a table": (
+        HEAD + DATABASE.replace('"epar"', '"dvcqg"'),
+        "dialect dvcqg has no [table]",
+    ),
+    "a certificate for a line without TLS": (
+        HEAD + DATABASE.replace("/epar", "/epar?tls=off") + 'ca_file = "/etc/ca.pem"\n',
+        "ca_file needs TLS",
     ),
     "a secret in a URL": (HEAD + REST.replace("motcua", "${ops_url}"), "there is no ${ops_url}"),
 }

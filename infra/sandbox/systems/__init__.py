@@ -16,3 +16,5 @@ SYSTEMS: Mapping[str, Callable[[Item], dict[str, Any]]] = {
     "hoso2025": hoso2025.written,
 }
 """By the dialect that reads them; a system that is not here sends what our own feed does."""
+TABLES: Mapping[str, str] = {"08": "postgresql", "20": "postgresql", "33": "mysql", "37": "mysql"}
+"""Provinces whose system, ``epar``, is asked in its own database, and the server that keeps it."""

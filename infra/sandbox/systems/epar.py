@@ -162,7 +162,7 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
     procedure, status = str(item.get("MaTTHC")), item["TrangThaiHoSo"]
     kind = _TYPES.get(procedure[:8], procedure)
     told: dict[str, Any] = {
-        "PK_RECORD": item["id"],
+        "PK_RECORD": item["id"] // 16,  # Of the dossier: its versions are one row.
         "C_LAST_MODIFIED": f"{changed(item):%Y-%m-%d %H:%M:%S}",
         "C_RECORD_NO": item.get("MaHoSo"),
         "C_TYPE_CODE": kind,

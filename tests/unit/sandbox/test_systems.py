@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from infra.sandbox import tables
 from infra.sandbox.build import build
 from infra.sandbox.divided import formers, place
 from infra.sandbox.exports import DROPPED, EXPORTED, SFTP
 from infra.sandbox.places import provinces
-from infra.sandbox.systems import SYSTEMS
+from infra.sandbox.systems import SYSTEMS, TABLES
 from jobs.findings.showing import at
 from jobs.landing.shaping import shaped
 from jobs.settings import CHECKOUT, load_settings
@@ -28,15 +30,23 @@ STATED = {
     "LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources"),
     "LIENTHONG_SANDBOX_URL": "http://sandbox.example",
     "LIENTHONG_SANDBOX_SFTP_URL": "sftp://sandbox.example",
+    "LIENTHONG_SANDBOX_POSTGRESQL_URL": "postgresql://sandbox.example",
+    "LIENTHONG_SANDBOX_MYSQL_URL": "mysql://sandbox.example",
 }
 
 
 @pytest.fixture(scope="module")
-def items(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Every version of a small world with all its dirt."""
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small world with all its dirt."""
     folder = tmp_path_factory.mktemp("world")
     build(folder, seed="words", scale=0.02, profile="typical", days=3)
-    with closing(sqlite3.connect(folder / "world.sqlite")) as database:
+    return folder
+
+
+@pytest.fixture(scope="module")
+def items(world: Path) -> list[dict[str, Any]]:
+    """Every version of it."""
+    with closing(sqlite3.connect(world / "world.sqlite")) as database:
         return [json.loads(body) for (body,) in database.execute("select body from items")]
 
 
@@ -147,3 +157,40 @@ def test_exports_are_read_where_they_are_put() -> None:
         for province in mine:
             assert feeds[f"{province}-dossiers"].dialect == system
             assert feeds[f"{province}-dossiers"].url.endswith(PLACES[system].format(province))
+
+
+def test_tables_are_read_where_they_are_kept() -> None:
+    feeds = model.load(load_settings(STATED))
+    for province, kind in TABLES.items():
+        feed = feeds[f"{province}-dossiers"]
+        assert (feed.kind, feed.dialect, feed.url) == (
+            "database",
+            tables.SYSTEM,
+            f"{kind}://sandbox.example/{tables.SYSTEM}_{province}",
+        )
+
+
+def test_the_mapping_asks_for_the_columns_of_the_table(items: list[dict[str, Any]]) -> None:
+    select = dialects.select_of(dialects.load(tables.SYSTEM))
+    asked = set(re.findall(r'r\."(\w+)"', select))
+    assert asked == {column.name for column in tables.record.columns}
+    assert {name for item in items for name in SYSTEMS[tables.SYSTEM](item)} <= asked
+
+
+def test_versions_of_a_dossier_are_one_row(items: list[dict[str, Any]]) -> None:
+    rows = [SYSTEMS[tables.SYSTEM](item) for item in items]
+    codes = {row["PK_RECORD"]: row.get("C_RECORD_NO") for row in rows}
+    assert len(codes) < len(rows)
+    assert {(row["PK_RECORD"], row.get("C_RECORD_NO")) for row in rows} == {*codes.items()}
+
+
+def test_a_table_does_not_go_back(world: Path) -> None:
+    """Rows that are changed in place send no older state: kinds of fault that need one are not put in."""
+    with closing(sqlite3.connect(world / "world.sqlite")) as database:
+        kinds = database.execute(
+            "select kind, province in ('08', '20', '33', '37'), count(*) from faults group by 1, 2"
+        ).fetchall()
+    in_tables = {kind for kind, is_table, _ in kinds if is_table}
+    assert in_tables
+    assert not in_tables & {"stale_version", "status_backwards"}
+    assert {"stale_version", "status_backwards"} & {kind for kind, is_table, _ in kinds if not is_table}
