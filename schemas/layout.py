@@ -43,6 +43,9 @@ class Layout:
     """Which row of a CSV file or a sheet names the columns; those before it are titles."""
     sheet: str | None = None
     """Which sheet of a workbook has the rows; None where only one has any."""
+    lists: tuple[str, ...] = ()
+    """Paths within an item of XML where a list is, also of one: what repeats is one anyway. A mapping's paths
+    tell them (``name[]``); they are never stated."""
     members: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Of an archive: what was found of each of its files, by name. It is never stated."""
 
@@ -50,7 +53,7 @@ class Layout:
     def of(cls, stated: Mapping[str, Any]) -> Self:
         """The layout that a manifest or a mapping file states; what it leaves out is as in our own feed."""
         told = {name: stated[name] for name in cls.__slots__ if name in stated}
-        return cls(**{**told, **({"delivery": tuple(told["delivery"])} if "delivery" in told else {})})
+        return cls(**{**told, **{name: tuple(told[name]) for name in _TUPLES if name in told}})
 
     def of_member(self, name: str) -> Layout:
         """The layout of one file of an archive."""
@@ -58,11 +61,12 @@ class Layout:
 
     def told(self) -> dict[str, Any]:
         """What a manifest keeps: whatever is not as in our own feed, and where its items are."""
-        told = {**asdict(self), "delivery": list(self.delivery)}
+        told = {**asdict(self), **{name: list(getattr(self, name)) for name in _TUPLES}}
         usual = asdict(USUAL)
-        return {name: value for name, value in told.items() if name in _ALWAYS or value != usual[name]}
+        return {name: told[name] for name in told if name in _ALWAYS or getattr(self, name) != usual[name]}
 
 
+_TUPLES = ("delivery", "lists")
 _ALWAYS = ("items", "identity", "changed", "clock", "delivery")
 USUAL = Layout()
 """The layout of our own feed, and of submissions whose manifest names none."""

@@ -30,12 +30,12 @@ def xml_rows(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
         Unfit: It is not well-formed, has a DTD, an item beyond any limit, or nothing at that path.
     """
     path = layout.items.split(".") if layout.items else []
-    for number, item in enumerate(_items(stream, path), 1):
+    for number, item in enumerate(_items(stream, path, frozenset(layout.lists)), 1):
         yield row_of(number, item, None, layout)
 
 
-def _items(stream: IO[bytes], path: Sequence[str]) -> Iterator[Any]:
-    document = _Document(path)
+def _items(stream: IO[bytes], path: Sequence[str], lists: frozenset[str]) -> Iterator[Any]:
+    document = _Document(path, lists)
     for _ in fed(stream, document):
         yield from document.taken()
     if document.others and not document.count:
@@ -96,7 +96,9 @@ def fed(stream: IO[bytes], document: Listener) -> Iterator[None]:
 class _Element:
     """An element that is open."""
 
-    def __init__(self, attributes: Mapping[str, str]) -> None:
+    def __init__(self, path: str, attributes: Mapping[str, str]) -> None:
+        self.path = path
+        """Names from its item on, without the item's; joined by points."""
         self.fields: dict[str, Any] = {}
         self.texts: list[str] = []
         self.is_nil = attributes.get(_NIL) in ("true", "1")
@@ -104,10 +106,10 @@ class _Element:
             if name != _NIL:
                 self.add(f"@{local(name)}", value)
 
-    def add(self, name: str, value: Any) -> None:
+    def add(self, name: str, value: Any, *, is_list: bool = False) -> None:
         """A child or an attribute; one that is there already makes a list of both."""
         if name not in self.fields:
-            self.fields[name] = value
+            self.fields[name] = [value] if is_list else value
         elif isinstance(self.fields[name], list):
             self.fields[name].append(value)
         else:
@@ -126,8 +128,8 @@ class _Element:
 class _Document:
     """What a parser tells of a document; holds the items of one part of it."""
 
-    def __init__(self, path: Sequence[str]) -> None:
-        self._path = path
+    def __init__(self, path: Sequence[str], lists: frozenset[str]) -> None:
+        self._path, self._lists = path, lists
         self._depth = self._matched = 0
         self._open: list[_Element] = []
         self._items: list[Any] = []
@@ -149,7 +151,9 @@ class _Document:
         if self._open or self._is_item(name):
             self._values += 1 + len(attributes)
             self._count(sum(map(len, attributes.values())))
-            self._open.append(_Element(attributes))
+            above = self._open[-1].path if self._open else None
+            own = "" if above is None else f"{above}.{local(name)}" if above else local(name)
+            self._open.append(_Element(own, attributes))
 
     def _is_item(self, name: str) -> bool:
         """Whether an element outside of all items is one; its place on the path is kept."""
@@ -181,9 +185,10 @@ class _Document:
         self.heard += 1
         self._depth -= 1
         if self._open:
-            value = self._open.pop().value()
+            element = self._open.pop()
+            value = element.value()
             if self._open:
-                self._open[-1].add(local(name), value)
+                self._open[-1].add(local(name), value, is_list=element.path in self._lists)
                 return
             self._items.append(value)
             self.count += 1

@@ -163,7 +163,21 @@ def _faults_of_tls(feed: Feed) -> Iterator[str]:
 
 def layout_of(feed: Feed) -> Layout:
     """How a feed's deliveries are laid out: as its dialect says, and its own file against that."""
-    return replace(dialects.load(feed.dialect).layout, **feed.layout)
+    dialect = dialects.load(feed.dialect)
+    lists = sorted({path for many in dialect.header.values() for one in many for path in _lists(one.path)})
+    return replace(dialect.layout, lists=tuple(lists), **feed.layout)
+
+
+def _lists(path: str) -> Iterator[str]:
+    """Where lists are on the way of a path.
+
+    >>> [*_lists("a.b[].c")]
+    ['a.b']
+    """
+    steps = path.split(".")
+    for place, step in enumerate(steps, 1):
+        if step.endswith("[]"):
+            yield ".".join(steps[:place]).replace("[]", "")
 
 
 def _faults_of_ssh(feed: Feed) -> Iterator[str]:

@@ -110,6 +110,13 @@ def test_what_is_not_taken(text: str, told: str) -> None:
     assert told in str(fault.value)
 
 
+def test_a_list_of_one_is_a_list_where_a_mapping_says_so() -> None:
+    text = "<r><data><a><b>1</b><c>2</c></a><b>3</b></data></r>"
+    layout = replace(PLAIN, lists=("a.b", "d"))
+    assert records(text, layout) == [{"a": {"b": ["1"], "c": "2"}, "b": "3"}]
+    assert Layout.of(layout.told()) == layout
+
+
 def test_a_document_without_items_has_no_rows() -> None:
     assert records("<r/>") == []
     assert records("<r><b/></r>", at("b.c")) == []

@@ -164,3 +164,4 @@ def test_a_feed_states_how_its_files_are_written_against_its_dialect(settings: S
     layout = model.layout_of(model.one(settings, "a-dossiers"))
     assert (layout.encoding, layout.header_row, layout.delimiter) == ("tcvn3", 3, None)
     assert layout.items == dialects.load("dvcqg").layout.items
+    assert "DinhDanhCHS" in layout.lists
