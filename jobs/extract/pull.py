@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from jobs import objects, ops
 from jobs.errors import Refused
+from jobs.extract import unconfirmed
 from jobs.extract.asking import request_of
 from jobs.faults import told
 from jobs.landing import manifests
@@ -81,10 +82,14 @@ def _noted(engine: Engine, feed_id: str, at: datetime) -> Iterator[None]:
     states.note(engine, feed_id, at=at, error=None)
 
 
-def source_of(settings: Settings, feed: Feed) -> Source:
+def source_of(settings: Settings, feed: Feed, now: Callable[[], datetime]) -> Source:
     """The adapter of a feed's kind."""
     if feed.kind == "directory":
         return DirectorySource(feed, settings)
+    if feed.kind == "soap":
+        from jobs.sources.population.source import PopulationSource  # noqa: PLC0415  (as below)
+
+        return PopulationSource(feed, settings, partial(unconfirmed.questions, settings, feed, now()), now)
     from jobs.sources.rest import RestSource  # noqa: PLC0415  (HTTP is imported by those who speak it)
 
     return RestSource(feed, settings)
@@ -106,7 +111,7 @@ def _pull(
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
     layout, window = dialects.load(feed.dialect).layout, _window(state["window"])
     request = request_of(engine, feed, submission, state, window=window, at=at)
-    for piece in source_of(settings, feed).pieces(request):
+    for piece in source_of(settings, feed, received).pieces(request):
         _land(settings, store, submission, piece, layout, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
