@@ -41,7 +41,7 @@ class _Wire(zeep.Transport):
     """Carries messages by the client of all sources: its rate, its patience, its certificates."""
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # As for its constructors, for super alike.
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped_calls_exclude does not look through super.
         self._interface = interface_of(feed.dialect)
         self._client = Client(feed, self._interface, settings)
         self._feed = feed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from jobs.settings import Settings
 from jobs.sources.delivery import Piece, Request
@@ -37,8 +38,8 @@ class PopulationSource:
     def pieces(self, request: Request) -> Iterator[Piece]:
         """Answers in the order of the questions' places, from where the request resumes.
 
-        A person of whom nothing usable is answered is not confirmed; when that is so of a whole piece with
-        several persons, the service is at fault and not they: nothing of it is landed and the delivery ends.
+        Whoever gets no answer is left for the next run. When that is so of all persons of a piece, and they
+        are several, the service is at fault and not they, and the delivery ends.
         """
         after, asked = request.resume.get("after", ""), request.resume.get("asked", 0)
         while not request.resume.get("done"):
@@ -53,15 +54,14 @@ class PopulationSource:
                 yield self._broken_off(outcomes)
                 return
             told = zip(questions, outcomes, strict=True)
-            lines = [line(one, one.code(self._key), outcome, at) for one, outcome in told]
-            yield Piece(
-                "answers",
-                "".join(f"{text}\n" for text in lines).encode(),
-                "ndjson",
-                procedure=VERIFICATION,
-                rows=len(lines),
-                resume={"after": after, "asked": asked},
-            )
+            lines = [line(one, one.code(self._key), said, at) for one, said in told if said not in NO_ANSWERS]
+            if lines:
+                yield self._piece(lines, {"after": after, "asked": asked})
+
+    @staticmethod
+    def _piece(lines: Sequence[str], resume: Mapping[str, Any]) -> Piece:
+        data = "".join(f"{text}\n" for text in lines).encode()
+        return Piece("answers", data, "ndjson", procedure=VERIFICATION, rows=len(lines), resume=resume)
 
     def _outcome(self, question: Question, at: datetime) -> str:
         message = question.message(question.code(self._key), self._service.account, self._feed.asks_as)

@@ -117,7 +117,7 @@ def test_a_year_is_compared_as_a_year(told: Any, says: str) -> None:
     assert verdict(BINH, [citizen(BINH, NgayThangNamSinh=told)]) == says
 
 
-@pytest.mark.parametrize("outcome", [m.CONFIRMED, m.UNKNOWN, m.DIFFERS, m.AMBIGUOUS, m.FAULTED, m.UNUSABLE])
+@pytest.mark.parametrize("outcome", [m.CONFIRMED, m.UNKNOWN, m.DIFFERS, m.AMBIGUOUS])
 def test_what_is_landed_is_the_question_and_what_came_of_it(outcome: str) -> None:
     told = json.loads(line(AN, "XT1", outcome, AT))
     said = "confirmed_at" if outcome == m.CONFIRMED else "not_confirmed_at"

@@ -19,6 +19,7 @@ from jobs.sources.delivery import Piece, Window
 from jobs.sources.delivery import Request as Asked
 from jobs.sources.population import messages as m
 from jobs.sources.population.messages import Question
+from jobs.sources.population.service import Service
 from jobs.sources.population.source import PopulationSource
 from schemas import dialect as dialects
 from schemas.procedures import BY_CODE, VERIFICATION
@@ -88,10 +89,13 @@ def lines(piece: Piece) -> list[dict[str, Any]]:
 )
 def test_an_answer_and_its_outcome(httpserver: HTTPServer, data: bytes, status: int, outcome: str) -> None:
     serve(httpserver, data, status)
-    (piece,) = pieces(httpserver, AN)
-    (told,) = lines(piece)
-    assert (told["outcome"], piece.trouble, piece.rows) == (outcome, None, 1)
-    kept = piece.data.decode()
+    service = Service(feed(httpserver.url_for("").rstrip("/")), settings())
+    message = AN.message(AN.code(b"k"), ACCOUNT, {"MaDVC": "1", "MaCanBo": "2", "MaDonVi": "3"})
+    assert service.outcome(AN, message, AT.isoformat()) == outcome
+    found = pieces(httpserver, AN)
+    assert [(one.trouble, one.rows) for one in found] == ([] if outcome in m.NO_ANSWERS else [(None, 1)])
+    kept = "".join(one.data.decode() for one in found)
+    assert outcomes([told for one in found for told in lines(one)]) == [outcome][: len(found)]
     assert not any(secret in kept for secret in ("DanToc", "Bí", "ÂN", BINH.personal_id))
 
 
@@ -104,7 +108,7 @@ def test_a_fault_of_the_services_own_is_asked_about_again(httpserver: HTTPServer
 def test_a_fault_of_the_question_is_not(httpserver: HTTPServer) -> None:
     httpserver.expect_oneshot_request(PATH).respond_with_data(fault("Client"), 500, content_type="text/xml")
     serve(httpserver, answer(person(AN)))
-    assert outcomes(lines(pieces(httpserver, AN)[0])) == [m.FAULTED]
+    assert pieces(httpserver, AN) == []
 
 
 def test_what_is_sent(httpserver: HTTPServer) -> None:
@@ -157,6 +161,14 @@ def test_a_piece_of_which_nothing_is_answered_ends_the_delivery(httpserver: HTTP
     assert piece.trouble == piece.refusal == "of 2 questions none was answered (faulted)"
     assert json.loads(piece.data) == {"outcomes": {"faulted": 2}}
     assert pieces(httpserver, AN, BINH, resume=dict(piece.resume)) == []
+
+
+def test_whoever_gets_no_answer_is_left_for_the_next_run(httpserver: HTTPServer) -> None:
+    httpserver.expect_oneshot_request(PATH).respond_with_data(fault("Client"), 500, content_type="text/xml")
+    serve(httpserver, answer())
+    (piece,) = pieces(httpserver, AN, BINH)
+    assert [one["person"]["personal_id"] for one in lines(piece)] == [BINH.personal_id]
+    assert (piece.trouble, dict(piece.resume)) == (None, {"after": "e2", "asked": 2})
 
 
 def test_pieces_follow_each_other_and_end_at_the_limit(httpserver: HTTPServer) -> None:
