@@ -97,8 +97,7 @@ def configure(folder: Path, **values: Any) -> None:
 
 
 def credentials(folder: Path) -> dict[str, dict[str, str]]:
-    """Id and secret of each province, of the national portal and of the national population database; made
-    when missing."""
+    """Id and secret of each province, of the portal and the population database; made when missing."""
     path = folder / "credentials.json"
     known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
     names = [*(province.code for province in provinces()), PORTAL, NATIONAL]
