@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import ops
+from jobs.extract import unconfirmed
 from jobs.merge.plan import taken
 from jobs.ops import batches, submissions
 from jobs.settings import Settings
@@ -23,7 +25,11 @@ _REGISTERS = (*(register.value for register in REGISTERS), "none")
 
 
 def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
-    """Endpoints, and each source with its counts; from the operational database alone."""
+    """Endpoints, and each source with its counts; from the operational database alone.
+
+    ``confirmations`` are read from the population register, where a feed asks the national database; None
+    where it cannot be read.
+    """
     stated, engine = model.sources(settings), ops.engine(settings)
     feeds = stated.feeds
     counts, served = _counts(engine), _served(engine)
@@ -47,9 +53,21 @@ def status(settings: Settings, *, at: datetime) -> dict[str, Any]:
             }
             for one in known
         ],
+        "confirmations": _confirmations(settings, feeds.values(), at),
         "late": [one["source"] for one in known if one["is_late"]],
         "faults": dict(stated.faults),
     }
+
+
+def _confirmations(
+    settings: Settings, feeds: Iterable[model.Feed], at: datetime
+) -> dict[str, dict[str, int]] | None:
+    """Of the first feed that asks; what hinders it, such as a register that is down, hinders no status."""
+    asking = next((feed for feed in feeds if feed.kind == "soap"), None)
+    try:
+        return None if asking is None else unconfirmed.counts(settings, asking, at)
+    except SQLAlchemyError:
+        return None
 
 
 def endpoints(settings: Settings) -> dict[str, str]:

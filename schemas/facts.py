@@ -40,7 +40,7 @@ FACT: tuple[Column, ...] = (
     Column("procedure_code", _TEXT, "Procedure."),
     Column("effect_no", _NUMBER, "Place of the effect among the procedure's effects."),
     Column("item_no", _NUMBER, "Place of the item in its group, from 0."),
-    Column("verb", _TEXT, "begin, change, end, split, merge, correct or retract."),
+    Column("verb", _TEXT, "begin, change, end, split, merge, correct, retract or confirm."),
     Column("role", _TEXT, "self, from or to."),
     Column("is_baseline", t.Flag, "Whether it comes from a baseline."),
     Column(

@@ -35,6 +35,12 @@ CONTRADICTION_BIRTH = _hold(
 )
 CONTRADICTION_SEX = _hold("POP-903", "Cùng số định danh, khác giới tính.", "Equal id, different sexes.")
 AFTER_DEATH = _hold("POP-904", "Sự kiện sau khi chết.", "The person had died before.")
+NOT_CONFIRMED = StateRule(
+    "POP-905",
+    "Cơ sở dữ liệu quốc gia về dân cư không xác nhận số định danh, họ tên và ngày sinh này.",
+    "The national population database does not confirm this id, name and date of birth.",
+    Effect.NOTE,
+)
 HOLDER_LACKS_SHARE = _hold(
     "LND-901", "Bên chuyển không có phần quyền này.", "The seller does not hold the share."
 )

@@ -24,6 +24,9 @@ def _begin(
     return EffectOf(dataset, Verb.BEGIN, group, valid_from, required=required, preconditions=preconditions)
 
 
+VERIFICATION = "0.000037"
+"""Ours: national codes begin with 1 to 3. Only the population database's dialect has its group, so that no
+province can confirm its own persons."""
 _FOUNDING = (
     _begin(Businesses, "businesses", "founded_date"),
     _begin(Activities, "activities", required=False),
@@ -270,6 +273,16 @@ PROCEDURES: tuple[Procedure, ...] = (
             _begin(Representatives, "representatives", "from_date", required=False),
         ),
         is_baseline=True,
+    ),
+    Procedure(
+        VERIFICATION,
+        Register.POPULATION,
+        None,
+        "Xác thực thông tin công dân",
+        "Verification of a person",
+        "G01-XT01",
+        (EffectOf(Persons, Verb.CONFIRM, "confirmations", attributes=("confirmed_at", "not_confirmed_at")),),
+        is_verification=True,
     ),
 )
 

@@ -27,6 +27,9 @@ FAULTS = {
     "rate_limited": "every second request answers 429 with Retry-After",
     "bad_json_page": "every second request for a page answers half of it",
     "unfinished": "half of the newest file is there over SFTP, without the marker that it is whole",
+    "soap_fault": "of the population database: every question answers a SOAP fault",
+    "slow": "of the population database: no question is answered while it is on",
+    "wrong_person": "of the population database: every question answers somebody else",
 }
 """Faults that can be switched on, with what they do."""
 Place = tuple[str, int]

@@ -16,6 +16,8 @@ from infra.sandbox.places import provinces
 
 PORTAL = "portal"
 """Entry of the credentials that is the portal's."""
+NATIONAL = "00"
+"""In the place of a province: the national population database."""
 _AHEAD = 7
 """Days of the world that are built ahead of the calendar."""
 
@@ -97,10 +99,10 @@ def configure(folder: Path, **values: Any) -> None:
 
 
 def credentials(folder: Path) -> dict[str, dict[str, str]]:
-    """Id and secret of each province, and of the national portal under ``portal``; made when missing."""
+    """Id and secret of each province, of the portal and the population database; made when missing."""
     path = folder / "credentials.json"
     known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
-    names = [*(province.code for province in provinces()), PORTAL]
+    names = [*(province.code for province in provinces()), PORTAL, NATIONAL]
     made = {
         name: {"id": f"lienthong-{name}", "secret": secrets.token_urlsafe(24)}
         for name in names

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.sandbox import desk, interfaces, portal
+from infra.sandbox import civil, desk, interfaces, portal
 from infra.sandbox.desk import FAULTS, Place, Sandbox, refused, sandbox_of
 from infra.sandbox.drop import FAULTS as DROP_FAULTS
 from infra.sandbox.drop import Drop
@@ -65,6 +65,7 @@ def application(folder: Path, *, sftp: socket.socket | None = None, drop: Drop |
             Route("/{system}/{province}/token", token, methods=["POST"]),
             *interfaces.routes(),
             *portal.routes(),
+            *civil.routes(),
         ],
         lifespan=beside,
     )

@@ -108,6 +108,10 @@ def _tell(told: dict[str, Any]) -> None:
     ]
     columns = ("source", "province", "success", "", *_REGISTERS)
     table(f"Sources at {told['at']}: last success (UTC), rows landed by register", columns, rows)
+    if told["confirmations"]:
+        parts = ("persons", "confirmed", "not_confirmed", "due")
+        known = [(name, *(one[part] for part in parts)) for name, one in told["confirmations"].items()]
+        table("Persons and the national population database", ("province", *parts), known)
     for fault in told["faults"].values():
         line(fault)
     for one in told["sources"]:

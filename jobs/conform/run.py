@@ -39,6 +39,8 @@ from schemas.derive import spark as derive
 from schemas.dialect import Dialect
 from schemas.registry import FOLDED, ROWS, root
 
+_OURS = "dvcqg"
+
 
 def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
@@ -139,10 +141,12 @@ def _decided(
     """What becomes of the batch's rows, by the dataset that they are rows of."""
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    used = [dialects.load(name) for name in sorted({name for one in members for name in dialects_of(one)})]
+    spoken_in = {name for one in members for name in dialects_of(one)}
+    # Where everything that came was refused there is no row, and the dialect of our own feed reads it.
+    used = [dialects.load(name) for name in sorted(spoken_in or {_OURS})]
     retracted = batch.plan.get("retracted", ())
     decided = []
-    for contract in [one for one in ROWS if any(each.rows is one for each in used)] or [Dossiers]:
+    for contract in [one for one in ROWS if any(each.rows is one for each in used)]:
         spoken = [one for one in used if one.rows is contract]
         landed = read_landing(spark, settings, members, known, spoken)
         earlier = _earlier(spark, engine, batch, everything, contract)

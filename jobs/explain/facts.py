@@ -59,10 +59,10 @@ def _story(fact: Row, moves: Iterable[Row], submissions: Mapping[str, Submission
 
 
 def asserted(fact: Row) -> dict[str, Any]:
-    """Attributes that a fact asserts: of a change or correction only those that its procedure may set."""
+    """Attributes that a fact asserts: of most verbs but ``begin`` only those that its procedure may set."""
     payload: dict[str, Any] = json.loads(fact["payload"])
     shape = shape_of(Register(fact["register"]))
     effect = shape.effects.get((fact["procedure_code"], fact["effect_no"]))
-    allowed = effect.attributes if effect and fact["verb"] in ("change", "correct") else ()
+    allowed = effect.attributes if effect and fact["verb"] in ("change", "correct", "confirm") else ()
     names = shape.datasets[shape.index(fact["dataset"])].attributes
     return {name: payload[name] for name in names if name in payload and (not allowed or name in allowed)}

@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "tie": "decided at one instant: the order of the dossiers' codes decides",
     "change": "set by a later change",
     "correct": "set by a correction of what was on record",
+    "confirm": "the newest answer about id, name and date of birth as they stand",
     "split": "carried over by the split of a parcel",
     "merge": "carried over by the merge of parcels",
 }
@@ -35,6 +36,7 @@ LOST: Mapping[str, str] = {
     "tie": "decided at the same instant, where the order of the dossiers' codes decides",
     "change": "replaced by a change",
     "correct": "corrected",
+    "confirm": "a newer answer stands",
     "split": "not carried over",
     "merge": "not carried over",
     "held": "its fact is held",
@@ -121,7 +123,7 @@ def _rule(
     if winner is None or winner["aggregate_key"] != version["aggregate_key"]:
         begun = facts.get(version["begun_by"])
         return str(begun["verb"]) if begun and begun["verb"] in ("split", "merge") else "only"
-    if winner["verb"] in ("change", "correct"):
+    if winner["verb"] in ("change", "correct", "confirm"):
         return str(winner["verb"])
     heard = [one for one in rivals if one["verb"] == "begin" and _stands(one)]
     if all(one["values"][name] == winner["values"].get(name) for one in heard):

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from jobs import objects, ops
 from jobs.errors import Refused
+from jobs.extract import unconfirmed
 from jobs.extract.asking import request_of
 from jobs.extract.land import land, position, read_as
 from jobs.faults import told
@@ -78,7 +79,7 @@ def _noted(engine: Engine, feed_id: str, at: datetime) -> Iterator[None]:
     states.note(engine, feed_id, at=at, error=None)
 
 
-def source_of(settings: Settings, feed: Feed) -> Source:
+def source_of(settings: Settings, feed: Feed, now: Callable[[], datetime]) -> Source:
     """The adapter of a feed's kind."""
     if feed.kind == "directory":
         return DirectorySource(feed, settings)
@@ -86,6 +87,10 @@ def source_of(settings: Settings, feed: Feed) -> Source:
         from jobs.sources.database import DatabaseSource  # noqa: PLC0415  (drivers, for those who need them)
 
         return DatabaseSource(feed, settings)
+    if feed.kind == "soap":
+        from jobs.sources.population.source import PopulationSource  # noqa: PLC0415  (as below)
+
+        return PopulationSource(feed, settings, partial(unconfirmed.questions, settings, feed, now()), now)
     from jobs.sources.rest import RestSource  # noqa: PLC0415  (HTTP is imported by those who speak it)
 
     return RestSource(feed, settings)
@@ -107,7 +112,7 @@ def _pull(
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
     layout, window = layout_of(feed), _window(state["window"])
     request = request_of(engine, feed, submission, state, window=window, at=at)
-    for piece in source_of(settings, feed).pieces(request):
+    for piece in source_of(settings, feed, received).pieces(request):
         land(settings, store, submission, piece, layout, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)

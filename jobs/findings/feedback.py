@@ -21,7 +21,7 @@ from jobs.ops import locks, submissions
 from jobs.ops.erasures import Places, rows_of
 from jobs.settings import Settings
 from schemas.messages import message
-from schemas.reference import provinces
+from schemas.reference import senders
 from schemas.zone import HANOI
 
 PREFIX = "_feedback"
@@ -146,7 +146,7 @@ def document(
     before = {one["code"]: one["findings"] for one in (previous or {}).get("counts", ())}
     return {
         "province": province,
-        "province_name": provinces().get(province),
+        "province_name": senders().get(province),
         "date": at.astimezone(HANOI).date().isoformat(),
         "previous_date": previous["date"] if previous else None,
         "findings_total": len(rows),

@@ -23,7 +23,7 @@ from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.procedures import BY_CODE
-from schemas.reference import provinces
+from schemas.reference import senders
 from schemas.types import RegisterName
 
 COLUMNS = (
@@ -52,7 +52,7 @@ class Wanted:
             raise UsageFault(f"There is no effect {self.effect}.", f"use one of {', '.join(EFFECTS)}.")
         if self.register is not None and self.register not in _REGISTERS:
             raise UsageFault(f"There is no register {self.register}.", f"use one of {', '.join(_REGISTERS)}.")
-        if self.province is not None and self.province not in provinces():
+        if self.province is not None and self.province not in senders():
             raise UsageFault(
                 f"There is no province {self.province}.", "write its two digits; lienthong status shows them."
             )

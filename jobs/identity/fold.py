@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from jobs.identity.confirm import confirm
 from jobs.identity.model import Dossier, Fact, Folded, Held, Outcome, RowKey, Values
 from jobs.identity.play import UNCHANGED, UPDATED, Play
 from jobs.identity.shape import RegisterShape
@@ -29,7 +30,8 @@ def fold(shape: RegisterShape, values: Values, facts: Sequence[Fact]) -> Folded:
         values: Payload by row number.
         facts: All facts of one component, superseded versions included, in any order.
     """
-    outcomes, active = _in_force(facts)
+    outcomes, in_force = _in_force(facts)
+    active = [fact for fact in in_force if fact.verb != Verb.CONFIRM]
     held: dict[Dossier, Held] = {}
     decisions = []
     while True:
@@ -48,6 +50,8 @@ def fold(shape: RegisterShape, values: Values, facts: Sequence[Fact]) -> Folded:
             codes = cause.codes if fact is cause.fact else (holds.DOSSIER_HELD_WITH.code,)
             outcomes[fact.row] = Outcome("held", codes)
     folded.outcomes.update(outcomes)
+    answers = [fact for fact in in_force if fact.verb == Verb.CONFIRM]
+    confirm(shape, values, folded, sorted(answers, key=_decided))
     folded.decisions += decisions
     return folded
 
@@ -81,11 +85,13 @@ def _in_force(facts: Iterable[Fact]) -> tuple[dict[int, Outcome], list[Fact]]:
 def _covered(facts: Sequence[Fact], baselines: Mapping[str, int]) -> set[int]:
     """Rows of facts decided before the as-of date of a baseline that covers their aggregate.
 
-    The facts of one split or merge are covered together.
+    The facts of one split or merge are covered together. An answer changes nothing that a baseline states.
     """
     rows, dossiers = set(), set()
     for fact in facts:
-        if not fact.is_baseline and fact.decided_at < baselines.get(fact.aggregate, fact.decided_at):
+        if fact.is_baseline or fact.verb == Verb.CONFIRM:
+            continue
+        if fact.decided_at < baselines.get(fact.aggregate, fact.decided_at):
             rows.add(fact.row)
             if fact.role != "self":
                 dossiers.add(fact.dossier)

@@ -122,11 +122,14 @@ class Results:
 
 
 def winners(sources: str, attributes: Sequence[str]) -> dict[str, str]:
-    """The winning fact of each attribute that has one, read from a version's ``sources``."""
+    """The winning fact of each attribute that has one, read from a version's ``sources``.
+
+    A version from before its dataset gained its last columns has no places for them.
+    """
     ids, _, places = sources.partition("|")
     distinct = ids.split(",")
     return {
         name: distinct[_DIGITS.index(place)]
-        for name, place in zip(attributes, places, strict=True)
+        for name, place in zip(attributes, places, strict=False)
         if place != "-"
     }

@@ -145,7 +145,7 @@ def mint(identity_key: bytes, facts: Iterable[Fact]) -> dict[str, str]:
     """New entity ids by aggregate: a keyed hash of the first record's reference, so it reveals nothing."""
     first: dict[str, Fact] = {}
     for fact in facts:
-        if fact.verb == Verb.RETRACT:
+        if fact.verb in (Verb.RETRACT, Verb.CONFIRM):
             continue
         known = first.setdefault(fact.aggregate, fact)
         if _landing(fact) < _landing(known):

@@ -32,18 +32,18 @@ _DIGEST = "message_digest"
 def standing(spark: SparkSession, engine: Engine, submission_ids: Collection[str]) -> DataFrame:
     """Versions of dossiers that stand, of some submissions, as the outbox keeps them but for its keys.
 
-    Duplicates, quarantined and unreadable rows, rows of retracted submissions and registers' own baselines
-    are none; nor are erased rows, which have no code any more.
+    Duplicates, quarantined and unreadable rows, rows of retracted submissions, registers' own baselines and
+    answers to our questions are none; nor are erased rows, which have no code any more.
     """
     retracted = [one.submission_id for one in submissions.listed(engine, "retracted")]
-    baselines = [code for code, one in BY_CODE.items() if one.is_baseline]
+    ours = [code for code, one in BY_CODE.items() if one.is_baseline or one.is_verification]
     wanted = sorted(set(submission_ids) - set(retracted))
     rows = live.conformed(spark, engine, Dossiers.dataset()).where(
         F.col("submission_id").isin(*wanted) if wanted else F.lit(False)
     )
     stands = (
         F.col("disposition").isin(*_STANDING)
-        & ~F.col("procedure_code").isin(*baselines)
+        & ~F.col("procedure_code").isin(*ours)
         & F.col("dossier_code").isNotNull()
         & F.col("status").isNotNull()
     )

@@ -87,6 +87,9 @@ def _looks(
     interface = interface_of(feed.dialect)
     if interface.auth != "none":
         yield "credentials", lambda: _credentials(settings, feed)
+    if feed.kind == "soap":
+        yield "answer", lambda: _answer(settings, feed, at)
+        return
     source = RestSource(feed, settings)
     if interface.health is not None:
         yield "health", lambda: str(source.health().get("status"))
@@ -181,6 +184,19 @@ def _clock(source: RestSource, at: datetime) -> str:
     if abs(away) > _CLOCK_SECONDS:
         raise ValueError(f"the source's clock is {away:+.0f} s away from the run's instant")
     return f"{away:+.0f} s from the run's instant"
+
+
+def _answer(settings: Settings, feed: Feed, at: datetime) -> str:
+    """What the population database says of somebody whom nobody can be."""
+    from jobs.sources.population import messages  # noqa: PLC0415  (SOAP is imported by those who speak it)
+    from jobs.sources.population.service import Service  # noqa: PLC0415
+
+    service, nobody = Service(feed, settings), messages.Question("", "000000000000", "Không có ai", "1900")
+    asked = nobody.message(nobody.code(b""), service.account, feed.asks_as)
+    outcome = service.outcome(nobody, asked, at.isoformat())
+    if outcome in messages.NO_ANSWERS:
+        raise ValueError(f"a question about nobody gives no answer ({outcome})")
+    return f"a question about nobody is answered: {outcome}"
 
 
 def _schema(source: RestSource, feed: Feed, at: datetime) -> str:

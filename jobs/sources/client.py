@@ -130,8 +130,12 @@ class Client:
             return f"renew the credentials {self._feed.credentials}, or ask the province for the right."
         return "ask the province; lienthong sources check looks step by step."
 
-    def send(self, method: str, path: str, *, most: int = MAX_TOLD_BYTES, **options: Any) -> httpx.Response:
+    def send(
+        self, method: str, path: str, *, most: int = MAX_TOLD_BYTES, faults: bool = False, **options: Any
+    ) -> httpx.Response:
         """One answer that is final: silence, 5xx and 429 are tried again.
+
+        With ``faults`` a 500 in XML is final too: so a fault of SOAP comes (SOAP 1.1 §6.2).
 
         Raises:
             Refused: It is not who it should be, or does not take us for who we are; or the answer is longer
@@ -144,16 +148,16 @@ class Client:
             ):
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
-                    return self._asked(method, path, most, **options)
+                    return self._asked(method, path, most, faults=faults, **options)
         except (httpx.RequestError, _Again) as error:
             raise Unreachable(f"{self._feed.feed_id}: no answer from {path} ({_why(error)}).") from error
         raise Unreachable(f"{self._feed.feed_id}: no answer from {path}.")
 
-    def _asked(self, method: str, path: str, most: int, **options: Any) -> httpx.Response:
+    def _asked(self, method: str, path: str, most: int, *, faults: bool, **options: Any) -> httpx.Response:
         try:
             with self._client.stream(method, path, **options) as answer:
                 self._has_answered = True
-                return self._final(answer, path, most)
+                return self._final(answer, path, most, faults=faults)
         except httpx.RequestError as error:
             if (refusal := self._refusal(error)) is not None:
                 raise refusal from error
@@ -167,13 +171,13 @@ class Client:
             refusal = closes_unasked(self._feed, self._tls)
         return refusal
 
-    def _final(self, answer: httpx.Response, path: str, most: int) -> httpx.Response:
+    def _final(self, answer: httpx.Response, path: str, most: int, *, faults: bool) -> httpx.Response:
         """The answer with its content, unpacked piece by piece."""
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             wait = answer.headers.get("retry-after", "")
             is_number = wait.isascii() and wait.isdecimal()
             raise _Again("429 too many requests", min(int(wait[:9]), _LONGEST_WAIT) if is_number else None)
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not (faults and _is_fault(answer)):
             raise _Again(f"{answer.status_code}")
         data = bytearray()
         for part in answer.iter_bytes():
@@ -183,6 +187,11 @@ class Client:
                     f"{self._feed.feed_id}: {path} answers more than {most} bytes.", bytes(data[:most])
                 )
         return httpx.Response(answer.status_code, content=bytes(data), request=answer.request)
+
+
+def _is_fault(answer: httpx.Response) -> bool:
+    is_500 = answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+    return is_500 and answer.headers.get("content-type", "").startswith("text/xml")
 
 
 def _why(error: Exception) -> str:

@@ -19,13 +19,14 @@ from schemas import dialect as dialects
 from schemas import layout as layouts
 from schemas.layout import Layout
 from schemas.procedures import BY_CODE
-from schemas.reference import provinces
+from schemas.reference import senders
 from schemas.registry import ROWS
 
 _PLACES = ("home", "sandbox_url", "sandbox_sftp_url", "sandbox_postgresql_url", "sandbox_mysql_url")
 """Settings that a source's file may name: none of them is a secret."""
 _TLS = ("ca_file", "client_certificate", "client_key")
 _SSH = ("host_key", "known_hosts", "timeout_seconds")
+_ASKS_AS = {"MaDVC", "MaCanBo", "MaDonVi"}
 _NAME = r"^[0-9a-z]+([_-][0-9a-z]+)*$"
 
 
@@ -37,7 +38,7 @@ class Feed(BaseModel):
     feed_id: str = Field(pattern=_NAME)
     province_code: str
     province_name: str
-    kind: Literal["rest", "directory", "database"]
+    kind: Literal["rest", "directory", "database", "soap"]
     dialect: str
     url: str
     credentials: str | None = None
@@ -74,6 +75,13 @@ class Feed(BaseModel):
     settle_minutes: int = Field(10, ge=0)
     """How long ago a file must have been seen as it is now; of ``size`` alone."""
 
+    limit: int = Field(1000, ge=1)
+    """Of a SOAP feed: persons that one run asks about."""
+    ask_again_days: int = Field(30, ge=1)
+    """Of a SOAP feed: days after which a person who was not confirmed is asked about again."""
+    asks_as: Mapping[str, str] = {}
+    """Of a SOAP feed: who asks, as the service names it."""
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         for fault in _faults(self):
@@ -92,8 +100,8 @@ class Feed(BaseModel):
 
 def _faults(feed: Feed) -> Iterator[str]:
     """What is wrong with a feed as a whole."""
-    if feed.province_code not in provinces():
-        yield f"province {feed.province_code} is none of the 34"
+    if feed.province_code not in senders():
+        yield f"province {feed.province_code} is none of the 34, nor 00 for a national database"
     if feed.dialect not in dialects.names():
         yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
     yield from _faults_of_url(feed)
@@ -101,6 +109,13 @@ def _faults(feed: Feed) -> Iterator[str]:
     for fault in layouts.faults_of(feed.layout, layouts.OF_FILES):
         yield f"layout {fault.replace('. Remedy: ', '; ').removesuffix('.')}"
     yield from _faults_of_ssh(feed)
+    yield from _faults_of_patterns(feed)
+    if feed.kind == "soap" and feed.asks_as.keys() != _ASKS_AS:
+        yield f"asks_as names {', '.join(sorted(_ASKS_AS))}, and nothing else"
+
+
+def _faults_of_patterns(feed: Feed) -> Iterator[str]:
+    """What is wrong with what a feed's files are said to be."""
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
     nouns = {contract.info.noun for contract in ROWS}
@@ -119,7 +134,9 @@ def _faults_of_url(feed: Feed) -> Iterator[str]:
         has_port = parts.port is None or parts.port > 0
     except ValueError:
         has_port = False
-    if feed.kind == "rest" and not (parts.scheme in {"http", "https"} and parts.hostname and has_port):
+    if feed.kind in {"rest", "soap"} and not (
+        parts.scheme in {"http", "https"} and parts.hostname and has_port
+    ):
         yield "url must be http:// or https:// with a host"
     is_remote = parts.scheme in {"s3", "sftp"} and parts.hostname and has_port
     if feed.kind == "directory" and not (feed.url.startswith("/") or is_remote):

@@ -20,6 +20,8 @@ class Verb(StrEnum):
     MERGE = "merge"
     CORRECT = "correct"
     RETRACT = "retract"
+    CONFIRM = "confirm"
+    """An answer of the register's owner about values that it repeats; it changes none of them."""
 
 
 class Role(StrEnum):
@@ -55,7 +57,8 @@ class EffectOf:
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Attributes that the procedure itself sets."""
     attributes: tuple[str, ...] = ()
-    """Attributes that a change or correction may carry; all of the dataset's when empty."""
+    """Attributes that a change or correction may carry; all of the dataset's when empty. Of a confirmation
+    those that it sets: whatever else it carries is what was asked."""
     preconditions: tuple[Precondition, ...] = ()
 
 
@@ -72,3 +75,5 @@ class Procedure:
     effects: tuple[EffectOf, ...] = ()
     is_baseline: bool = False
     """Only dialects that are a baseline send it, and they send no other."""
+    is_verification: bool = False
+    """An answer to a question of ours: nobody applies for it, and it counts in no statistics."""

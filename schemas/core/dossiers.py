@@ -19,7 +19,7 @@ class Dossiers(Contract):
         noun="dossiers",
         title_vi="Hồ sơ thủ tục hành chính",
         title_en="Dossiers",
-        version="1.0",
+        version="2.0",
         owner="Văn phòng Chính phủ",
         legal_basis="NĐ 118/2025/NĐ-CP; NĐ 224/2026/NĐ-CP",
         retention="10 years",
@@ -291,7 +291,7 @@ class Dossiers(Contract):
         ),
         Rule(
             "DOS-018",
-            province_code.is_in(*sorted(reference.provinces())),
+            province_code.is_in(*sorted(reference.senders())),
             "Mã tỉnh không có trong danh mục.",
             "The province is in no list.",
             passes=({"province_code": "79"},),

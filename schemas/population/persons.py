@@ -63,6 +63,16 @@ class Persons(Contract):
     father_personal_id = Field(t.PersonalId, "Personal id of the father.", privacy=Privacy.IDENTIFIER)
     mother_personal_id = Field(t.PersonalId, "Personal id of the mother.", privacy=Privacy.IDENTIFIER)
     death_date = Field(t.Date, "Date of death.", privacy=Privacy.PERSONAL)
+    confirmed_at = Field(
+        t.Instant,
+        "The national population database confirmed id, name and date of birth as they stand here.",
+        privacy=Privacy.INTERNAL,
+    )
+    not_confirmed_at = Field(
+        t.Instant,
+        "It was asked about them as they stand here and did not confirm them.",
+        privacy=Privacy.INTERNAL,
+    )
 
     key = Key((personal_id,))
     example = {
@@ -73,6 +83,8 @@ class Persons(Contract):
         "father_personal_id": None,
         "mother_personal_id": None,
         "death_date": None,
+        "confirmed_at": None,
+        "not_confirmed_at": None,
     }
     rules = (
         Rule(

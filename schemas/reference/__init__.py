@@ -15,6 +15,10 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+NATIONAL = "00"
+"""In the place of a province: what no province sends, but a national database itself."""
+
+
 @cache
 def provinces() -> Mapping[str, str]:
     """The 34 provinces since 01/07/2025: name by code."""
@@ -31,6 +35,12 @@ def organisations() -> Mapping[str, str]:
 def portal_fields() -> Mapping[str, bool]:
     """Fields of the national portal's messages, and whether every client sends them."""
     return {row["field"]: row["always_sent_by_clients"] == "1" for row in _rows("portal_fields")}
+
+
+@cache
+def senders() -> Mapping[str, str]:
+    """Whoever may send: the provinces, and the national databases as one; name by code."""
+    return {NATIONAL: "Trung ương", **provinces()}
 
 
 @cache

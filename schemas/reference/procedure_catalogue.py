@@ -15,7 +15,8 @@ from schemas.public_field import PublicField
 class Procedures(Contract):
     """The administrative procedures that are known, with the register each concerns.
 
-    Grain: one row per procedure. Baselines of registers are no procedures and are left out.
+    Grain: one row per procedure. Baselines of registers and answers to our
+    questions are no procedures and are left out.
     """
 
     info = About(
@@ -54,7 +55,8 @@ class Procedures(Contract):
 
 def catalogue() -> tuple[Procedure, ...]:
     """Procedures that people apply for, in order of their codes."""
-    return tuple(sorted((p for p in PROCEDURES if not p.is_baseline), key=lambda p: p.code))
+    known = (p for p in PROCEDURES if not (p.is_baseline or p.is_verification))
+    return tuple(sorted(known, key=lambda p: p.code))
 
 
 def field_codes() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from schemas.reference import communes_2025, procedure_catalogue, provinces_34
 from schemas.registry import OPEN, REFERENCE
 
 PUBLIC = (*OPEN, *REFERENCE)
-_CATALOGUED = sum(not procedure.is_baseline for procedure in PROCEDURES)
+_CATALOGUED = sum(not (one.is_baseline or one.is_verification) for one in PROCEDURES)
 LISTS: list[tuple[type[Contract], Callable[[], Iterable[dict[str, object]]], int]] = [
     (provinces_34.Provinces, provinces_34.rows, 34),
     (communes_2025.Communes, communes_2025.rows, 3321),

@@ -13,18 +13,23 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from defusedxml.ElementTree import fromstring
+from pydantic import SecretStr
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
+from pytest_httpserver import HTTPServer
 from sqlalchemy.exc import IntegrityError
+from werkzeug import Request, Response
 
 from jobs import objects, release, session
+from jobs.errors import Refused
 from jobs.faults import told
 from jobs.findings import feedback, listing
 from jobs.findings.standing import Wanted
 from jobs.registry import databases
 from schemas.contract import REGISTERS, Register
+from tests.support import civil, october, places
 from tests.support import marks as m
-from tests.support import october, places
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
 from tests.support.portal import portal
@@ -70,6 +75,7 @@ def _live(walk: Walk, folder: Path) -> None:
     walk.said["receipt of conform"] = str(line.conform(at_day(1)))
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
     _send_back(walk, folder)
+    _ask(walk)
     _fail_a_statement(walk)
     _crash(walk)
     told_of = release.build(line.settings, at=at_day(2), policy=october.POLICY)
@@ -102,6 +108,42 @@ def _send_back(walk: Walk, folder: Path) -> None:
             [(body,)] = books.execute(query, (agency, code))
         assert known in body, "the portal has it"
         assert door.control()["refused"] > 0
+
+
+def _ask(walk: Walk) -> None:
+    """The population database answers a fault, then more than was asked, somebody else, and no XML."""
+    marks, line = walk.marks["answer"], walk.line
+    number = iter(range(1000))
+
+    def answer(request: Request) -> Response:
+        sent = {one.tag.rpartition("}")[2]: one.text or "" for one in fromstring(request.data).iter()}
+        birth = sent.get("NgayThangNam") or sent["Nam"]
+        asked = civil.Question("", sent["SoDinhDanh"], sent["HoVaTen"], birth)
+        more = f"<QueQuan>{marks.words('home')}</QueQuan></CongDan>"
+        whole = civil.person(asked).replace("<TonGiao>02", f"<TonGiao>{marks.words('religion')}")
+        quoted = f"<faultcode>s:Server</faultcode><faultstring>{marks.words('fault')}</faultstring>"
+        other = {"number": "001090999999", "name": f"{marks.words('somebody else')} X"}
+        answers = (
+            civil.enveloped(f"<s:Fault>{quoted}</s:Fault>"),
+            civil.answer(whole.replace("</CongDan>", more)),
+            civil.answer(civil.person(asked, **other)),
+            f"<{marks.words('no XML')}".encode(),
+        )
+        return Response(answers[min(next(number), 3)], content_type="text/xml")
+
+    with HTTPServer(port=0) as server:
+        server.expect_request(civil.PATH).respond_with_handler(answer)
+        line.source("national", {"population": civil.keys(server.url_for("").rstrip("/"))}, province="00")
+        known = {"credentials": {"CIVIL": SecretStr(f"{civil.ACCOUNT}:{civil.KEY}")}}
+        asking = Line(line.settings.model_copy(update=known), line.folder)
+        for time in ("first", "second"):
+            try:
+                walk.said[f"{time} receipt of answers"] = str(asking.pull(civil.FEED, at_day(1)))
+            except Refused as refusal:  # Where several persons are left, none of whom is answered.
+                walk.said[f"{time} refusal of answers"] = str(refusal)
+            line.conform(at_day(1))
+            line.merge(at_day(1))
+        assert len(server.log) > 3
 
 
 def _fail_a_statement(walk: Walk) -> None:
@@ -230,6 +272,17 @@ def test_no_register_has_what_was_not_accepted(walk: Walk, register: Register) -
     paths = {label.partition(":")[0] for labels in leaking.values() for label in labels}
     assert paths <= {"accepted", "approved", "failing statement"}
     assert not {name for name in leaking if name.startswith(("_loads", "alembic", "pg_stat"))}
+
+
+def test_nothing_of_an_answer_is_anywhere(walk: Walk) -> None:
+    settings = walk.line.settings
+    statement = "select count(confirmed_at) from persons"
+    assert walk.line.query("population", statement) == [(1,)]
+    landed = list(places.bucket(settings, settings.landing_bucket))
+    assert any(f"/{civil.FEED}/" in name for name, _ in landed)
+    searched = [*landed, *places.tables(settings.ops_url), *places.tables(settings.population_url)]
+    found = {label for labels in walk.leaks(searched).values() for label in labels}
+    assert {label for label in found if label.startswith("answer: ")} == set()
 
 
 def test_the_open_bucket_and_the_private_copies_of_it_have_nothing(walk: Walk) -> None:

@@ -29,7 +29,7 @@ from tests.support.marks import Marks
 from tests.support.places import Place
 
 DVCQG, BASELINE = dialects.load("dvcqg"), dialects.load("baseline")
-EFFECTIVE = [one for one in PROCEDURES if one.effects and not one.is_baseline]
+EFFECTIVE = [one for one in PROCEDURES if one.effects and not (one.is_baseline or one.is_verification)]
 ANSWERS = (("explain",), ("findings", "show"))
 """Commands whose answer is the record itself, for the person who asks for it."""
 _FIXED: dict[type[Contract], dict[str, object]] = {
@@ -40,7 +40,7 @@ _FIXED: dict[type[Contract], dict[str, object]] = {
 _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
     *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
-    "refused by the portal",
+    *("refused by the portal", "answer"),
 )
 
 

@@ -50,7 +50,7 @@ def draft(
         raise UsageFault("There is no record in it.", "give a file or page with dossiers in a known format.")
     sample = sample_of(records)
     spoken = [dialects.load(one) for one in dialects.names() if one not in {name, *but}]
-    known = propose.Known([one for one in spoken if one.rows is Dossiers and not one.is_baseline])
+    known = propose.Known([one for one in spoken if one.rows is Dossiers and "procedure_code" in one.header])
     spark = session.connect(settings)
     groups = list(propose.groups(spark, sample, known))
     header = propose.header(spark, sample, known, [one.path for one in groups])

@@ -119,6 +119,22 @@ def test_a_change_says_so_and_what_it_replaced() -> None:
     assert (told["rule"], told["lost"][0]["why"]) == ("change", "replaced by a change")
 
 
+def test_an_answer_says_so_and_what_it_overtook() -> None:
+    answers = [
+        fact("a", {"confirmed_at": "1"}, verb="confirm", disposition="outdated"),
+        fact("b", {"confirmed_at": "2"}, verb="confirm", disposition="updated"),
+    ]
+    told = story(answers, {"confirmed_at": "b"}, {"confirmed_at": "2"})
+    assert (told["rule"], [one["because"] for one in told["lost"]]) == ("confirm", ["outdated"])
+
+
+def test_a_version_from_before_the_last_columns_is_told() -> None:
+    old = version({"full_name": "a"}, {"full_name": "Lê Văn An"})
+    ids, _, places = old["sources"].partition("|")
+    (row,) = golden([old | {"sources": f"{ids}|{places[:-2]}"}], {"a": fact("a", {"full_name": "Lê Văn An"})})
+    assert [one["name"] for one in row["attributes"]] == ["full_name"]
+
+
 def test_a_right_carried_to_a_new_parcel_names_the_split() -> None:
     right = {"dataset": "rights", "row_key": f"personal_id:{PERSON}"}
     facts = [
