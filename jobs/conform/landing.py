@@ -21,12 +21,14 @@ from pyspark.sql.types import StructType
 from jobs import objects
 from jobs.errors import UsageFault
 from jobs.landing.decoding import canonical_json
+from jobs.landing.fields import Fields
 from jobs.landing.rows import LandedRow, corrected, rows_of
 from jobs.landing.shaping import shaped
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas.dialect import Shaping
 from schemas.layout import Layout
 
 _ARROW = pa.schema(
@@ -44,6 +46,7 @@ _ARROW = pa.schema(
         ("text", pa.string()),
         ("content_digest", pa.string()),
         ("error", pa.string()),
+        ("_fields", pa.string()),
     ]
 )
 _STORE, _CORRECTIONS = "secret_store", "secret_corrections"
@@ -117,19 +120,24 @@ class LandingReader(DataSourceReader):
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:
             rows = rows_of(objects.get(store, bucket, one.key), one.form, Layout.of(one.layout))
+            dialect = dialects.load(one.dialect)
+            fields = Fields(dialect)
             while chunk := list(islice(rows, _CHUNK)):
-                yield self._batch(one, chunk)
+                yield self._batch(one, chunk, dialect, fields)
 
-    def _batch(self, one: LandedObject, rows: Sequence[LandedRow]) -> pa.RecordBatch:
-        """Rows of one object, column by column."""
+    def _batch(
+        self, one: LandedObject, rows: Sequence[LandedRow], dialect: dialects.Dialect, fields: Fields
+    ) -> pa.RecordBatch:
+        """Rows of one object, column by column; the first tells which fields they have all together."""
         shared = {name: getattr(one, name) for name in _SHARED}
         shared["received_at"] = datetime.fromisoformat(one.received_at)
         own = {
             "row_no": [row.row_no for row in rows],
             "raw": [row.raw for row in rows],
-            "text": [self._text(row, one.dialect) for row in rows],
+            "text": [self._text(row, dialect.shapings, fields) for row in rows],
             "content_digest": [row.content_digest for row in rows],
             "error": [row.error for row in rows],
+            "_fields": [fields.told(), *[None] * (len(rows) - 1)],
         }
         columns = [
             pa.array(own[field.name], field.type)
@@ -139,13 +147,13 @@ class LandingReader(DataSourceReader):
         ]
         return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
 
-    def _text(self, row: LandedRow, dialect: str) -> str | None:
+    def _text(self, row: LandedRow, shapings: Sequence[Shaping], fields: Fields) -> str | None:
         """What is read instead of ``raw``: shaped, corrected, in NFC; NULL where that is the same."""
         if row.record is None:
             return None
-        changes, shapings = self._corrections.get(row.content_digest), dialects.load(dialect).shapings
+        record, changes = shaped(row.record, shapings), self._corrections.get(row.content_digest)
+        fields.see(record)
         if changes or shapings:
-            record = shaped(row.record, shapings)
             text = canonical_json(corrected(record, changes) if changes else record)
         else:
             text = row.raw
@@ -162,7 +170,8 @@ def read_landing(
 ) -> DataFrame:
     """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``.
 
-    ``text`` is NULL where the row cannot be read.
+    ``text`` is NULL where the row cannot be read; ``_fields`` tells, on some of an object's rows, which
+    fields those from there on have.
     """
     spark.dataSource.register(LandingSource)
     endpoint = settings.s3_endpoint

@@ -17,6 +17,7 @@ from jobs import ops, session
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
+from jobs.conform.drifting import drifts
 from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
@@ -28,6 +29,7 @@ from jobs.quality import gate as gating
 from jobs.quality.gate import Gate
 from jobs.quality.profiles import DOSSIERS, profiles
 from jobs.settings import Settings
+from jobs.sources import model
 from schemas import dialect as dialects
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
@@ -62,7 +64,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
             receipts.append(finish(settings, engine, unfinished))
         chosen, unmapped = pending(settings, engine, submission_ids)
         if chosen:
-            members = _members(engine, chosen)
+            members = _members(settings, engine, chosen)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
     nothing: dict[str, Any] = {"batch_id": None, "facts": {}, "gate": []}
@@ -75,13 +77,19 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     }
 
 
-def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
-    """What a batch takes: submissions, corrections in force, and what is known of the submissions."""
+def _members(settings: Settings, engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
+    """What a batch takes: submissions, corrections in force, what is known of the submissions and sources.
+
+    A source's policy for drift may change, but what a batch decided with it may be decided again.
+    """
+    feeds = {name.rpartition(".")[0] for name in chosen}
+    policies = {name: dict(feed.drift) for name, feed in model.load(settings).items() if name in feeds}
     return {
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
         "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
         "overruled": sorted(overrules.active(engine) & set(chosen)),
+        "drift": {name: policy for name, policy in sorted(policies.items()) if policy},
     }
 
 
@@ -103,13 +111,15 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     members = [everything[name] for name in batch.plan["submissions"]]
     result = _decided(spark, settings, engine, batch, everything)
     profiled = profiles(result.rows, result.outlines, members, everything.values())
-    verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
+    conforms = batches.committed(engine, "conform")
+    drifted = drifts(profiled, conforms, batch)
+    verdicts = gate.judge(profiled, conforms, drifted)
     into = _append(engine, batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
     checks = gate.check_batch(_written_facts(spark, batch, into))
     receipt = _read_back(spark, batch, into, landed=landed)
     checks.result()
-    return receipt | {"profiles": profiled, "gate": verdicts}
+    return receipt | {"profiles": profiled, "gate": verdicts, "drift": drifted}
 
 
 def _decided(

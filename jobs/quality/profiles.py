@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.landing.fields import summed
 from jobs.ops.submissions import Submission
 from jobs.transforms import parsers
+from schemas import dialect as dialects
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
 from schemas.procedures import PROCEDURES
@@ -26,6 +29,9 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
 }
 _COLUMNS = {"procedure": "procedure_code"}
 _OTHER = "other"
+_QUARANTINED = "disposition:quarantined"
+_OF_OTHERS = ("codes", "reasons", "dialect", "_fields")
+"""Columns of what is counted beside the totals."""
 _DEVIATION = 0.02
 """Of the number of distinct keys: an exact one would make a group of every key."""
 Profiles = list[dict[str, Any]]
@@ -42,7 +48,8 @@ def profiles(
     Grain: the dossiers of a submission, and the items that its forms put on each dataset.
     ``unreadable`` counts rows that cannot be read, also repeated ones, ``missing`` rows without their
     key, ``keys`` about how many distinct ones, ``left`` accepted rows that have codes all the same (of
-    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out.
+    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out. Of dossiers
+    also ``reasons``, quarantined rows by code, and ``fields``: by dialect, which fields the rows have.
 
     Args:
         rows: Conformed rows, each with its own disposition.
@@ -61,14 +68,40 @@ def profiles(
         F.min(parsers.within_range(F.col("instant"))).alias("first"),
         F.max(parsers.within_range(F.col("instant"))).alias("last"),
     )
-    mixed = rows.groupBy("submission_id", _listed_codes().alias("codes")).agg(F.count(F.lit(1)).alias("rows"))
-    told = totals.unionByName(mixed, allowMissingColumns=True).toArrow().to_pylist()
-    counts = _frequencies(row for row in told if row["dataset"] is None)
+    named = (_listed_codes().alias("codes"), F.col("_codes").alias("reasons"))
+    mixed = rows.groupBy("submission_id", *named).agg(F.count(F.lit(1)).alias("rows"))
+    fields = rows.where(F.col("_fields").isNotNull()).select("submission_id", "dialect", "_fields")
+    parts = (totals, mixed, fields)
+    together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
+    told = together.toArrow().to_pylist()
     known = {one.submission_id: _about(one, everything) for one in members}
+    more = _more([row for row in told if row["dataset"] is None])
     order = [DOSSIERS, *[contract.table() for contract in FOLDED]]
     every = [row for row in told if row["dataset"] is not None]
     every.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
-    return [_plain(row, counts) | known[row["submission_id"]] for row in every]
+    return [_plain(row, more[row["submission_id"]]) | known[row["submission_id"]] for row in every]
+
+
+def _more(told: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What only profiles of dossiers have, by submission."""
+    mixed = [row for row in told if row["codes"] is not None]
+    parts: dict[str, dict[str, list[str]]] = {row["submission_id"]: {} for row in mixed}
+    for row in told:
+        if row["_fields"] is not None:
+            parts[row["submission_id"]].setdefault(row["dialect"], []).append(row["_fields"])
+    counts, reasons = _frequencies(mixed, "codes"), _frequencies(mixed, "reasons")
+    return {
+        name: {
+            "counts": counts.get(name, {}),
+            "reasons": reasons.get(name, {}),
+            "fields": {dialect: summed(mine, _loaded(dialect)) for dialect, mine in sorted(found.items())},
+        }
+        for name, found in parts.items()
+    }
+
+
+def _loaded(dialect: str) -> dialects.Dialect | None:
+    return dialects.load(dialect) if dialect in dialects.names() else None
 
 
 def _of_rows(rows: DataFrame) -> DataFrame:
@@ -105,21 +138,21 @@ def _listed(name: str, known: Sequence[str]) -> Column:
     return F.when(value.isNotNull(), F.concat(F.lit(f"{name}:"), code))
 
 
-def _frequencies(mixed: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """How often each code occurs, by submission."""
+def _frequencies(mixed: Iterable[Mapping[str, Any]], column: str) -> dict[str, dict[str, int]]:
+    """How often each code occurs, by submission; a reason only of what is quarantined for it."""
     found: dict[str, Counter[str]] = {}
     for row in mixed:
         mine = found.setdefault(row["submission_id"], Counter())
-        mine.update(dict.fromkeys(filter(None, row["codes"].split(codes.SEPARATOR)), row["rows"]))
+        if column == "codes" or _QUARANTINED in row["codes"].split(codes.SEPARATOR):
+            mine.update(dict.fromkeys(filter(None, row[column].split(codes.SEPARATOR)), row["rows"]))
     return {name: dict(sorted(mine.items())) for name, mine in found.items()}
 
 
-def _plain(row: Mapping[str, Any], counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    told = {name: value for name, value in row.items() if name != "codes"}
+def _plain(row: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name not in _OF_OTHERS}
     for name in ("first", "last"):
         told[name] = told[name].isoformat() if told[name] else None
-    mine = counts[row["submission_id"]] if row["dataset"] == DOSSIERS else {}
-    return told | {"counts": mine}
+    return told | (dict(more) if row["dataset"] == DOSSIERS else {"counts": {}})
 
 
 def _about(one: Submission, everything: Iterable[Submission]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from jobs.errors import UsageFault
 from jobs.settings import Settings
+from jobs.sources.drift import KINDS
 from schemas import dialect as dialects
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
@@ -51,6 +52,9 @@ class Feed(BaseModel):
     """When it is due: at every run, or until it succeeded once (a baseline)."""
     late_after_hours: int = Field(26, ge=1)
     """Hours without a success after which a daily feed counts as late."""
+    drift: Mapping[str, Literal["accept", "warn", "refuse"]] = {}
+    """What is done when it sends otherwise than before: by kind of drift, or by kind and path
+    (``missing:email``); what is not stated is as in ``jobs.sources.drift``."""
     patterns: Mapping[str, str] = {}
     """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers``."""
 
@@ -71,6 +75,8 @@ def _faults(feed: Feed) -> Iterator[str]:
         yield f"province {feed.province_code} is none of the 34"
     if feed.dialect not in dialects.names():
         yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
+    if unknown := sorted({kind for kind in feed.drift if kind.partition(":")[0] not in KINDS}):
+        yield f"drift names {unknown[0]}; use {', '.join(KINDS)}, alone or with :path"
     yield from _faults_of_url(feed)
     yield from _faults_of_tls(feed)
     if feed.kind == "directory" and not feed.patterns:
