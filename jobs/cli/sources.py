@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
-from jobs.errors import IntegrityFault, Unreachable
+from jobs.cli.letter import letter_of
+from jobs.errors import IntegrityFault
 
 app = typer.Typer(
-    no_args_is_help=True, help="Sources: list, check, show, draft, missed, pause, resume, reset."
+    no_args_is_help=True, help="Sources: list, check, drift, show, draft, missed, pause, resume, reset."
 )
 _SHOWN = 20
 FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
@@ -60,22 +61,53 @@ def show(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
 
 
 @app.command()
-def check(ctx: typer.Context, feed_id: FeedId, at: At = None, as_json: Json = False) -> None:
-    """Look at a source step by step; the first step that fails says what to do. Exit 4 when one fails."""
-    from jobs.sources.check import check as look  # noqa: PLC0415
-    from jobs.sources.model import one  # noqa: PLC0415
+def check(
+    ctx: typer.Context,
+    feed_ids: Annotated[list[str] | None, typer.Argument(help="Feed ids; all feeds otherwise.")] = None,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """A doctor's letter about each source, conclusion first. Exit 4: one cannot be asked; 3: one is held."""
+    from jobs import doctor  # noqa: PLC0415
 
     call = call_of(ctx)
-    steps = look(call.settings, one(call.settings, feed_id), at=call.at(at))
+    letters = doctor.letters(call.settings, feed_ids or [], at=call.at(at))
 
     def told() -> None:
-        for step in steps:
-            remedy = f"  Remedy: {step['remedy']}" if step["remedy"] else ""
-            line(f"{'ok  ' if step['ok'] else 'FAIL'} {step['step']:<11} {step['told']}{remedy}")
+        for number, letter in enumerate(letters):
+            for text in ([""] if number else []) + letter_of(letter):
+                line(text)
 
-    emit(steps, as_json=as_json, told=told)
-    if not steps[-1]["ok"]:
-        raise typer.Exit(Unreachable.exit_code)
+    emit(letters, as_json=as_json, told=told)
+    if code := doctor.exit_code(letters):
+        raise typer.Exit(code)
+
+
+@app.command("drift")
+def drifted(
+    ctx: typer.Context,
+    feed_id: Annotated[str | None, typer.Argument(help="Feed id; all feeds otherwise.")] = None,
+    ended: Annotated[bool, typer.Option("--ended", help="Those too that have ended.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What sources send otherwise than before: since when, in how many records, what is done about it."""
+    from jobs.findings import drifts  # noqa: PLC0415
+
+    found = drifts.recorded(call_of(ctx).settings, feed_id=feed_id, ended=ended)
+    names = (
+        "feed_id",
+        "kind",
+        "level",
+        "path",
+        "was",
+        "now",
+        "share",
+        "first_seen",
+        "first_submission",
+        "ended",
+    )
+    rows = [[one[name] for name in names] for one in found]
+    emit(found, as_json=as_json, told=lambda: table("Drift", names, rows))
 
 
 @app.command()

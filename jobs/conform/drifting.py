@@ -50,6 +50,12 @@ def drifts(profiles: Profiles, conforms: Sequence[Batch], batch: Batch) -> list[
     return found
 
 
+def accepted(conforms: Sequence[Batch], feed_id: str, dialect: str) -> list[dict[str, Any]]:
+    """What was accepted of a feed in a dialect, oldest first."""
+    every = history(conforms, before=max((one.batch_id for one in conforms), default=0) + 1)
+    return [shape for known in every.get(feed_id, ()) if (shape := _shapes(known).get(dialect)) is not None]
+
+
 def _shapes(profile: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What was sent by dialect; profiles from before fields were counted have none."""
     unread = {code: rows for code, rows in profile.get("reasons", {}).items() if code.endswith(":parse")}

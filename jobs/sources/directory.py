@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, cast
@@ -52,12 +53,12 @@ class DirectorySource:
             procedure = self._procedure(name)
             if _storable(name) in done:
                 continue
-            shown, unread = _storable(name), self._refused_unread(name)
-            data = b"" if unread else self._read(name)
+            shown, unread = _storable(name), self.unread(name)
+            data = b"" if unread else self.read(name)
             if (shown, hashlib.sha256(data).hexdigest()) in request.known:
                 continue
             done.add(shown)
-            form = next((form.removeprefix(".") for form in FORMS if name.endswith(form)), "")
+            form = form_of(name)
             yield Piece(
                 name=shown,
                 data=data,
@@ -86,7 +87,7 @@ class DirectorySource:
             )
         return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def _refused_unread(self, name: str) -> str | None:
+    def unread(self, name: str) -> str | None:
         """Why a file is not even read; such a file is kept without its content."""
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
@@ -98,7 +99,14 @@ class DirectorySource:
             size = path.stat().st_size
         return f"it has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}" if size > _MAX_PLAIN_BYTES else None
 
-    def _read(self, name: str) -> bytes:
+    def changed(self) -> dict[str, datetime | None]:
+        """When each file was changed last, by name; None where the store does not tell."""
+        if self._feed.url.startswith("s3://"):
+            return dict.fromkeys(self.names())
+        return {name: datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC) for name in self.names()}
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes."""
         if self._feed.url.startswith("s3://"):
             bucket, prefix = self._bucket()
             return objects.get(self._store, bucket, prefix + name)
@@ -110,6 +118,11 @@ class DirectorySource:
     def _bucket(self) -> tuple[str, str]:
         bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
         return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def form_of(name: str) -> str:
+    """The format that the ending of a file's name tells; empty where it tells none that can be taken."""
+    return next((form.removeprefix(".") for form in FORMS if name.endswith(form)), "")
 
 
 def _storable(name: str) -> str:

@@ -11,14 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from expectations.thresholds import HISTORY, LEAST_ROWS
-from jobs.landing.fields import OTHER, names_of
+from jobs.landing.fields import OTHER
 from jobs.sources.draft.names import likeness
+from jobs.sources.places import Places, Shape, above, base_of, types_at, values_at
 from schemas.core.dossiers import Dossiers
 from schemas.dialect import Dialect
 
-Shape = Mapping[str, Any]
-"""Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, and as
-``unread`` values that could not be read, by ``dataset.field:parse``."""
 KINDS = ("added", "renamed", "retyped", "missing", "code")
 POLICIES = ("accept", "warn", "refuse")
 """Only noted; told to the data engineers; the submission is held at the gate."""
@@ -78,7 +76,7 @@ def found(
         past: What was accepted before, oldest first.
         still: Drifts that the submission before it showed; one that nothing here contradicts goes on.
     """
-    known = _Mapping(dialect)
+    known = Places(dialect)
     before = _together(past[-HISTORY:])
     lost = {one.path: one for one in [*_missing(known, mine, before), *_still_missing(known, mine, still)]}
     new = {one.path: one for one in [*_added(known, mine, before), *_still_added(known, mine, still)]}
@@ -98,51 +96,6 @@ def found(
     return sorted(every, key=lambda one: (KINDS.index(one.kind), one.path, one.now or ""))
 
 
-class _Mapping:
-    """Where a mapping reads what."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
-        self.fields: dict[str, list[tuple[str, str]]] = {}
-        """By path: canonical names, each with the noun of its dataset."""
-        self.places: dict[tuple[str, str], list[str]] = {}
-        """By canonical name: its paths."""
-        self.forms: set[str] = set()
-        """Groups and what they hang on: which of them a record has depends on its procedure."""
-        for name, readings in dialect.header.items():
-            for one in readings:
-                self._add(one.path, name, Dossiers.info.noun)
-        for group in dialect.groups.values():
-            self.forms |= {group.path, *_above(group.path)}
-            for name, readings in group.fields.items():
-                for one in readings:
-                    self._add(f"{group.path}[].{one.path}", name, group.dataset.info.noun)
-        self.containers = {above for path in self.fields for above in _above(path)} - set(self.fields)
-
-    def _add(self, path: str, name: str, noun: str) -> None:
-        self.fields.setdefault(path, []).append((name, noun))
-        self.places.setdefault((noun, name), []).append(path)
-
-    def names(self, path: str) -> str | None:
-        """Canonical names of what is read at a path."""
-        return ", ".join(sorted({name for name, _ in self.fields.get(path, ())})) or None
-
-    def is_read(self, path: str, mine: Shape) -> bool:
-        """Whether everything that is read at a path has another place with values; forms are conform's."""
-        if path in self.forms:
-            return True
-        read = self.fields.get(path) or [
-            one for other, many in self.fields.items() if path in _above(other) for one in many
-        ]
-        return all(any(_values(mine, p) for p in self.places[noun, name]) for name, noun in read)
-
-
-def _above(path: str) -> set[str]:
-    """What a path hangs on: objects and lists."""
-    steps = path.split(".")
-    return {".".join(steps[:n]).removesuffix("[]") for n in range(1, len(steps))}
-
-
 def _together(shapes: Sequence[Shape]) -> dict[str, Any]:
     told: dict[str, Any] = {"rows": 0, "paths": {}, "codes": {}, "unread": {}}
     for one in shapes:
@@ -153,44 +106,28 @@ def _together(shapes: Sequence[Shape]) -> dict[str, Any]:
     return told
 
 
-def _types(shape: Shape, path: str) -> dict[str, int]:
-    """Of the values at a path: records by type; empty ones left out."""
-    kinds = ("text", "number", "boolean", "object", "list")
-    return {kind: shape["paths"][name] for kind in kinds if (name := f"{path}:{kind}") in shape["paths"]}
-
-
-def _values(shape: Shape, path: str) -> int:
-    return sum(_types(shape, path).values())
-
-
-def _base(shape: Shape, path: str) -> int:
-    """Records that could have a value at a path: those that have the object or item that it is in."""
-    above = path.rpartition(".")[0]
-    return int(shape["paths"].get(f"{above}:object", 0) if above else shape["rows"])
-
-
 def _expected(mine: Shape, before: Shape, path: str) -> float:
     """Values that the past lets expect."""
-    base = _base(before, path)
-    return _base(mine, path) * min(_values(before, path) / base, 1.0) if base else 0.0
+    base = base_of(before, path)
+    return base_of(mine, path) * min(values_at(before, path) / base, 1.0) if base else 0.0
 
 
-def _missing(known: _Mapping, mine: Shape, before: Shape) -> Iterator[Drift]:
+def _missing(known: Places, mine: Shape, before: Shape) -> Iterator[Drift]:
     for path in sorted({*known.fields, *known.containers}):
-        if _values(mine, path):
+        if values_at(mine, path):
             continue
         if _expected(mine, before, path) >= LEAST_ROWS or _is_needed(known, path, mine, before):
             yield _lost(known, path, mine, before)
 
 
-def _is_needed(known: _Mapping, path: str, mine: Shape, before: Shape) -> bool:
+def _is_needed(known: Places, path: str, mine: Shape, before: Shape) -> bool:
     names = [name for name, noun in known.fields.get(path, ()) if noun == Dossiers.info.noun]
     is_first = not before["rows"] and not known.dialect.is_baseline and mine["rows"] >= LEAST_ROWS
     return is_first and bool({*names} & {*_NEEDED}) and not known.is_read(path, mine)
 
 
-def _lost(known: _Mapping, path: str, mine: Shape, before: Shape) -> Drift:
-    base = _base(mine, path)
+def _lost(known: Places, path: str, mine: Shape, before: Shape) -> Drift:
+    base = base_of(mine, path)
     is_empty = f"{path}:empty" in mine["paths"]
     was = _main(before, path)
     now = "empty" if is_empty else None
@@ -198,41 +135,42 @@ def _lost(known: _Mapping, path: str, mine: Shape, before: Shape) -> Drift:
 
 
 def _main(shape: Shape, path: str) -> str | None:
-    types = _types(shape, path)
+    types = types_at(shape, path)
     return max(types, key=lambda kind: (types[kind], kind)) if types else None
 
 
-def _still_missing(known: _Mapping, mine: Shape, still: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
+def _still_missing(known: Places, mine: Shape, still: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
     for one in still:
         path = one["path"]
         is_mapped = path in known.fields or path in known.containers
-        if one["kind"] in {"missing", "renamed"} and is_mapped and not _values(mine, path):
-            rows = _base(mine, path)
+        if one["kind"] in {"missing", "renamed"} and is_mapped and not values_at(mine, path):
+            rows = base_of(mine, path)
             was = one["was"] if one["kind"] == "missing" else None
             is_read = known.is_read(path, mine)
             yield Drift("missing", path, known.names(path), was, None, rows, rows, is_read)
 
 
-def _added(known: _Mapping, mine: Shape, before: Shape) -> Iterator[Drift]:
+def _added(known: Places, mine: Shape, before: Shape) -> Iterator[Drift]:
     if not before["rows"]:
         return
     old = {name.rpartition(":")[0].removesuffix("[]") for name in before["paths"]}
     told: set[str] = set()
     for path in sorted({name.rpartition(":")[0] for name in mine["paths"]}):
         name = path.removesuffix("[]")
-        if name in {*old, *known.fields, *known.containers, *known.forms} or told & {name, *_above(path)}:
+        is_known = name in {*old, *known.fields, *known.containers, *known.forms}
+        if is_known or {name, *above(path)} & {*told, *known.fields}:
             continue
-        if (rows := _values(mine, path)) >= LEAST_ROWS:
+        if (rows := values_at(mine, path)) >= LEAST_ROWS:
             told.add(name)
-            yield Drift("added", path, None, None, _main(mine, path), rows, _base(mine, path), is_read=True)
+            yield Drift("added", path, None, None, _main(mine, path), rows, base_of(mine, path), is_read=True)
 
 
-def _still_added(known: _Mapping, mine: Shape, still: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
+def _still_added(known: Places, mine: Shape, still: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
     for one in still:
         path = one["path"] if one["kind"] == "added" else one["now"]
         if one["kind"] not in {"added", "renamed"} or path in known.fields or path in known.containers:
             continue
-        rows, of = _values(mine, path), _base(mine, path)
+        rows, of = values_at(mine, path), base_of(mine, path)
         if rows:
             yield Drift("added", path, None, None, _main(mine, path), rows, of, is_read=True)
         elif one["kind"] == "added" and of * one["rows"] < LEAST_ROWS * max(one["of"], 1):
@@ -251,7 +189,7 @@ def _likest(pairs: Sequence[tuple[float, Drift]]) -> list[Drift]:
 
 
 def _pair(
-    known: _Mapping, before: Shape, one: Drift, other: Drift, still: Sequence[Mapping[str, Any]]
+    known: Places, before: Shape, one: Drift, other: Drift, still: Sequence[Mapping[str, Any]]
 ) -> tuple[float, Drift] | None:
     """How alike a lost and a new field are by name, type and share, as the drafting of mappings reckons."""
     stated = [e for e in still if e["kind"] == "renamed" and (e["path"], e["now"]) == (one.path, other.path)]
@@ -260,8 +198,8 @@ def _pair(
         return 1.0, replace(made, was=stated[0]["was"], like=stated[0]["like"])
     old, latest = (path.rpartition(".")[2] for path in (one.path, other.path))
     name, _ = likeness(latest, {old, *(canonical for canonical, _ in known.fields.get(one.path, ()))})
-    base = _base(before, one.path)
-    shares = (_values(before, one.path) / base if base else 0.0, other.rows / max(other.of, 1))
+    base = base_of(before, one.path)
+    shares = (values_at(before, one.path) / base if base else 0.0, other.rows / max(other.of, 1))
     is_alike = one.was == other.now and abs(shares[0] - shares[1]) <= _SAME_SHARE
     score = _NAME * name + _VALUES * is_alike
     if score < _LEAST_SCORE:
@@ -273,17 +211,17 @@ def _pair(
 
 
 def _retyped(
-    known: _Mapping, mine: Shape, before: Shape, still: Sequence[Mapping[str, Any]]
+    known: Places, mine: Shape, before: Shape, still: Sequence[Mapping[str, Any]]
 ) -> Iterator[Drift]:
     """Fields whose values are of another type, or can no longer be read."""
     open_ones = {one["path"]: one for one in still if one["kind"] == "retyped"}
     for path in sorted({*known.fields, *known.containers}):
-        types, values, told = _types(mine, path), _values(mine, path), open_ones.get(path)
+        types, values, told = types_at(mine, path), values_at(mine, path), open_ones.get(path)
         was = told["was"] if told else _usual(before, path)
         if was is None or (values < LEAST_ROWS and told is None):
             continue
         is_unread = values > 0 and _unread(known, mine, path) >= _UNREAD * values
-        was_unread = told is None and _unread(known, before, path) > _FEW * _values(before, path)
+        was_unread = told is None and _unread(known, before, path) > _FEW * values_at(before, path)
         if values and types.get(was, 0) <= _FEW * values:
             now = _main(mine, path)
             is_read = {was, now} <= _SCALARS and not is_unread
@@ -293,10 +231,10 @@ def _retyped(
             now, is_read = told["now"], bool(told["is_read"])
         else:
             continue
-        yield Drift("retyped", path, known.names(path), was, now, values, _base(mine, path), is_read)
+        yield Drift("retyped", path, known.names(path), was, now, values, base_of(mine, path), is_read)
 
 
-def _unread(known: _Mapping, shape: Shape, path: str) -> int:
+def _unread(known: Places, shape: Shape, path: str) -> int:
     """Values of the field that were read at a path and could not be, at the most."""
     codes = [f"{noun}.{name}:parse" for name, noun in known.fields.get(path, ())]
     return max((shape["unread"].get(code, 0) for code in codes), default=0)
@@ -304,8 +242,8 @@ def _unread(known: _Mapping, shape: Shape, path: str) -> int:
 
 def _usual(before: Shape, path: str) -> str | None:
     """The one type that a field had; None where it had several, or few values."""
-    main, values = _main(before, path), _values(before, path)
-    is_one = main is not None and _types(before, path)[main] >= _MOST * values
+    main, values = _main(before, path), values_at(before, path)
+    is_one = main is not None and types_at(before, path)[main] >= _MOST * values
     return main if is_one and values >= LEAST_ROWS else None
 
 
@@ -322,12 +260,3 @@ def _codes(mine: Shape, still: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
         if one["kind"] == "code" and (one["path"], one["now"]) not in seen and is_small:
             name, code = one["path"], one["now"]
             yield Drift("code", name, name, None, code, one["rows"], one["of"], is_read=True)
-
-
-def unmapped(dialect: Dialect, shape: Shape) -> list[str]:
-    """Fields that are sent and that no line of the mapping reads, in order."""
-    known = _Mapping(dialect)
-    read = {*known.fields, *known.containers, *known.forms}
-    paths = {name.rpartition(":")[0].removesuffix("[]") for name in shape["paths"]}
-    names = names_of(dialect)
-    return sorted(path for path in paths - read if path.rpartition(".")[2] not in names or "." not in path)

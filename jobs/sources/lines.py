@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from jobs.sources.places import above
 from schemas import dialect as dialects
 
 
@@ -31,7 +32,7 @@ def _lines(dialect: str) -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = {}
     for name, readings in stated.header.items():
         for one in readings:
-            for key in (name, one.path, *_above(one.path)):
+            for key in (name, one.path, *above(one.path)):
                 found.setdefault(key, set()).update(_naming(text, one.path, r"\[header\]"))
     for name, group in stated.groups.items():
         found.setdefault(group.path, set()).update(_naming(text, group.path, r"\[groups\]"))
@@ -41,11 +42,6 @@ def _lines(dialect: str) -> dict[str, tuple[int, ...]]:
                 for key in (f"{name}.{field}", f"{group.path}[].{one.path}"):
                     found.setdefault(key, set()).update(places)
     return {key: tuple(sorted(places)) for key, places in found.items()}
-
-
-def _above(path: str) -> list[str]:
-    steps = path.split(".")
-    return [".".join(steps[:n]).removesuffix("[]") for n in range(1, len(steps))]
 
 
 def _naming(text: list[str], path: str, table: str, field: str = "") -> list[int]:

@@ -1,0 +1,135 @@
+"""How a system behind HTTP is examined."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from jobs.landing.clocks import instant_of
+from jobs.settings import Settings
+from jobs.sources.credentials import credentials_of
+from jobs.sources.examination import SAMPLE, Doubt, Look, Seen
+from jobs.sources.interface import interface_of
+from jobs.sources.model import Feed
+from jobs.sources.rest import RestSource
+from jobs.sources.tls import closes_unasked, context_of, refusal_of
+from schemas import dialect as dialects
+
+_CLOCK_SECONDS = 300
+_CERTIFICATE_DAYS = 30
+_BACK = timedelta(days=7)
+"""How far before where a feed was read to records are looked at."""
+
+
+def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
+    """Name, connection, TLS, credentials, clock, token, and some records."""
+    yield "name", lambda: _named(feed)
+    scheme, host, port = _address(feed)
+    yield "connection", lambda: _connected(host, port)
+    if scheme == "https":
+        yield "tls", lambda: _secured(settings, feed, host, port)
+        yield "certificate", lambda: _lasting(settings, feed, host, port, at)
+    interface = interface_of(feed.dialect)
+    if interface.auth != "none":
+        yield "credentials", lambda: _credentials(settings, feed)
+    source = RestSource(feed, settings)
+    if interface.health is not None:
+        yield "health", lambda: str(source.health().get("status"))
+        yield "clock", lambda: _clock(source, at)
+    if interface.auth == "bearer":
+        yield "token", lambda: f"granted, {len(source.token() or '')} characters"
+    yield "records", lambda: _records(source, feed, at, seen)
+
+
+def _address(feed: Feed) -> tuple[str, str, int]:
+    parts = urlsplit(feed.url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _named(feed: Feed) -> str:
+    _, host, port = _address(feed)
+    return f"{host} is {socket.getaddrinfo(host, port)[0][4][0]}"
+
+
+def _credentials(settings: Settings, feed: Feed) -> str:
+    credentials_of(feed, settings)
+    return f"{feed.credentials} is known"
+
+
+def _connected(host: str, port: int) -> str:
+    with socket.create_connection((host, port), timeout=5):
+        return f"port {port} is open"
+
+
+def _secured(settings: Settings, feed: Feed, host: str, port: int) -> str:
+    context = context_of(feed, settings)
+    try:
+        with (
+            socket.create_connection((host, port), timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            told = f"{secured.version()}, certificate accepted"
+    except OSError as error:
+        if (refusal := refusal_of(feed, error)) is not None:
+            raise refusal from None
+        raise
+    if (refused := closes_unasked(feed, context)) is not None:
+        raise refused
+    return told
+
+
+def _lasting(settings: Settings, feed: Feed, host: str, port: int, at: datetime) -> str:
+    """When the source's certificate ends.
+
+    Raises:
+        Doubt: Soon.
+    """
+    with (
+        socket.create_connection((host, port), timeout=5) as plain,
+        context_of(feed, settings).wrap_socket(plain, server_hostname=host) as secured,
+    ):
+        shown = secured.getpeercert() or {}
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    told = f"ends on {ends:%Y-%m-%d}"
+    if ends - at < timedelta(days=_CERTIFICATE_DAYS):
+        raise Doubt(f"the certificate {told}", "ask the province to renew it before.")
+    return told
+
+
+def _clock(source: RestSource, at: datetime) -> str:
+    """How far the source's clock is away.
+
+    Raises:
+        Doubt: Too far, or it tells no instant: records that seem to come from the future are quarantined.
+    """
+    remedy = "ask the province to set its clock; records from the future are quarantined (DOS-008)."
+    told = str(source.health().get("time"))
+    try:
+        shown = datetime.fromisoformat(told)
+    except ValueError:
+        raise Doubt("the source's clock tells no instant", remedy) from None
+    if shown.tzinfo is None:
+        raise Doubt("the source's clock names no offset", remedy)
+    away = (shown - at).total_seconds()
+    if abs(away) > _CLOCK_SECONDS:
+        raise Doubt(f"the source's clock is {away:+.0f} s away from the run's instant", remedy)
+    return f"{away:+.0f} s from the run's instant"
+
+
+def _records(source: RestSource, feed: Feed, at: datetime, seen: Seen) -> str:
+    """Some records, new ones where the feed was read before."""
+    since = seen.since - _BACK if seen.since else None
+    items = source.sample(at, SAMPLE, since) or (source.sample(at, SAMPLE) if since else [])
+    seen.records = [one for one in items if isinstance(one, dict)]
+    layout = dialects.load(feed.dialect).layout
+    instants = []
+    for one in seen.records:
+        try:
+            instants.append(instant_of(one[layout.changed], layout.clock))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+    seen.newest = max(instants, default=None)
+    return f"{len(items)} records to look at" if items else "no record to look at yet"
