@@ -12,7 +12,8 @@ from jobs.cli.letter import letter_of
 from jobs.errors import IntegrityFault
 
 app = typer.Typer(
-    no_args_is_help=True, help="Sources: list, check, drift, show, draft, missed, pause, resume, reset."
+    no_args_is_help=True,
+    help="Sources: list, check, drift, show, mapping, draft, missed, pause, resume, reset.",
 )
 _SHOWN = 20
 FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
@@ -108,6 +109,24 @@ def drifted(
     )
     rows = [[one[name] for name in names] for one in found]
     emit(found, as_json=as_json, told=lambda: table("Drift", names, rows))
+
+
+@app.command()
+def mapping(
+    ctx: typer.Context,
+    digest: Annotated[str, typer.Argument(help="Digest, or its beginning, as explain shows it.")],
+    as_json: Json = False,
+) -> None:
+    """A mapping file as it was when rows were conformed with it."""
+    from jobs import ops  # noqa: PLC0415
+    from jobs.errors import UsageFault  # noqa: PLC0415
+    from jobs.ops import mappings  # noqa: PLC0415
+
+    found = mappings.find(ops.engine(call_of(ctx).settings), digest)
+    if found is None:
+        raise UsageFault(f"No mapping {digest} is kept.", "lienthong explain shows those of a row.")
+    name, texts = found
+    emit({"dialect": name, "texts": dict(texts)}, as_json=as_json, told=lambda: line(texts[name].rstrip()))
 
 
 @app.command()

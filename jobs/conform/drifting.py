@@ -9,12 +9,14 @@ from jobs.ops.batches import Batch
 from jobs.quality.history import history, of_submission
 from jobs.quality.profiles import DOSSIERS, Profiles
 from jobs.sources import drift
-from schemas import dialect as dialects
+from schemas.dialect import Dialect
 
 Told = dict[str, Any]
 
 
-def drifts(profiles: Profiles, conforms: Sequence[Batch], batch: Batch) -> list[Told]:
+def drifts(
+    profiles: Profiles, conforms: Sequence[Batch], batch: Batch, spoken: Mapping[str, Dialect]
+) -> list[Told]:
     """Every drift that the batch's submissions show, each with its submission and what is done about it.
 
     Compared is with what was accepted of the feed before; what the submission before it showed goes on until
@@ -24,6 +26,7 @@ def drifts(profiles: Profiles, conforms: Sequence[Batch], batch: Batch) -> list[
         profiles: Profiles of the batch's submissions.
         conforms: Committed conform batches.
         batch: The batch: its plan has the sources' policies.
+        spoken: The dialects that it is conformed with, by name.
     """
     retracted = set(batch.plan.get("retracted", ()))
     accepted = history(conforms, before=batch.batch_id, retracted=retracted)
@@ -38,7 +41,7 @@ def drifts(profiles: Profiles, conforms: Sequence[Batch], batch: Batch) -> list[
             {"submission_id": profile["submission_id"], "dialect": name, **one.told(), "level": level}
             for name, shape in _shapes(profile).items()
             for one in drift.found(
-                dialects.load(name),
+                spoken[name],
                 shape,
                 [known[name] for known in map(_shapes, earlier) if name in known],
                 [one for one in still if one["dialect"] == name],
@@ -59,12 +62,8 @@ def accepted(conforms: Sequence[Batch], feed_id: str, dialect: str) -> list[dict
 def _shapes(profile: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What was sent by dialect; profiles from before fields were counted have none."""
     unread = {code: rows for code, rows in profile.get("reasons", {}).items() if code.endswith(":parse")}
-    known = dialects.names()
-    return {
-        name: {**shape, "unread": unread}
-        for name, shape in profile.get("fields", {}).items()
-        if name in known and shape["rows"]
-    }
+    fields = profile.get("fields", {}).items()
+    return {name: {**shape, "unread": unread} for name, shape in fields if shape["rows"]}
 
 
 def latest(conforms: Iterable[Batch]) -> dict[str, list[Told]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -103,6 +103,7 @@ class LandingReader(DataSourceReader):
         self._store = json.loads(options[_STORE])
         self._objects = [LandedObject(**one) for one in json.loads(options["objects"])]
         self._corrections = json.loads(options[_CORRECTIONS])
+        self._mappings = json.loads(options["mappings"])
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
@@ -118,9 +119,10 @@ class LandingReader(DataSourceReader):
         """Rows of a partition's objects as Arrow batches."""
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
+        spoken = {name: dialects.of_texts(name, texts) for name, texts in self._mappings.items()}
         for one in partition.value:
             rows = rows_of(objects.get(store, bucket, one.key), one.form, Layout.of(one.layout))
-            dialect = dialects.load(one.dialect)
+            dialect = spoken[one.dialect]
             fields = Fields(dialect)
             while chunk := list(islice(rows, _CHUNK)):
                 yield self._batch(one, chunk, dialect, fields)
@@ -167,6 +169,7 @@ def read_landing(
     settings: Settings,
     submissions: Sequence[Submission],
     corrections: Sequence[Correction],
+    spoken: Iterable[dialects.Dialect],
 ) -> DataFrame:
     """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``.
 
@@ -187,6 +190,7 @@ def read_landing(
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
         .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
+        .option("mappings", json.dumps({one.name: dict(one.texts) for one in spoken}))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
         .load()
     )

@@ -22,7 +22,7 @@ from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, pending
 from jobs.conform.versions import is_withdrawn
 from jobs.lake import evidence, tables
-from jobs.ops import batches, corrections, locks, overrules, submissions
+from jobs.ops import batches, corrections, locks, mappings, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
@@ -30,12 +30,12 @@ from jobs.quality.gate import Gate
 from jobs.quality.profiles import DOSSIERS, profiles
 from jobs.settings import Settings
 from jobs.sources import model
-from schemas import dialect as dialects
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import codes
 from schemas.derive import spark as derive
+from schemas.dialect import Dialect
 from schemas.registry import FOLDED, root
 
 
@@ -64,7 +64,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
             receipts.append(finish(settings, engine, unfinished))
         chosen, unmapped = pending(settings, engine, submission_ids)
         if chosen:
-            members = _members(settings, engine, chosen)
+            members = _members(settings, engine, chosen, at)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
     nothing: dict[str, Any] = {"batch_id": None, "facts": {}, "gate": []}
@@ -77,18 +77,22 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     }
 
 
-def _members(settings: Settings, engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
+def _members(settings: Settings, engine: Engine, chosen: Sequence[str], at: datetime) -> dict[str, Any]:
     """What a batch takes: submissions, corrections in force, what is known of the submissions and sources.
 
-    A source's policy for drift may change, but what a batch decided with it may be decided again.
+    A source's policy for drift and a mapping file may change; the batch is carried out with those of now,
+    also when it is carried out again.
     """
+    known = submissions.listed(engine)
+    spoken = {name for one in known if one.submission_id in chosen for name in dialects_of(one)}
     feeds = {name.rpartition(".")[0] for name in chosen}
     policies = {name: dict(feed.drift) for name, feed in model.load(settings).items() if name in feeds}
     return {
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
-        "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
+        "retracted": [one.submission_id for one in known if one.state == "retracted"],
         "overruled": sorted(overrules.active(engine) & set(chosen)),
+        "mappings": mappings.keep(engine, spoken, at),
         "drift": {name: policy for name, policy in sorted(policies.items()) if policy},
     }
 
@@ -109,10 +113,12 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     tables.refresh(spark, evidence.CORE)
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
-    result = _decided(spark, settings, engine, batch, everything)
-    profiled = profiles(result.rows, result.outlines, members, everything.values())
+    names = {name for one in members for name in dialects_of(one)}
+    spoken = mappings.used(engine, names, batch.plan.get("mappings", {}))
+    result = _decided(spark, settings, engine, batch, everything, [*spoken.values()])
+    profiled = profiles(result.rows, result.outlines, members, everything.values(), spoken)
     conforms = batches.committed(engine, "conform")
-    drifted = drifts(profiled, conforms, batch)
+    drifted = drifts(profiled, conforms, batch, spoken)
     verdicts = gate.judge(profiled, conforms, drifted)
     into = _append(engine, batch, without(result, gating.refused(verdicts)))
     landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
@@ -128,11 +134,11 @@ def _decided(
     engine: Engine,
     batch: Batch,
     everything: Mapping[str, Submission],
+    used: Sequence[Dialect],
 ) -> Conformed:
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    used = [dialects.load(name) for name in sorted({name for one in members for name in dialects_of(one)})]
-    landed = read_landing(spark, settings, members, known)
+    landed = read_landing(spark, settings, members, known, used)
     earlier = _earlier(spark, engine, batch, everything)
     return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
 

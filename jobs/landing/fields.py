@@ -220,19 +220,19 @@ def names_of(dialect: Dialect) -> frozenset[str]:
     return frozenset(step.removesuffix("[]") for path in paths for step in (path, *path.split(".")))
 
 
-def summed(parts: Iterable[str], dialect: Dialect | None) -> dict[str, Any]:
+def summed(parts: Iterable[str], dialect: Dialect) -> dict[str, Any]:
     """The counts of some parts together; what few records have and no mapping names is left out.
 
     Args:
         parts: What ``Fields.told`` gave.
-        dialect: That of the records; None when it has no mapping any more.
+        dialect: That of the records.
     """
     rows, paths, codes = 0, Counter[str](), Counter[str]()
     for part in map(json.loads, parts):
         rows += part["rows"]
         paths.update(part["paths"])
         codes.update(part["codes"])
-    known = names_of(dialect) if dialect else frozenset()
+    known = names_of(dialect)
     return {
         "rows": rows,
         "paths": {

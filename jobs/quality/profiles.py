@@ -14,9 +14,9 @@ from pyspark.sql import functions as F
 from jobs.landing.fields import summed
 from jobs.ops.submissions import Submission
 from jobs.transforms import parsers
-from schemas import dialect as dialects
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
+from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
@@ -42,6 +42,7 @@ def profiles(
     items: DataFrame,
     members: Iterable[Submission],
     everything: Iterable[Submission],
+    spoken: Mapping[str, Dialect],
 ) -> Profiles:
     """One profile for each submission and dataset, in order; one job over narrow columns.
 
@@ -57,6 +58,7 @@ def profiles(
             ``finished_at``, ``_codes``.
         members: The submissions of the batch.
         everything: All submissions: a folder's new files are those since the one before.
+        spoken: The dialects of the rows by name.
     """
     whole = _of_rows(rows).unionByName(_of_items(items))
     totals = whole.groupBy("submission_id", "dataset").agg(
@@ -75,14 +77,14 @@ def profiles(
     together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
     told = together.toArrow().to_pylist()
     known = {one.submission_id: _about(one, everything) for one in members}
-    more = _more([row for row in told if row["dataset"] is None])
+    more = _more([row for row in told if row["dataset"] is None], spoken)
     order = [DOSSIERS, *[contract.table() for contract in FOLDED]]
     every = [row for row in told if row["dataset"] is not None]
     every.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
     return [_plain(row, more[row["submission_id"]]) | known[row["submission_id"]] for row in every]
 
 
-def _more(told: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _more(told: Sequence[Mapping[str, Any]], spoken: Mapping[str, Dialect]) -> dict[str, dict[str, Any]]:
     """What only profiles of dossiers have, by submission."""
     mixed = [row for row in told if row["codes"] is not None]
     parts: dict[str, dict[str, list[str]]] = {row["submission_id"]: {} for row in mixed}
@@ -94,14 +96,10 @@ def _more(told: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         name: {
             "counts": counts.get(name, {}),
             "reasons": reasons.get(name, {}),
-            "fields": {dialect: summed(mine, _loaded(dialect)) for dialect, mine in sorted(found.items())},
+            "fields": {dialect: summed(mine, spoken[dialect]) for dialect, mine in sorted(found.items())},
         }
         for name, found in parts.items()
     }
-
-
-def _loaded(dialect: str) -> dialects.Dialect | None:
-    return dialects.load(dialect) if dialect in dialects.names() else None
 
 
 def _of_rows(rows: DataFrame) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 from jobs import ops
 from jobs.findings import drifts, listing, replay
 from jobs.findings.standing import Wanted
-from jobs.ops import batches
+from jobs.ops import batches, mappings
+from schemas import dialect as dialects
 from schemas.ops import batches as kept
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
@@ -115,6 +117,28 @@ def test_the_list_names_the_field_the_line_and_the_remedy(told: Line) -> None:
     assert renamed["en"].startswith("NgayTiepNhan seems to be NgayNhanHoSo now (name ")
     assert "dvcqg.toml, line" in renamed["en"]
     assert 'write path = "NgayNhanHoSo" there' in renamed["remedy"]
+
+
+def test_a_batch_is_carried_out_with_the_mappings_of_its_plan(
+    told: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ops.engine(told.settings)
+    (planned,) = {str(one.plan["mappings"]) for one in batches.committed(engine, "conform")}
+    digests = batches.committed(engine, "conform")[-1].plan["mappings"]
+    assert planned == str(digests)
+    assert mappings.find(engine, digests["dvcqg"][:12]) == ("dvcqg", dialects.load("dvcqg").texts)
+    for file in dialects.FOLDER.glob("*.toml"):
+        mended = file.read_text(encoding="utf-8").replace('"NgayTiepNhan"', '"NgayNhanHoSo"')
+        (tmp_path / file.name).write_text(mended, encoding="utf-8")
+    monkeypatch.setattr(dialects, "FOLDER", tmp_path)
+    dialects.load.cache_clear()
+    try:
+        now = dialects.load("dvcqg").header["accepted_at"][0].path
+        then = mappings.used(engine, ["dvcqg"], digests)["dvcqg"].header["accepted_at"][0].path
+        unplanned = mappings.used(engine, ["dvcqg"], {})["dvcqg"].header["accepted_at"][0].path
+    finally:
+        dialects.load.cache_clear()
+    assert (now, then, unplanned) == ("NgayNhanHoSo", "NgayTiepNhan", "NgayNhanHoSo")
 
 
 def test_nothing_in_ops_names_a_person(told: Line) -> None:

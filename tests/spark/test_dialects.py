@@ -27,7 +27,7 @@ OWN = "dvcqg"
 _COLUMNS = """
     submission_id string, object_no bigint, row_no bigint, submission_number bigint, feed_id string,
     province_code string, received_at timestamp, content_digest string, dialect string, procedure string,
-    raw string, text string, error string
+    raw string, text string, error string, _fields string
 """
 TOLD_OTHERWISE = {
     "opencps": {"return_method", "time_limit", "time_limit_unit", "supplements"},
@@ -53,7 +53,7 @@ def told(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[i
         for name, sent in [(OWN, item), *((system, write(item)) for system, write in SYSTEMS.items())]:
             raw = canonical_json(sent)
             text = canonical_json(shaped(json.loads(raw), dialects.load(name).shapings))
-            rows.append((name, 1, number, 1, "f", "01", at, "d", name, None, raw, text, None))
+            rows.append((name, 1, number, 1, "f", "01", at, "d", name, None, raw, text, None, None))
     landed = session.connect(settings).createDataFrame(rows, _COLUMNS)
     frame = canonical(landed, [dialects.load(name) for name in (OWN, *SYSTEMS)])
     plain = frame.select(

@@ -12,6 +12,7 @@ from jobs import session
 from jobs.ops.submissions import Submission
 from jobs.quality.profiles import profiles
 from jobs.settings import Settings
+from schemas import dialect as dialects
 
 pytestmark = pytest.mark.usefixtures("compiled")
 YEAR_ZERO = -62_135_622_000_000_000
@@ -99,7 +100,9 @@ def test_profiles(settings: Settings) -> None:
         ],
         ITEMS,
     )
-    dossiers, persons, other = profiles(rows, items, [two, pulled], [one, two, pulled])
+    dossiers, persons, other = profiles(
+        rows, items, [two, pulled], [one, two, pulled], {"dvcqg": dialects.load("dvcqg")}
+    )
     assert dossiers == {
         "submission_id": two.submission_id,
         "dataset": "dossiers",
