@@ -82,3 +82,20 @@ def test_the_projects_own_mappings_can_be_used(name: str) -> None:
 
 def test_the_declared_parsers_are_those_that_exist() -> None:
     assert parsers.known() == dialect.PARSERS
+
+
+@pytest.mark.parametrize("name", dialect.names())
+def test_what_a_mapping_states_is_kept_with_it(name: str) -> None:
+    read = dialect.load(name)
+    assert dialect.of_texts(name, read.texts) == read
+    assert dialect.texts(name) == read.texts
+
+
+def test_another_comment_is_the_same_mapping_and_another_path_is_not() -> None:
+    own = dialect.load("lgsp_en").texts["lgsp_en"]
+
+    def digest(text: str) -> str:
+        return dialect.digest("lgsp_en", {"lgsp_en": text})
+
+    assert digest(own + "\n# read again\n") == digest(own)
+    assert digest(own.replace('"docCode"', '"documentCode"')) != digest(own)

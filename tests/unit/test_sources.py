@@ -32,6 +32,11 @@ WRONG = {
         HEAD + REST.replace("dossiers", '"a/b"'),
         "a.toml: feed_id: String should",
     ),
+    "a drift of no kind": (
+        HEAD + REST + '[feeds.dossiers.drift]\n"gone:email" = "warn"\n',
+        "drift names gone:email; use added, renamed, retyped, missing, code, alone or with :path",
+    ),
+    "no such policy": (HEAD + REST + 'drift = { added = "shrug" }\n', "a.toml: drift.added: Input should be"),
     "a secret in a URL": (HEAD + REST.replace("motcua", "${ops_url}"), "there is no ${ops_url}"),
 }
 
