@@ -107,7 +107,7 @@ def _letter(settings: Settings, engine: Engine, feed: Feed, known: _Known, at: d
         "conclusion": f"{feed.feed_id} {_WORDS[grade]}.",
         "advice": _advice(found.steps, drifts, held, fresh),
         "steps": [asdict(step) for step in found.steps],
-        "newest_at_source": found.seen.newest,
+        "newest_seen": found.seen.newest,
         "newest_landed": newest,
         "lag_hours": round((at - newest).total_seconds() / 3600, 1) if newest else None,
         "last_success_at": fresh.get("last_success_at"),

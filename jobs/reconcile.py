@@ -84,7 +84,7 @@ def _broken_down(count: str, theirs: int, sums: Mapping[str, int], lacking: int)
         sure, more, less = (sums[f"{kind}_{count}_{part}"] for part in ("sure", "more", "less"))
         told[kind] = sure + max(-less, min(more, left - sure))
         left -= told[kind]
-    told["not_received"] = max(0, min(lacking, left))
+    told["not_received"] = max(-lacking, min(lacking, left))
     return {**told, "unexplained": left - told["not_received"]}
 
 
@@ -117,17 +117,29 @@ def _sums(settings: Settings, engine: Engine, name: str, begins: datetime, until
     flags = {level: _flags(F.col(level), begins, until) for level in _LEVELS}
     sums = [F.sum(flags["accepted"][count]).alias(f"accepted_{count}") for count in COUNTS]
     for before, level in (("accepted", "held"), ("held", "quarantined")):
-        for count in COUNTS:
-            less = flags[level][count] - flags[before][count]
-            is_sure = F.col(before).isNull()
-            parts = {
-                "sure": F.when(is_sure, less),
-                "more": F.when(~is_sure & (less > 0), less),
-                "less": F.when(~is_sure & (less < 0), -less),
-            }
-            sums += [F.sum(part).alias(f"{level}_{count}_{end}") for end, part in parts.items()]
+        sums += [
+            F.sum(part).alias(f"{level}_{count}_{end}")
+            for count in COUNTS
+            for end, part in _parts(before, level, flags[before][count], flags[level][count]).items()
+        ]
     (found,) = newest.agg(*sums).collect()
     return {column: int(value or 0) for column, value in found.asDict().items()}
+
+
+def _parts(before: str, level: str, was: Column, now: Column) -> dict[str, Column]:
+    """What rows of a level add to a count for certain, and what they may add to it or take from it.
+
+    A version of which the day of receipt cannot be read may count as anything.
+    """
+    state, number = F.col(level), _LEVELS.index(level)
+    is_unread = (state.getField("level") == number) & state.getField("accepted_at").isNull()
+    is_unread = F.coalesce(is_unread, F.lit(False))
+    is_sure = F.col(before).isNull() & ~is_unread
+    return {
+        "sure": F.when(is_sure, now - was),
+        "more": F.when(is_unread, 1 - was).when(~is_sure & (now > was), now - was),
+        "less": F.when(is_unread, was).when(~is_sure & (now < was), was - now),
+    }
 
 
 def _refused(engine: Engine) -> list[str]:
@@ -155,7 +167,7 @@ def _levelled(rows: DataFrame, refused: Sequence[str]) -> DataFrame:
 
 def _newest(rows: DataFrame, until: datetime) -> DataFrame:
     """One row for each dossier: its newest version among the accepted, with the held, and with all."""
-    state = F.struct("status", "accepted_at", "due_at", "finished_at")
+    state = F.struct("level", "status", "accepted_at", "due_at", "finished_at")
     place = F.struct(*_ORDER)
 
     def at(level: int) -> Column:

@@ -24,7 +24,7 @@ def _looked_at(letter: Mapping[str, Any]) -> Iterator[str]:
     for step in letter["steps"]:
         mark = "ok  " if step["ok"] else "FAIL" if step["is_vital"] else "odd "
         yield f"    {mark} {step['step']:<11} {step['told']}"
-    for name in ("newest_at_source", "newest_landed", "last_success_at"):
+    for name in ("newest_seen", "newest_landed", "last_success_at"):
         if letter[name] is not None:
             yield f"    {name.replace('_', ' ')}: {letter[name].isoformat(timespec='seconds')}"
     if letter["lag_hours"] is not None:

@@ -12,7 +12,7 @@ from jobs import doctor, ops
 from jobs import reconcile as reconciling
 from jobs.__main__ import main
 from jobs.cli.letter import letter_of
-from jobs.ops import statistics
+from jobs.ops import cursors, statistics
 from schemas.statistic import COUNTS
 from tests.support.line import Line, at_day
 from tests.support.sandbox import Nation, nation
@@ -26,7 +26,7 @@ FEEDS = [f"{one}-dossiers" for one in (WELL, DOWN, PASSWORD, CLOCK, RENAMED, COD
 @pytest.fixture(scope="module")
 def country(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nation]:
     """Two days of seven provinces; then five fall ill."""
-    with nation(line, tmp_path_factory.mktemp("nation"), scale=0.1) as one:
+    with nation(line, tmp_path_factory.mktemp("nation"), scale=0.6) as one:
         for day in (1, 2):
             one.advance(day)
             for feed in FEEDS:
@@ -72,7 +72,7 @@ def test_a_healthy_feed(letters: dict[str, dict[str, Any]]) -> None:
     assert all(one["ok"] for one in letter["steps"])
     assert letter["newest_landed"] is not None
     assert 0 <= letter["lag_hours"] < 48
-    assert letter["newest_at_source"] >= letter["newest_landed"]
+    assert letter["newest_seen"] >= letter["newest_landed"]
     assert step(letter, "dialect")["told"].endswith("records")
     assert letter["quarantined"]
     assert letter_of(letter)[0].startswith("48-dossiers is well.")
@@ -146,7 +146,7 @@ def test_every_run_asks_who_tells_counts(country: Nation, honest: list[dict[str,
     assert {one["feed"] for one in honest} == set(told)
     for one in told.values():
         counts = one["counts"]
-        assert counts["Total"] == counts["NewReception"] + counts["PreExtisting"] > 20
+        assert counts["Total"] == counts["NewReception"] + counts["PreExtisting"] > 10
         assert counts["Total"] == counts["TotalSolved"] + counts["Pending"]
 
 
@@ -173,18 +173,20 @@ def test_each_kind_of_difference_is_named(country: Nation, letters: dict[str, di
     country.advance(3)
     country.fault(RENAMED, "renamed_field")
     country.fault(CODES, "lying_statistics")
+    cursors.reset(ops.engine(country.line.settings), f"{RENAMED}-dossiers", at_day(3))
     for province in (RENAMED, CODES):
         country.line.pull(f"{province}-dossiers", at_day(3))
     country.line.conform(at_day(3))
     country.line.pull(f"{LATE}-dossiers", at_day(3))
     held = told_of(country, RENAMED)
     assert held["NewReception"]["held"] > 0
+    assert {parts["unexplained"] for parts in held.values()} == {0}
     lied = told_of(country, CODES)
-    assert (
-        lied["Total"]["unexplained"] + lied["Total"]["quarantined"] + lied["Total"]["ours"]
-        == lied["Total"]["theirs"]
-    )
-    assert (lied["NewReception"]["unexplained"], lied["Total"]["unexplained"]) == (3, 3)
+    for count in ("NewReception", "Total", "Pending"):
+        assert lied[count]["unexplained"] > 30, count
     late = told_of(country, LATE)
     assert late["NewReception"]["not_received"] > 0
     assert {parts["unexplained"] for parts in late.values()} == {0}
+    for counts in (held, lied, late):
+        for count, parts in counts.items():
+            assert parts["theirs"] == sum(parts[name] for name in ("ours", *reconciling.KINDS)), count
