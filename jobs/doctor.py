@@ -150,7 +150,7 @@ def _shape(feed: Feed, found: Examination) -> dict[str, Any]:
     for record in found.seen.records:
         fields.see(shaped(record, dialect.shapings))
     told = fields.told()
-    return summed([told] if told else [], dialect) | {"unread": {}}
+    return summed([told] if told else [], dialect) | {"unread": {}, "states": {}}
 
 
 def _unmapped(feed: Feed, found: Examination) -> list[str]:

@@ -62,8 +62,10 @@ def accepted(conforms: Sequence[Batch], feed_id: str, dialect: str) -> list[dict
 def _shapes(profile: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What was sent by dialect; profiles from before fields were counted have none."""
     unread = {code: rows for code, rows in profile.get("reasons", {}).items() if code.endswith(":parse")}
+    counts = {tuple(name.split(":")): rows for name, rows in profile["counts"].items()}
+    states = {code: rows for (name, code), rows in counts.items() if name == "status"}
     fields = profile.get("fields", {}).items()
-    return {name: {**shape, "unread": unread} for name, shape in fields if shape["rows"]}
+    return {name: {**shape, "unread": unread, "states": states} for name, shape in fields if shape["rows"]}
 
 
 def latest(conforms: Iterable[Batch]) -> dict[str, list[Told]]:

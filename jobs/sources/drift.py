@@ -24,7 +24,7 @@ DEFAULTS = {"added": "accept", "renamed": "refuse", "retyped": "refuse", "missin
 _NEEDED = ("dossier_code", "procedure_code", "status")
 """Fields without which no row has a meaning: they are missed even in a feed without a past."""
 _MOST, _FEW = 0.95, 0.05
-_UNREAD = 0.5
+_UNREAD = _OFTEN = 0.5
 _SAME_SHARE = 0.2
 _NAME, _VALUES, _LEAST_SCORE = 0.65, 0.35, 0.35
 _SCALARS = frozenset({"text", "number", "boolean"})
@@ -85,7 +85,7 @@ def found(
         for one in lost.values()
         for other in new.values()
         if one.path.rpartition(".")[0] == other.path.rpartition(".")[0]
-        and (pair := _pair(known, before, one, other, still)) is not None
+        and (pair := _pair(known, mine, before, one, other, still)) is not None
     ]
     renamed = _likest(pairs)
     for one in renamed:
@@ -97,26 +97,27 @@ def found(
 
 
 def _together(shapes: Sequence[Shape]) -> dict[str, Any]:
-    told: dict[str, Any] = {"rows": 0, "paths": {}, "codes": {}, "unread": {}}
+    told: dict[str, Any] = {"rows": 0, "paths": {}, "codes": {}, "unread": {}, "states": {}}
     for one in shapes:
         told["rows"] += one["rows"]
-        for part in ("paths", "codes", "unread"):
+        for part in ("paths", "codes", "unread", "states"):
             for name, number in one[part].items():
                 told[part][name] = told[part].get(name, 0) + number
     return told
 
 
-def _expected(mine: Shape, before: Shape, path: str) -> float:
-    """Values that the past lets expect."""
-    base = base_of(before, path)
-    return base_of(mine, path) * min(values_at(before, path) / base, 1.0) if base else 0.0
+def _usual_share(known: Places, before: Shape, path: str) -> float:
+    """Share of the records that could have a value and had one."""
+    base = known.base(before, path)
+    return min(values_at(before, path) / base, 1.0) if base else 0.0
 
 
 def _missing(known: Places, mine: Shape, before: Shape) -> Iterator[Drift]:
     for path in sorted({*known.fields, *known.containers}):
         if values_at(mine, path):
             continue
-        if _expected(mine, before, path) >= LEAST_ROWS or _is_needed(known, path, mine, before):
+        expected = known.base(mine, path) * _usual_share(known, before, path)
+        if expected >= LEAST_ROWS or _is_needed(known, path, mine, before):
             yield _lost(known, path, mine, before)
 
 
@@ -127,11 +128,12 @@ def _is_needed(known: Places, path: str, mine: Shape, before: Shape) -> bool:
 
 
 def _lost(known: Places, path: str, mine: Shape, before: Shape) -> Drift:
-    base = base_of(mine, path)
-    is_empty = f"{path}:empty" in mine["paths"]
-    was = _main(before, path)
-    now = "empty" if is_empty else None
-    return Drift("missing", path, known.names(path), was, now, base, base, known.is_read(path, mine))
+    """A missing field; what only some items of a form have may be a matter of procedures."""
+    base, was = known.base(mine, path), _main(before, path)
+    now = "empty" if f"{path}:empty" in mine["paths"] else None
+    is_rare = known.is_in_form(path) and _usual_share(known, before, path) < _OFTEN
+    is_read = is_rare or known.is_read(path, mine)
+    return Drift("missing", path, known.names(path), was, now, base, base, is_read)
 
 
 def _main(shape: Shape, path: str) -> str | None:
@@ -146,7 +148,7 @@ def _still_missing(known: Places, mine: Shape, still: Sequence[Mapping[str, Any]
         if one["kind"] in {"missing", "renamed"} and is_mapped and not values_at(mine, path):
             rows = base_of(mine, path)
             was = one["was"] if one["kind"] == "missing" else None
-            is_read = known.is_read(path, mine)
+            is_read = known.is_read(path, mine) or (one["kind"] == "missing" and one["is_read"])
             yield Drift("missing", path, known.names(path), was, None, rows, rows, is_read)
 
 
@@ -189,11 +191,17 @@ def _likest(pairs: Sequence[tuple[float, Drift]]) -> list[Drift]:
 
 
 def _pair(
-    known: Places, before: Shape, one: Drift, other: Drift, still: Sequence[Mapping[str, Any]]
+    known: Places,
+    mine: Shape,
+    before: Shape,
+    one: Drift,
+    other: Drift,
+    still: Sequence[Mapping[str, Any]],
 ) -> tuple[float, Drift] | None:
     """How alike a lost and a new field are by name, type and share, as the drafting of mappings reckons."""
     stated = [e for e in still if e["kind"] == "renamed" and (e["path"], e["now"]) == (one.path, other.path)]
-    made = replace(one, kind="renamed", now=other.path, rows=other.rows, of=other.of)
+    is_read = known.is_read(one.path, mine)
+    made = replace(one, kind="renamed", now=other.path, rows=other.rows, of=other.of, is_read=is_read)
     if stated:
         return 1.0, replace(made, was=stated[0]["was"], like=stated[0]["like"])
     old, latest = (path.rpartition(".")[2] for path in (one.path, other.path))

@@ -9,8 +9,16 @@ from schemas.core.dossiers import Dossiers
 from schemas.dialect import Dialect
 
 Shape = Mapping[str, Any]
-"""Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, and as
-``unread`` values that could not be read, by ``dataset.field:parse``."""
+"""Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, as ``unread``
+values that could not be read, by ``dataset.field:parse``, and as ``states`` dossiers by status."""
+_SOLVED = ("9", "10")
+_LATER: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("finished_at", "result_text", "days_late"), _SOLVED),
+    "returned_at": ("10",),
+    "refused_at": ("3",),
+    **dict.fromkeys(("withdrawn_at", "withdrawn_basis", "supplements"), ()),
+}
+"""Fields that a dossier has from a status on: a morning brings new dossiers, which have none of them."""
 
 
 class Places:
@@ -43,6 +51,17 @@ class Places:
     def names(self, path: str) -> str | None:
         """Canonical names of what is read at a path."""
         return ", ".join(sorted({name for name, _ in self.fields.get(path, ())})) or None
+
+    def base(self, shape: Shape, path: str) -> int:
+        """Records that could have a value at a path; of what comes with a status, those that have it."""
+        names = {name for name, _ in self.fields.get(path, ())}
+        if names and names <= _LATER.keys():
+            return sum(shape["states"].get(status, 0) for name in names for status in _LATER[name])
+        return base_of(shape, path)
+
+    def is_in_form(self, path: str) -> bool:
+        """Whether it is a field of a group's items."""
+        return any(one in self.forms for one in above(path))
 
     def is_read(self, path: str, mine: Shape) -> bool:
         """Whether everything that is read at a path has another place with values; forms are conform's."""

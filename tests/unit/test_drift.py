@@ -29,7 +29,7 @@ FIELDS = {
 def shape(rows: int = 100, *, but: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     """A shape in which every record has every field but some; ``more`` has other counts by path and type."""
     paths = {f"{path}:{kind}": rows for path, kind in FIELDS.items() if path not in but}
-    parts = {name: more.pop(name, {}) for name in ("codes", "unread")}
+    parts = {name: more.pop(name, {}) for name in ("codes", "unread", "states")}
     return {"rows": rows, "paths": paths | more.pop("paths", {}), **parts}
 
 
@@ -142,9 +142,25 @@ def test_a_field_of_mixed_types_is_not_retyped() -> None:
 
 
 def test_a_field_with_another_place_is_still_read() -> None:
-    past = shape(paths={"returnedDate:text": 100})
-    (one,) = drifts(shape(paths={"finishedDate:text": 100}), [past])
+    past = shape(paths={"returnedDate:text": 100}, states={"10": 100})
+    (one,) = drifts(shape(paths={"finishedDate:text": 100}, states={"10": 100}), [past])
     assert (one.kind, one.path, one.is_read) == ("missing", "returnedDate", True)
+
+
+def test_what_comes_with_a_status_is_expected_of_dossiers_that_have_it() -> None:
+    past = shape(paths={"successDate:text": 80}, states={"4": 20, "9": 50, "10": 30})
+    assert drifts(shape(states={"2": 90, "9": 10}), [past]) == []
+    (one,) = drifts(shape(states={"4": 70, "10": 30}), [past])
+    assert (one.kind, one.path, one.rows, one.is_read) == ("missing", "successDate", 30, False)
+
+
+def test_what_some_items_of_a_form_have_may_be_a_matter_of_procedures() -> None:
+    past = shape(paths={"eForm.people[].dateOfDeath:text": 40})
+    (one,) = drifts(shape(), [past])
+    assert (one.kind, one.path, one.is_read) == ("missing", "eForm.people[].dateOfDeath", True)
+    new = {"eForm.people[].deathDate:text": 40}
+    (renamed,) = drifts(shape(paths=new), [past])
+    assert (renamed.kind, renamed.now, renamed.is_read) == ("renamed", "eForm.people[].deathDate", False)
 
 
 def test_a_code_list_grows() -> None:
