@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,8 @@ from schemas.messages import message
 
 GRADES = ("well", "watch", "held", "down")
 """Nothing to do; served, and a person should look; what it sends is held; it cannot be asked."""
+_AT_ONCE = 8
+"""Sources that are examined beside each other: one that is down takes a minute."""
 _LATELY = 8
 """Newest submissions whose reasons are told."""
 _REASONS = 5
@@ -52,7 +55,12 @@ def letters(settings: Settings, feed_ids: Sequence[str], *, at: datetime) -> lis
     chosen = [one(settings, name) for name in feed_ids] or list(load(settings).values())
     engine = ops.engine(settings)
     known = _known(settings, engine, at)
-    return [_letter(settings, engine, feed, known, at) for feed in sorted(chosen, key=lambda f: f.feed_id)]
+
+    def letter(feed: Feed) -> dict[str, Any]:
+        return _letter(settings, engine, feed, known, at)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(letter, sorted(chosen, key=lambda feed: feed.feed_id)))
 
 
 def exit_code(told: Sequence[Mapping[str, Any]]) -> int:
