@@ -10,12 +10,12 @@ from typing import Any
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
 from jobs.sources import folder, web
-from jobs.sources.examination import Examination, Examiner, Look, Seen, carried_out
+from jobs.sources.examination import Doubt, Examination, Examiner, Look, Seen, carried_out
 from jobs.sources.model import Feed
 from schemas import dialect as dialects
 
 EXAMINERS: Mapping[str, Examiner] = {"rest": web.looks, "directory": folder.looks}
-"""By kind of feed: a kind that is not here is only known by its file and its mapping."""
+"""By kind of feed."""
 _FEW = 0.3
 
 
@@ -39,10 +39,17 @@ def check(settings: Settings, feed: Feed, *, at: datetime) -> list[dict[str, Any
 
 def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
     yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
-    if (examiner := EXAMINERS.get(feed.kind)) is not None:
-        yield from examiner(settings, feed, at, seen)
+    if (examiner := EXAMINERS.get(feed.kind)) is None:
+        yield "reach", lambda: _unknown(feed)
+        return
+    yield from examiner(settings, feed, at, seen)
     if seen.records:
         yield "dialect", lambda: _spoken(feed, seen)
+
+
+def _unknown(feed: Feed) -> str:
+    """Raises a doubt: nothing is known of how to look at such a source."""
+    raise Doubt(f"a {feed.kind} is not examined here", f"lienthong sync --source {feed.feed_id} tries it.")
 
 
 def _spoken(feed: Feed, seen: Seen) -> str:
