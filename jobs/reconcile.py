@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
+from jobs.conform.canonical import REFERENCE
 from jobs.errors import LienthongError
 from jobs.extract.missed import missed
 from jobs.lake import live
@@ -19,6 +20,7 @@ from jobs.quality.history import verdicts
 from jobs.settings import Settings
 from jobs.sources import model
 from schemas.core.dossiers import Dossiers
+from schemas.core.findings import Findings
 from schemas.statistic import COUNTS, GONE, SOLVED
 from schemas.zone import HANOI, ZONE
 
@@ -111,8 +113,13 @@ def _asked(settings: Settings, name: str, lacking: Mapping[str, Any]) -> dict[st
 @session.checkpoints()
 def _sums(settings: Settings, engine: Engine, name: str, begins: datetime, until: datetime) -> dict[str, int]:
     """Ours by count, and what refused and quarantined rows would add to it or take from it."""
-    rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
-    known = rows.where((F.col("feed_id") == name) & (F.col("received_at") <= F.lit(until)))
+    spark = session.connect(settings)
+    rows, findings = (live.conformed(spark, engine, one.dataset()) for one in (Dossiers, Findings))
+    is_mine = (F.col("feed_id") == name) & (F.col("received_at") <= F.lit(until))
+    said = findings.where(is_mine & (F.col("effect") == "quarantine"))
+    known = rows.where(is_mine).join(
+        said.select(*REFERENCE, F.col("dossier_code").alias("code_as_sent")), list(REFERENCE), "left"
+    )
     newest = _newest(_levelled(known, _refused(engine)), until)
     flags = {level: _flags(F.col(level), begins, until) for level in _LEVELS}
     sums = [F.sum(flags["accepted"][count]).alias(f"accepted_{count}") for count in COUNTS]
@@ -150,14 +157,14 @@ def _refused(engine: Engine) -> list[str]:
 
 
 def _levelled(rows: DataFrame, refused: Sequence[str]) -> DataFrame:
-    """Rows that a version stands in, with the level at which they count."""
+    """Rows that a version stands in, with the level at which they count; a code that is none is a code."""
     is_refused = F.col("submission_id").isin(*refused) if refused else F.lit(False)
     level = (
         F.when(is_refused, F.lit(1)).when(F.col("disposition") == "quarantined", F.lit(2)).otherwise(F.lit(0))
     )
     is_version = ~F.col("disposition").isin("duplicate", "unreadable")
     return rows.where(is_version).select(
-        F.coalesce("dossier_code", "content_digest").alias("dossier"),
+        F.coalesce("dossier_code", "code_as_sent", "content_digest").alias("dossier"),
         level.alias("level"),
         F.coalesce("updated_at", "received_at").alias("changed_at"),
         *("sequence", "submission_id", "object_no", "row_no"),
