@@ -20,7 +20,7 @@ from jobs.landing.shaping import shaped
 from jobs.ops import batches, cursors, submissions
 from jobs.ops.batches import Batch
 from jobs.quality.history import verdicts
-from jobs.quality.profiles import DOSSIERS
+from jobs.quality.profiles import ROW_NOUNS
 from jobs.settings import Settings
 from jobs.sources import drift
 from jobs.sources.check import examined
@@ -46,8 +46,10 @@ _WORDS = {
 }
 
 
-def letters(settings: Settings, feed_ids: Sequence[str], *, at: datetime) -> list[dict[str, Any]]:
-    """A letter for each feed, all where none is named, in order.
+def letters(
+    settings: Settings, feed_ids: Sequence[str], *, at: datetime, names: bool = False
+) -> list[dict[str, Any]]:
+    """A letter for each feed, all where none is named, in order; with names of files on demand.
 
     Raises:
         UsageFault: A feed is not known, or its file is wrong.
@@ -57,7 +59,7 @@ def letters(settings: Settings, feed_ids: Sequence[str], *, at: datetime) -> lis
     known = _known(settings, engine, at)
 
     def letter(feed: Feed) -> dict[str, Any]:
-        return _letter(settings, engine, feed, known, at)
+        return _letter(settings, engine, feed, known, at, names=names)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(letter, sorted(chosen, key=lambda feed: feed.feed_id)))
@@ -97,9 +99,11 @@ def _known(settings: Settings, engine: Engine, at: datetime) -> _Known:
     )
 
 
-def _letter(settings: Settings, engine: Engine, feed: Feed, known: _Known, at: datetime) -> dict[str, Any]:
+def _letter(
+    settings: Settings, engine: Engine, feed: Feed, known: _Known, at: datetime, *, names: bool
+) -> dict[str, Any]:
     cursor = cursors.get(engine, feed.feed_id)
-    found = examined(settings, feed, at=at, since=cursor[0] if cursor else None)
+    found = examined(settings, feed, at=at, since=cursor[0] if cursor else None, names=names)
     drifts = _drifts(feed, known, found)
     fresh, newest = known.fresh.get(feed.feed_id, {}), _newest(engine, feed, cursor)
     every = sorted({name for batch in known.conforms for name in batch.plan["submissions"]})
@@ -204,7 +208,7 @@ def _reasons(conforms: Sequence[Batch], mine: Sequence[str]) -> list[dict[str, A
     newest: dict[str, Mapping[str, int]] = {}
     for batch in conforms:
         for profile in (batch.result or {}).get("profiles", ()):
-            if profile["dataset"] == DOSSIERS and profile["submission_id"] in mine:
+            if profile["dataset"] in ROW_NOUNS and profile["submission_id"] in mine:
                 newest[profile["submission_id"]] = profile.get("reasons", {})
     counts: Counter[str] = Counter()
     for reasons in newest.values():

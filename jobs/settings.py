@@ -41,6 +41,16 @@ class Settings(BaseModel):
     airflow_user: str = "admin"
     airflow_password: SecretStr = SecretStr("")
     sandbox_url: str = ""
+    sandbox_sftp_url: str = ""
+    portal_url: str = ""
+    """The national public service portal's adapter; nothing is sent back where there is none."""
+    portal_credentials: str = "PORTAL"
+    """Name of the credential ``user:password``, or ``file:<path>#<entry>``."""
+    portal_dstcode: str = "dvcqg"
+    """Address of the portal on the exchange, sent with the login."""
+    portal_ca_file: str = ""
+    """Certificates that alone vouch for the portal; the system's otherwise."""
+    portal_requests_per_second: int = Field(20, ge=1)
     identity_key: SecretStr = SecretStr("")
     """Key of the hash behind entity ids, 32 bytes in hexadecimal; it belongs to ops."""
     source_paths: str = ""

@@ -61,6 +61,7 @@ def endpoints(settings: Settings) -> dict[str, str]:
         "catalog": settings.catalog_uri,
         "airflow": settings.airflow_url,
         "open_data": f"{settings.s3_endpoint}/{settings.open_bucket}/index.html",
+        "portal": settings.portal_url,
         "sandbox": settings.sandbox_url,
     }
 

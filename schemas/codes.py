@@ -7,11 +7,10 @@ from functools import cache
 
 from schemas import dialect as dialects
 from schemas.contract import Contract
-from schemas.core.dossiers import Dossiers
 from schemas.dialect import COMPANIONS
 from schemas.facts import old_columns
 from schemas.messages import CHECKS, Message, message, rules
-from schemas.registry import FOLDED
+from schemas.registry import FOLDED, ROWS
 
 
 @cache
@@ -25,7 +24,7 @@ def _checks() -> Iterator[str]:
     groups = {group for name in dialects.names() for group in dialects.load(name).groups}
     for group in sorted(groups):
         yield f"form.{group}:parse"
-    checked: tuple[type[Contract], ...] = (Dossiers, *FOLDED)
+    checked: tuple[type[Contract], ...] = (*ROWS, *FOLDED)
     for contract in checked:
         for column in _columns(contract):
             for check in CHECKS:
@@ -33,5 +32,5 @@ def _checks() -> Iterator[str]:
 
 
 def _columns(contract: type[Contract]) -> tuple[str, ...]:
-    companions = () if contract is Dossiers else COMPANIONS
+    companions = () if contract in ROWS else COMPANIONS
     return (*contract.names(), *old_columns(contract), *companions)

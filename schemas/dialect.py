@@ -1,4 +1,4 @@
-"""Dialects: how a family of source systems writes a dossier, as one declared mapping file each."""
+"""Dialects: how a family of source systems writes dossiers or documents, a declared mapping file each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
 from schemas.layout import CLOCKS, Layout
-from schemas.registry import FOLDED
+from schemas.registry import FOLDED, ROWS
 
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
@@ -94,6 +94,10 @@ class Dialect:
     """How such systems are asked over HTTP, as ``jobs.sources.interface`` reads it."""
     is_baseline: bool
     """Whether its records are a register's state on a day, and not dossiers; said here and nowhere else."""
+    rows: type[Contract] = Dossiers
+    """The dataset that its records are rows of."""
+    file_form: str | None = None
+    """Format of every file of it, whatever its name; by the name's ending where None."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Its file and the one that lends it its items, by name of the dialect; empty where it has none."""
 
@@ -170,7 +174,9 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     Raises:
         DialectError: Something in it is wrong.
     """
-    header = _fields(name, "header", stated.get("header", {}), set(Dossiers.names()))
+    about = stated.get("dialect", {})
+    rows = _rows(name, about)
+    header = _fields(name, "header", stated.get("header", {}), set(rows.names()))
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}
@@ -186,15 +192,24 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
         known = {*contract.names(), *old_columns(contract), *COMPANIONS}
         fields = {key: value for key, value in item.items() if key != "dataset"}
         groups[group] = Group(entry["path"], contract, _fields(name, f"items.{entry['item']}", fields, known))
-    if not header or not groups:
-        raise DialectError(f"{name}.toml: [header] and [groups] are needed.")
-    about = stated.get("dialect", {})
+    if not header or (rows is Dossiers) != bool(groups):
+        raise DialectError(f"{name}.toml: [header] is needed, and [groups] for dossiers alone.")
     is_baseline = about.get("is_baseline", False)
     if not isinstance(is_baseline, bool):
         raise DialectError(f"{name}.toml: [dialect] is_baseline: say true or false.")
     layout, interface = _layout(name, stated.get("layout", {})), stated.get("interface", {})
     shapings = _shapings(name, stated.get("shape", []))
-    return Dialect(name, header, shapings, groups, layout, interface, is_baseline)
+    form = about.get("file_form")
+    return Dialect(name, header, shapings, groups, layout, interface, is_baseline, rows, form)
+
+
+def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:
+    """The dataset of a dialect's records; dossiers where it names none."""
+    known = {contract.info.noun: contract for contract in ROWS}
+    noun = about.get("rows", Dossiers.info.noun)
+    if noun not in known:
+        raise DialectError(f"{name}.toml: [dialect] rows must be one of {sorted(known)}.")
+    return known[noun]
 
 
 def _layout(name: str, stated: Mapping[str, Any]) -> Layout:

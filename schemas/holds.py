@@ -1,4 +1,4 @@
-"""Rules that merge checks against the state: why a fact is held."""
+"""Rules that are checked against a state: why a fact, or a status of a document, is held."""
 
 from __future__ import annotations
 
@@ -45,4 +45,12 @@ SPLIT_PARENT_MISSING = _hold(
 CHILD_EXISTS = _hold("LND-904", "Thửa mới đã có.", "The new parcel already exists.")
 MERGE_HOLDERS_DIFFER = _hold(
     "LND-905", "Các thửa hợp khác chủ.", "The merged parcels have different holders."
+)
+DOCUMENT_MISSING = _hold(
+    "DOC-901", "Văn bản của trạng thái này chưa đến.", "The document that the status is about has not come."
+)
+DOCUMENT_STATUS_BACKWARDS = _hold(
+    "DOC-902",
+    "Trạng thái văn bản lùi lại so với trạng thái trước.",
+    "The status goes back behind one that the receiver had before.",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from schemas import gate, holds, states
+from schemas import gate, holds, portal, states
 from schemas.contract import StateRule
 from schemas.registry import CONTRACTS
 
@@ -55,8 +55,8 @@ def message(code: str) -> Message:
 
 @cache
 def rules() -> Mapping[str, Message]:
-    """Every rule's words by its code: those of rows, of states, of merges and of the gate."""
+    """Every rule's words by its code: of rows, states, merges, the gate, and the portal's refusals."""
     of_rows = [Message(r.code, r.vi, r.en, r.effect.value) for c in CONTRACTS for r in c.rules]
-    stated = [value for module in (gate, holds, states) for value in vars(module).values()]
+    stated = [value for module in (gate, holds, portal, states) for value in vars(module).values()]
     of_states = [Message(r.code, r.vi, r.en, r.effect.value) for r in stated if isinstance(r, StateRule)]
     return {one.code: one for one in (*of_rows, *of_states)}

@@ -137,3 +137,38 @@ runs = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("body", JSONB, nullable=False),
 )
+portal_steps = sa.Table(
+    "portal_steps",
+    metadata,
+    sa.Column("submission_id", sa.Text, primary_key=True),
+    sa.Column("object_no", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("row_no", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("province_code", sa.Text, nullable=False),
+    sa.Column("dossier_key", sa.Text, nullable=False, comment="Keyed hash of the dossier's code."),
+    sa.Column("version", sa.BigInteger, nullable=False, comment="Its place among the dossier's versions."),
+    sa.Column("received_at", _INSTANT, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, comment="Keyed hash of what the portal is told."),
+    sa.Column(
+        "state",
+        sa.Text,
+        nullable=False,
+        comment="pending, sent, rejected, superseded (a later one was sent) or withdrawn (its row fell).",
+    ),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_try_at", _INSTANT),
+    sa.Column("tried_at", _INSTANT),
+    sa.Column("sent_at", _INSTANT, comment="Accepted last, whatever the state became since."),
+    sa.Column("code", sa.Text, comment="The portal's last code."),
+    sa.Column("reason", sa.Text, comment="Code of the finding that a refusal became."),
+    sa.Index(None, "dossier_key"),
+    sa.Index(None, "state", "dossier_key"),
+    comment="Outbox to the national portal: a row for each version of a dossier that stands.",
+)
+portal_submissions = sa.Table(
+    "portal_submissions",
+    metadata,
+    sa.Column("submission_id", sa.Text, primary_key=True),
+    sa.Column("batch_id", sa.BigInteger, nullable=False, comment="Conform batch that the outbox knows."),
+    sa.Column("is_retracted", sa.Boolean, nullable=False),
+)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from schemas.business.activities import Activities
 from schemas.business.businesses import Businesses
 from schemas.business.representatives import Representatives
 from schemas.contract import Contract, Register
+from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.land.certificates import Certificates
@@ -34,7 +37,11 @@ FOLDED: tuple[type[Contract], ...] = (
 )
 """Datasets that merge folds, the root of each aggregate first."""
 
-CORE: tuple[type[Contract], ...] = (Dossiers, Findings)
+ROWS: Mapping[type[Contract], str] = {Dossiers: "dossier_code", Documents: "document_id"}
+"""Datasets of landed rows, each with the column that names what a row is about. A landed row is in one of
+them, whatever became of it; they share their key, the sender's columns and the disposition."""
+
+CORE: tuple[type[Contract], ...] = (*ROWS, Findings)
 
 REFERENCE: tuple[type[Contract], ...] = (Provinces, Communes, Procedures)
 """Datasets whose rows are the project's own lists."""

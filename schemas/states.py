@@ -15,8 +15,8 @@ UNKNOWN_PROCEDURE = _quarantine(
 )
 STATUS_BACKWARDS = _quarantine(
     "DOS-903",
-    "Trạng thái lùi lại mà không có quyết định thu hồi.",
-    "The status goes back without a withdrawal.",
+    "Trạng thái lùi lại mà không có căn cứ: thu hồi hoặc đính chính.",
+    "The status goes back without a basis: a withdrawal or a correction.",
 )
 GROUP_MISSING = _quarantine("DOS-904", "Biểu mẫu thiếu phần bắt buộc.", "The form lacks a required part.")
 COMMUNE_AMBIGUOUS = _quarantine(

@@ -33,11 +33,15 @@ def facts(register: Register) -> list[Asset]:
 
 def golden(register: Register) -> list[Asset]:
     """Assets that a register's merge writes: its curated datasets and its database."""
+    return [*(asset(contract, "curated") for contract in folded(register)), database(register)]
+
+
+def database(register: Register) -> Asset:
+    """The asset of a register's database."""
     name = register.value
-    database = Asset(
+    return Asset(
         f"register.{name}",
         f"x-lienthong://register/{name}",
         group="register",
         extra={"title": f"National {name} database"},
     )
-    return [*(asset(contract, "curated") for contract in folded(register)), database]

@@ -9,8 +9,8 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-SOURCES, SPARK = "sources", "spark"
-"""Pools: how many sources are asked, and how many tasks use Spark, at one time."""
+SOURCES, SPARK, PORTAL = "sources", "spark", "portal"
+"""Pools: how many sources are asked, how many tasks use Spark, how many send to the portal, at one time."""
 TAGS = frozenset(
     {
         *(f"layer:{name}" for name in ("landing", "core", "curated", "open", "ops")),

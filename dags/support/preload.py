@@ -11,7 +11,10 @@ from dags.support.code import fingerprint
 
 CODE = fingerprint()
 """Of the files as they are when the scheduler begins."""
-MODULES = ("jobs.extract", "jobs.sources.rest", "jobs.conform.run", "jobs.merge.run", "jobs.release")
+MODULES = (
+    *("jobs.extract", "jobs.sources.rest", "jobs.conform.run", "jobs.merge.run", "jobs.release"),
+    "jobs.portal.send",
+)
 
 for name in MODULES:
     import_module(name)

@@ -16,6 +16,7 @@ _SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager"
 POOLS = {
     "sources": {"slots": 8, "description": "Sources asked at one time.", "include_deferred": False},
     "spark": {"slots": 3, "description": "Tasks that use Spark at one time.", "include_deferred": False},
+    "portal": {"slots": 1, "description": "Senders to the portal.", "include_deferred": False},
 }
 """Pools that the DAGs name."""
 _LOCAL_SETTINGS = """import sys

@@ -13,8 +13,13 @@ from pathlib import Path
 PORTS = (
     *("postgres", "s3", "s3_grpc", "catalog", "master", "master_grpc", "volume", "volume_grpc"),
     *("filer", "filer_grpc", "admin", "admin_grpc", "store_metrics", "spark", "airflow", "sandbox"),
+    "sandbox_sftp",
 )
 DATABASES = ("ops", "population", "land", "business", "airflow")
+INBOX = "inbox"
+"""Bucket into which provinces put files."""
+READER, WRITER = "inbox-reader", "inbox-provinces"
+"""Who may list and get there, and who may put and delete too; neither may do anything elsewhere."""
 
 
 SPARK_MEMORY = "4g"
@@ -62,9 +67,9 @@ def prepare(
     Raises:
         HomeError: The home's settings name services, and no stack was made here.
     """
-    kept = _stack(home) if is_home(home) else _free_ports()
+    kept = _stack(home) if is_home(home) else {}
     server = {"spark_memory": spark_memory, "spark_java": spark_java, "spark_conf": spark_conf}
-    values = {"spark_master": SPARK_MASTER, **server, **_secrets(), **kept}
+    values = {"spark_master": SPARK_MASTER, **server, **_secrets(), **_free_ports(kept), **kept}
     if spark_master is not None:
         values["spark_master"] = spark_master
     settings = _settings_file(home, values)
@@ -83,7 +88,7 @@ def _settings_file(home: Path, values: Mapping[str, str]) -> str:
     Raises:
         HomeError: The file states settings of the stack and no stack was made here.
     """
-    path, ours = home / "settings.env", dict(_settings(values))
+    path, ours = home / "settings.env", dict(_settings(home, values))
     known = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in known if line.partition("=")[0].strip() not in ours]
     if len(kept) < len(known) and not is_home(home):
@@ -133,11 +138,13 @@ def write_private(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _free_ports() -> dict[str, str]:
-    """Ports that are free now, all different, since all are held until the last is found."""
+def _free_ports(kept: Mapping[str, str]) -> dict[str, str]:
+    """Ports of services without one: free now, all different, since all are held until the last is found."""
     with ExitStack() as held:
         found = {}
         for name in PORTS:
+            if f"{name}_port" in kept:
+                continue
             probe = held.enter_context(socket.socket())
             probe.bind(("127.0.0.1", 0))
             found[f"{name}_port"] = str(probe.getsockname()[1])
@@ -152,6 +159,8 @@ def _secrets() -> dict[str, str]:
         "airflow_password",
         "airflow_api_key",
         "spark_token",
+        "inbox_reader_key",
+        "inbox_writer_key",
     )
     plain = {name: secrets.token_urlsafe(24).replace("-", "a").replace("_", "b") for name in names}
     return plain | {
@@ -167,7 +176,7 @@ def _fernet() -> str:
     return Fernet.generate_key().decode()
 
 
-def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _settings(home: Path, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the pipeline is told of the stack, by the names of ``settings.env``."""
     for name in DATABASES:
         key = "AIRFLOW_DB" if name == "airflow" else name.upper()
@@ -183,4 +192,8 @@ def _settings(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "LIENTHONG_AIRFLOW_URL", f"http://127.0.0.1:{values['airflow_port']}"
     yield "LIENTHONG_AIRFLOW_PASSWORD", values["airflow_password"]
     yield "LIENTHONG_SANDBOX_URL", f"http://127.0.0.1:{values['sandbox_port']}"
+    yield "LIENTHONG_SANDBOX_SFTP_URL", f"sftp://127.0.0.1:{values['sandbox_sftp_port']}"
+    yield "LIENTHONG_CREDENTIAL_INBOX", f"{READER}:{values['inbox_reader_key']}"
+    yield "LIENTHONG_PORTAL_URL", f"http://127.0.0.1:{values['sandbox_port']}/_portal"
+    yield "LIENTHONG_PORTAL_CREDENTIALS", f"file:{home}/sandbox/credentials.json#portal"
     yield "LIENTHONG_IDENTITY_KEY", values["identity_key"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.embedded.home import INBOX, READER, WRITER, write_private
 from infra.embedded.service import BIN, Service, listens
+
+BUCKETS = ("landing", "open-data", INBOX)
 
 
 def store(home: Path, values: Mapping[str, str]) -> Service:
@@ -33,7 +37,8 @@ def store(home: Path, values: Mapping[str, str]) -> Service:
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
         ),
-        *("-bucket=landing,open-data", "-tableBucket=lake", "-webdav=false", "-admin.ui=false"),
+        *(f"-bucket={','.join(BUCKETS)}", "-tableBucket=lake", "-webdav=false", "-admin.ui=false"),
+        f"-s3.config={home / 'run' / 's3.json'}",
         "-master.telemetry=false",
         # Otherwise it takes a port that is the same in every home.
         "-s3.port.lance=0",
@@ -48,7 +53,28 @@ def store(home: Path, values: Mapping[str, str]) -> Service:
     def ready() -> bool:
         return listens(values["s3_port"]) and listens(values["catalog_port"]) and _lists_buckets(values)
 
-    return Service("store", command, keys, ready)
+    def prepare() -> None:
+        write_private(home / "run" / "s3.json", json.dumps(_others(values)))
+
+    return Service("store", command, keys, ready, prepare)
+
+
+def _others(values: Mapping[str, str]) -> dict[str, object]:
+    """Who may use the store beside the pipeline, whose key its environment has."""
+    allowed = {
+        READER: ("inbox_reader_key", ("Read", "List")),
+        WRITER: ("inbox_writer_key", ("Read", "List", "Write")),
+    }
+    return {
+        "identities": [
+            {
+                "name": name,
+                "credentials": [{"accessKey": name, "secretKey": values[key]}],
+                "actions": [f"{action}:{INBOX}" for action in actions],
+            }
+            for name, (key, actions) in allowed.items()
+        ]
+    }
 
 
 def _inner_keys(secret: str) -> dict[str, str]:
@@ -73,6 +99,6 @@ def _lists_buckets(values: Mapping[str, str]) -> bool:
         secure=False,
     )
     try:
-        return {"landing", "open-data"} <= {bucket.name for bucket in store.list_buckets()}
+        return {*BUCKETS} <= {bucket.name for bucket in store.list_buckets()}
     except (MinioException, HTTPError):
         return False

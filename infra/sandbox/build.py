@@ -79,7 +79,7 @@ def _write_cell(
     database.executemany(
         "insert into items values (?, ?, ?, ?)",
         [
-            (v.province, v.item["updated_at"], v.item["id"], json.dumps(v.item, ensure_ascii=False))
+            (v.place, v.item["updated_at"], v.item["id"], json.dumps(v.item, ensure_ascii=False))
             for v in items
         ],
     )

@@ -15,17 +15,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from infra.sandbox import divided
 from infra.sandbox.cell import DAY_ONE
 from infra.sandbox.home import State
 from infra.sandbox.systems.words import HANOI
 
 FAULTS = {
-    "down": "every request answers 503",
-    "token_expired": "every token is refused",
+    "down": "every request answers 503, and SFTP hangs up",
+    "token_expired": "every token is refused, and every password",
     "half_pages_failing": "every second page answers 500, whenever it is asked for",
-    "flaky": "every second request for a page answers 500",
+    "flaky": "every second request for a page answers 500, and SFTP cuts every second file off",
     "rate_limited": "every second request answers 429 with Retry-After",
     "bad_json_page": "every second request for a page answers half of it",
+    "unfinished": "half of the newest file is there over SFTP, without the marker that it is whole",
     "clock_off": "the system's clock is a day ahead",
     "renamed_field": "the day of receipt comes under another name",
     "unknown_codes": "a quarter of the dossiers has a status that no list has",
@@ -92,9 +94,9 @@ class Part:
     """How many come after the place in all."""
 
 
-def part(sandbox: Sandbox, province: str, after: Place, size: int, skipped: int = 0) -> Part:
-    """Items in the order of (change instant, id), some of the first skipped."""
-    where = (province, sandbox.now().isoformat(timespec="seconds"), *after)
+def part(sandbox: Sandbox, system: str, province: str, after: Place, size: int, skipped: int = 0) -> Part:
+    """Items of a province's system in the order of (change instant, id), some of the first skipped."""
+    where = (divided.place(province, system), sandbox.now().isoformat(timespec="seconds"), *after)
     with closing(_world(sandbox)) as database:
         rows = database.execute(_ITEMS, (*where, size, skipped)).fetchall()
         total = database.execute(_NUMBER, where).fetchone()[0]
@@ -115,9 +117,9 @@ def _with_unknown(item: dict[str, Any]) -> dict[str, Any]:
     return {name: _UNKNOWN if name in _STATUSES else value for name, value in item.items()}
 
 
-def keys(sandbox: Sandbox, province: str, after: Place) -> Iterator[tuple[int, str, int]]:
-    """Id, dossier code and version of every item after a place."""
-    where = (province, sandbox.now().isoformat(timespec="seconds"), *after)
+def keys(sandbox: Sandbox, system: str, province: str, after: Place) -> Iterator[tuple[int, str, int]]:
+    """Id, dossier code and version of every item of a province's system after a place."""
+    where = (divided.place(province, system), sandbox.now().isoformat(timespec="seconds"), *after)
     with closing(_world(sandbox)) as database:
         yield from database.execute(_KEYS, where).fetchall()
 

@@ -39,6 +39,9 @@ class Kind:
     """What shows the fault in a register that keeps the row as it was said."""
     in_baseline: bool = True
     """Whether register extracts have it."""
+    may: tuple[str, ...] = ()
+    """Codes that a finding on the record may have where the system tells no number of a version, by which
+    what is repaired is known: the last good state stays."""
 
 
 def _repairable(
@@ -47,9 +50,10 @@ def _repairable(
     inject: Callable[[Item, random.Random], bool] | None = None,
     *,
     codes: tuple[str, ...] = (),
+    may: tuple[str, ...] = (),
     in_baseline: bool = True,
 ) -> Kind:
-    return Kind(name, weight, True, True, inject, codes, in_baseline=in_baseline)
+    return Kind(name, weight, True, True, inject, codes, in_baseline=in_baseline, may=may)
 
 
 def _seen(
@@ -86,8 +90,9 @@ _MISSING = (
 )
 KINDS = (
     _repairable("resend", 30, in_baseline=False),
-    _repairable("stale_version", 10, in_baseline=False),
+    _repairable("stale_version", 10, may=("DOS-903",), in_baseline=False),
     _repairable("status_backwards", 6, codes=("DOS-903",), in_baseline=False),
+    _repairable("status_corrected", 6, in_baseline=False),
     _repairable("nfd_text", 14, spoil.decomposed),
     _repairable("spaces", 10, spoil.spaced),
     _repairable("former_commune", 10, spoil.former_commune),
@@ -111,6 +116,7 @@ KINDS = (
     _seen("placeholder_name", 2, spoil.placeholder_name, "POP-014", "QSD-008", "BUS-004", "REP-005"),
     _seen("wrong_check_digit", 2, spoil.wrong_check_digit, "BUS-001", "ACT-003", "REP-006"),
     _seen("status_text", 2, None, "dossiers.status:values", "dossiers.status:parse", in_baseline=False),
+    _seen("unmapped_status", 2, None, "dossiers.status:values", "dossiers.status:parse", in_baseline=False),
     _seen("unknown_procedure", 2, spoil.unknown_procedure, "DOS-902", in_baseline=False),
     _unseen("name_typo", 2, spoil.name_typo),
     _unseen("day_month", 2, spoil.day_month),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.sandbox import dirt
+from infra.sandbox import dirt, divided
 from infra.sandbox.cell import DAY_ONE, Cell, Lived
 from infra.sandbox.places import Province
 
@@ -24,6 +24,8 @@ STATUSES = {
     "10": "Đã trả kết quả",
 }
 """Statuses of the portal in words, as some systems send them."""
+UNMAPPED = "0"
+"""What the portal has no status for: passed on to another system."""
 _TITLES = {
     "1.001193": "Đăng ký khai sinh",
     "1.000656": "Đăng ký khai tử",
@@ -36,7 +38,8 @@ _TITLES = {
 class Version:
     """One item of a feed."""
 
-    province: str
+    place: str
+    """Province, and the former one that keeps a system of its own."""
     updated_at: datetime
     item: dict[str, Any]
 
@@ -57,7 +60,8 @@ def stamp(at: datetime) -> str:
 
 def dossier_code(province: Province, cell: Cell, lived: Lived) -> str:
     """Unit, day, number; unlike any other dossier's."""
-    unit = f"{province.organisation}.{cell.number // 100 % 1000:03d}.{cell.number % 100:02d}"
+    receiver = divided.organisation(province, cell.number)
+    unit = f"{receiver}.{cell.number // 100 % 1000:03d}.{cell.number % 100:02d}"
     group = cell.province.number * 100 + cell.number // 100_000
     return f"{unit}-{lived.accepted:%y%m%d}-{(group * 17 + lived.number) % 100_000:05d}"
 
@@ -67,11 +71,12 @@ def versions(
 ) -> tuple[list[Version], Fault | None]:
     """The versions that the feed gives of a dossier, with the fault that was put in."""
     base = _header(lived, code)
+    where = divided.place_of(province.code, divided.organisation(province, cell.number))
     kind = dirt.draw(rng, profile, baseline=False)
     if kind is not None and kind.inject is not None and not kind.inject(base, rng):
         kind = None
     items = [
-        Version(province.code, at, {**copy.deepcopy(base), "sequence": place, **values})
+        Version(where, at, {**copy.deepcopy(base), "sequence": place, **values})
         for place, (at, values) in enumerate(_stages(lived), 1)
     ]
     items = _kept(items)
@@ -113,6 +118,8 @@ def _header(lived: Lived, code: str) -> dict[str, Any]:
         "sequence": 0,
         "withdrawn_at": None,
         "withdrawn_basis": None,
+        "corrected_at": None,
+        "correction_basis": None,
         "madonvi": code.partition("-")[0],
         "MaHoSo": code,
         "MaTTHC": dossier.procedure,
@@ -151,26 +158,39 @@ def _kept(items: list[Version]) -> list[Version]:
 
 
 def _delivered(kind: dirt.Kind, items: list[Version], lived: Lived, rng: random.Random) -> Fault | None:
-    """Faults of delivery: something is sent again, late, steps back, or in words for codes."""
+    """Faults of delivery: something is sent again, late, steps back, or in words or codes of no list."""
     last = items[-1]
     later = last.updated_at + timedelta(hours=rng.randint(2, 30))
-    if kind.name == "status_text":
+    if kind.name in {"status_text", "unmapped_status"}:
         for one in items:
-            one.item["TrangThaiHoSo"] = STATUSES[one.item["TrangThaiHoSo"]]
+            is_text = kind.name == "status_text"
+            one.item["TrangThaiHoSo"] = STATUSES[one.item["TrangThaiHoSo"]] if is_text else UNMAPPED
         return Fault(kind, items[0].updated_at)
+    is_approved = lived.takes_effect and lived.withdrawn is None
     if kind.name == "resend":
-        items.append(Version(last.province, later, copy.deepcopy(last.item)))
+        items.append(Version(last.place, later, copy.deepcopy(last.item)))
     elif kind.name == "stale_version" and len(items) > 1:
-        items.append(Version(last.province, later, copy.deepcopy(items[0].item)))
-    elif kind.name == "status_backwards" and lived.takes_effect and lived.withdrawn is None:
-        items.append(Version(last.province, later, _stepped_back(last.item)))
+        items.append(Version(last.place, later, copy.deepcopy(items[0].item)))
+    elif kind.name == "status_backwards" and is_approved:
+        items.append(Version(last.place, later, _stepped_back(last.item, rng.choice("245"))))
+    elif kind.name == "status_corrected" and is_approved:
+        later = datetime.combine(later.date() + timedelta(days=1), datetime.min.time()) + timedelta(hours=9)
+        items += _corrected(last, later)
     else:
         return None
     return Fault(kind, later)
 
 
-def _stepped_back(item: dict[str, Any]) -> dict[str, Any]:
-    back = {**copy.deepcopy(item), "TrangThaiHoSo": "4", "sequence": item["sequence"] + 1}
+def _stepped_back(item: dict[str, Any], status: str) -> dict[str, Any]:
+    back = {**copy.deepcopy(item), "TrangThaiHoSo": status, "sequence": item["sequence"] + 1}
     for name in ("NgayKetThucXuLy", "ThongTinTra", "NgayTra"):
         back.pop(name, None)
     return back
+
+
+def _corrected(last: Version, at: datetime) -> list[Version]:
+    """A status that is taken back by a decision, and the dossier finished again within the hour."""
+    named = {"corrected_at": f"{at:%Y-%m-%dT%H:%M:%S}+07:00", "correction_basis": "Quyết định đính chính"}
+    back = _stepped_back(last.item, "4") | named
+    again = {**copy.deepcopy(last.item), "sequence": last.item["sequence"] + 2, **named}
+    return [Version(last.place, at, back), Version(last.place, at + timedelta(minutes=40), again)]

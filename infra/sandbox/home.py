@@ -11,8 +11,11 @@ from typing import Any
 
 from infra.sandbox import exports
 from infra.sandbox.build import build
+from infra.sandbox.drop import Drop
 from infra.sandbox.places import provinces
 
+PORTAL = "portal"
+"""Entry of the credentials that is the portal's."""
 _AHEAD = 7
 """Days of the world that are built ahead of the calendar."""
 
@@ -28,27 +31,38 @@ class State:
     day: int = 0
     built_until: int = -1
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    drop: Drop | None = None
 
     @classmethod
-    def load(cls, folder: Path) -> State:
-        """The state of a folder; what is missing there is made, the world too."""
+    def load(cls, folder: Path, drop: Drop | None = None) -> State:
+        """The state of a folder; what is missing there is made, the world too.
+
+        What belongs into a bucket is put there when the calendar moves, or by whoever waits for the store.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "state.json"
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         state = cls(folder, **told)
-        state.credentials = _credentials(folder / "credentials.json")
+        state.credentials = credentials(folder)
         if not (folder / "world.sqlite").exists():
             state.built_until = -1
         state.advance(state.day)
+        state.drop = drop
         return state
 
     def advance(self, day: int) -> None:
-        """Moves the calendar; a world that ends too soon is built further, with the same beginning."""
+        """Moves the calendar; a world that ends too soon is built further, with the same beginning.
+
+        Raises:
+            MinioException, HTTPError, OSError: The store does not take the files of the evening.
+        """
         if day > self.built_until:
             until = day + _AHEAD
             build(self.folder, seed=self.seed, scale=self.scale, profile=self.profile, days=until)
             self.built_until = until
-        exports.write(self.folder, day)
+        exports.write(self.folder, day, self.seed)
+        if self.drop is not None:
+            self.drop.put(self.folder)
         self.day = day
         self.save()
 
@@ -80,15 +94,21 @@ def configure(folder: Path, **values: Any) -> None:
     state.save()
 
 
-def _credentials(path: Path) -> dict[str, dict[str, str]]:
-    if path.exists():
-        known: dict[str, dict[str, str]] = json.loads(path.read_text())
-        return known
+def credentials(folder: Path) -> dict[str, dict[str, str]]:
+    """Id and secret of each province, and of the national portal under ``portal``; made when missing."""
+    path = folder / "credentials.json"
+    known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
+    names = [*(province.code for province in provinces()), PORTAL]
     made = {
-        province.code: {"id": f"lienthong-{province.code}", "secret": secrets.token_urlsafe(24)}
-        for province in provinces()
+        name: {"id": f"lienthong-{name}", "secret": secrets.token_urlsafe(24)}
+        for name in names
+        if name not in known
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(made, file, indent=1)
-    return made
+    if made:
+        draft = folder / "credentials.json.new"
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(known | made, file, indent=1)
+        draft.replace(path)
+    return known | made

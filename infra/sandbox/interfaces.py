@@ -43,7 +43,7 @@ async def opencps(request: Request) -> Response:
         return broken
     skipped = (number - 1) * size
     sandbox, province = sandbox_of(request), request.path_params["province"]
-    found = await run_in_threadpool(desk.part, sandbox, province, since, size, skipped)
+    found = await run_in_threadpool(desk.part, sandbox, "opencps", province, since, size, skipped)
     data = await run_in_threadpool(_written, "opencps", sandbox, province, found)
     return JSONResponse({"total": found.total, "data": data})
 
@@ -62,7 +62,7 @@ async def lgsp(request: Request) -> Response:
     if (broken := desk.broken_page(request, after)) is not None:
         return broken
     sandbox, province = sandbox_of(request), request.path_params["province"]
-    found = await run_in_threadpool(desk.part, sandbox, province, after, size)
+    found = await run_in_threadpool(desk.part, sandbox, "lgsp_en", province, after, size)
     data = await run_in_threadpool(_written, "lgsp_en", sandbox, province, found)
     last = found.rows[-1] if len(found.rows) < found.total else None
     following = f"{last[0]}~{last[1]}" if last else None
@@ -72,13 +72,13 @@ async def lgsp(request: Request) -> Response:
 async def opencps_keys(request: Request) -> Response:
     """Keys of all dossiers' versions."""
     stopped = desk.stopped(request) or desk.without_password(request)
-    return stopped or await _keys(request, "dossierId", "modifiedSince", "{}")
+    return stopped or await _keys(request, "opencps", "dossierId", "modifiedSince", "{}")
 
 
 async def lgsp_keys(request: Request) -> Response:
     """Keys of all documents' versions."""
     stopped = desk.stopped(request) or desk.without_token(request)
-    return stopped or await _keys(request, "documentId", "fromTime", "D{}")
+    return stopped or await _keys(request, "lgsp_en", "documentId", "fromTime", "D{}")
 
 
 async def lgsp_statistic(request: Request) -> Response:
@@ -95,9 +95,11 @@ async def lgsp_statistic(request: Request) -> Response:
     return JSONResponse({"MStatistic": found})
 
 
-async def _keys(request: Request, name: str, since: str, form: str) -> Response:
+async def _keys(request: Request, system: str, name: str, since: str, form: str) -> Response:
     sandbox, province = sandbox_of(request), request.path_params["province"]
-    found = await run_in_threadpool(lambda: list(desk.keys(sandbox, province, _since(request, since))))
+    found = await run_in_threadpool(
+        lambda: list(desk.keys(sandbox, system, province, _since(request, since)))
+    )
     return JSONResponse({"keys": [{name: form.format(number)} for number, _, _ in found]})
 
 

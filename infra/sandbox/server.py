@@ -1,12 +1,16 @@
-"""The provinces' HTTP interfaces on one port, and the switch of their faults."""
+"""The provinces' HTTP interfaces and the national portal on one port, and the switch of their faults."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
+import socket
 import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,16 +21,38 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.sandbox import desk, interfaces
+from infra.sandbox import desk, interfaces, portal
 from infra.sandbox.desk import FAULTS, Place, Sandbox, refused, sandbox_of
+from infra.sandbox.drop import FAULTS as DROP_FAULTS
+from infra.sandbox.drop import Drop
 from infra.sandbox.home import State
+from infra.sandbox.sftp import listen as serve_sftp
 
 _TOKEN_SECONDS = 3600
 _MAX_PAGE = 2000
 
 
-def application(folder: Path) -> Starlette:
-    """The server over a built world."""
+def application(folder: Path, *, sftp: socket.socket | None = None, drop: Drop | None = None) -> Starlette:
+    """The server over a built world.
+
+    Args:
+        folder: The sandbox's.
+        sftp: A bound socket, on which the provinces' SFTP server listens beside it.
+        drop: The bucket into which files are put.
+    """
+
+    @asynccontextmanager
+    async def beside(app: Starlette) -> AsyncIterator[None]:
+        sandbox: Sandbox = app.state.sandbox
+        async with AsyncExitStack() as running:
+            running.callback(app.state.portal.books.close)
+            if sftp is not None:
+                running.enter_context(closing(await serve_sftp(sandbox, sftp)))
+            if drop is not None:
+                putting = asyncio.create_task(_put(drop, folder))
+                running.callback(putting.cancel)
+            yield
+
     app = Starlette(
         routes=[
             Route("/_control/state", control_state),
@@ -39,10 +65,22 @@ def application(folder: Path) -> Starlette:
             Route("/{system}/{province}/health", health),
             Route("/{system}/{province}/token", token, methods=["POST"]),
             *interfaces.routes(),
-        ]
+            *portal.routes(),
+        ],
+        lifespan=beside,
     )
-    app.state.sandbox = Sandbox(State.load(folder))
+    app.state.sandbox = Sandbox(State.load(folder, drop))
+    app.state.portal = portal.Portal.of(folder)
     return app
+
+
+async def _put(drop: Drop, folder: Path) -> None:
+    """Puts what is there into the bucket as soon as the store takes it."""
+    while True:
+        try:
+            return await run_in_threadpool(drop.put, folder)
+        except DROP_FAULTS:
+            await asyncio.sleep(1)
 
 
 def tls(folder: Path | None) -> dict[str, Any]:
@@ -113,7 +151,7 @@ def _cursor(request: Request) -> tuple[str, int]:
 
 
 def _page(sandbox: Sandbox, province: str, after: Place, size: int) -> bytes:
-    found = desk.part(sandbox, province, after, size)
+    found = desk.part(sandbox, "dvcqg", province, after, size)
     page = found.rows
     following = json.dumps(f"{page[-1][0]}~{page[-1][1]}") if len(page) < found.total else "null"
     bodies, now = ",".join(_bodies(sandbox, province, page)), sandbox.now().isoformat(timespec="seconds")
@@ -135,7 +173,7 @@ async def dossier_keys(request: Request) -> Response:
     if stopped is not None:
         return stopped
     sandbox, province = sandbox_of(request), request.path_params["province"]
-    keys = await run_in_threadpool(lambda: list(desk.keys(sandbox, province, _cursor(request))))
+    keys = await run_in_threadpool(lambda: list(desk.keys(sandbox, "dvcqg", province, _cursor(request))))
     told = [{"id": number, "MaHoSo": code, "sequence": sequence} for number, code, sequence in keys]
     return JSONResponse({"keys": told})
 

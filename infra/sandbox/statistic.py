@@ -26,7 +26,7 @@ def counts(sandbox: Sandbox, province: str, begins: str, until: str) -> dict[str
     ends = datetime.fromisoformat(until)
     items = [
         json.loads(body)
-        for changed, _, body in part(sandbox, province, _FIRST, _ALL).rows
+        for changed, _, body in part(sandbox, "lgsp_en", province, _FIRST, _ALL).rows
         if changed <= until
     ]
     found = _counted(_newest(items).values(), datetime.fromisoformat(begins), ends)

@@ -13,6 +13,7 @@ from jobs.cli import (
     explain,
     findings,
     ledger,
+    portal,
     purge,
     rebuild,
     reconcile,
@@ -25,7 +26,8 @@ from jobs.cli import (
 )
 
 GROUPS = {
-    module.__name__.rpartition(".")[2]: module for module in (sources, findings, ledger, release, sandbox, db)
+    module.__name__.rpartition(".")[2]: module
+    for module in (sources, findings, ledger, release, portal, sandbox, db)
 }
 """Commands that have commands of their own."""
 app = typer.Typer(

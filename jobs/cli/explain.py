@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     ctx: typer.Context,
-    key: Annotated[str, typer.Argument(help="Dossier code, personal id, tax code, parcel id or entity id.")],
+    key: Annotated[
+        str,
+        typer.Argument(help="Dossier code, id of a document, personal id, tax code, parcel id or entity id."),
+    ],
     *,
     as_json: Json = False,
 ) -> None:
@@ -46,6 +49,9 @@ def tell(told: Entry, console: Console) -> None:
 
 
 def _parts(told: Entry) -> Iterator[RenderableType]:
+    if told["kind"] == "document":
+        yield from _document(told)
+        return
     yield _rows(told["rows"])
     if told["corrections"]:
         yield _corrections(told["corrections"])
@@ -59,6 +65,34 @@ def _parts(told: Entry) -> Iterator[RenderableType]:
     yield from _databases(told["databases"])
     releases = ", ".join(one["version"] for one in told["releases"])
     yield Text(f"Open releases that count it: {releases or 'none yet'}")
+
+
+def _document(told: Entry) -> Iterator[RenderableType]:
+    shown = _drawn("Messages as received", "message", "received", "from", "what became of it")
+    for row in told["rows"]:
+        what = row["business_kind"] or row["message_kind"] or ""
+        shown.add_row(
+            _lines(f"{what} {row['status_code'] or ''}", escape(row["subject"] or "")),
+            _instant(row["received_at"]),
+            _lines(row["feed_id"], str(row["object_key"]), row["from_organ_id"] or ""),
+            _lines(*_outcomes(row)),
+        )
+    yield shown
+    if told["corrections"]:
+        yield _corrections(told["corrections"])
+    steps = _drawn("Statuses in order", "receiver", "status", "at", "does it count")
+    for one in told["history"]["steps"]:
+        counts = ["said before" if one["is_repeated"] else "held" if one["reasons"] else "counts"]
+        steps.add_row(
+            one["receiver"], one["code"], _instant(one["at"]), _lines(*counts, *_reasons(one["reasons"]))
+        )
+    yield steps
+    state = "is revoked" if told["history"]["is_revoked"] else "stands"
+    yield Text(f"The document {state}." if told["history"]["document"] else "The document has not come.")
+    for one in told["answers"]:
+        yield Text(f"It answers {one['document_id']}{'' if one['is_known'] else ', which has not come'}.")
+    for one in told["answered_by"]:
+        yield Text(f"It is answered by {one['document_id']}.")
 
 
 def _drawn(title: str, *columns: str) -> Table:
@@ -79,6 +113,8 @@ def _rows(rows: Iterable[Entry]) -> Table:
         ]
         if row["withdrawn_at"]:
             version.append(f"[yellow]withdrawn {_instant(row['withdrawn_at'])}[/]")
+        if row["corrected_at"]:
+            version.append(f"[yellow]status corrected {_instant(row['corrected_at'])}[/]")
         checked = ", ".join(f"{count} {noun}" for noun, count in row["checks"].items())
         shown.add_row(
             _lines(

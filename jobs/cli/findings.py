@@ -41,14 +41,17 @@ def listed(
             [one["findings"], one["code"], one["effect"], one["vi"], one["en"]] for one in answer["codes"]
         ]
         table("Codes", ("findings", "code", "effect", "vi", "en"), codes)
+        if answer["statuses"]:
+            names = ("feed_id", "status", "findings")
+            table("Unknown statuses", names, [[one[name] for name in names] for one in answer["statuses"]])
         for one in answer["refused"]:
             reasons = "; ".join(f"{entry['code']} {entry['en']}" for entry in one["failed"])
             line(f"Refused as a whole: {one['submission_id']} ({reasons})")
             for entry in one["drift"]:
                 line(f"  {entry['en']} Remedy: {entry['remedy']}")
-        names = ("reference", "effect", "province_code", "register_name", "procedure_code", "codes")
-        rows = [[*[one[n] for n in names[:-1]], ",".join(one["codes"])] for one in answer["findings"]]
-        table(f"{len(rows)} of {answer['total']} findings", names, rows)
+        shown = ("reference", "effect", "province_code", "register_name", "procedure_code", "codes")
+        rows = [[*[one[n] for n in shown[:-1]], ",".join(one["codes"])] for one in answer["findings"]]
+        table(f"{len(rows)} of {answer['total']} findings", shown, rows)
 
     emit(answer, as_json=as_json, told=told)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,9 @@ def serve(
             help="Serve HTTPS: folder with server.pem, server.key, and clients.pem to ask for theirs."
         ),
     ] = None,
+    sftp_port: Annotated[
+        int | None, typer.Option(help="Port of the SFTP server beside it; none without it.")
+    ] = None,
 ) -> None:
     """Serve the provinces' interfaces over the world of this home until stopped."""
     import uvicorn  # noqa: PLC0415  (only a server needs it)
@@ -41,7 +45,8 @@ def serve(
 
     folder = call_of(ctx).settings.home / "sandbox"
     configure(folder, seed=seed, scale=scale, profile=profile)
-    world = server.application(folder)
+    listening = None if sftp_port is None else socket.create_server(("127.0.0.1", sftp_port))
+    world = server.application(folder, sftp=listening)
     uvicorn.run(world, host="127.0.0.1", port=port, log_level="warning", **server.tls(tls))
 
 

@@ -65,6 +65,10 @@ def show(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
 def check(
     ctx: typer.Context,
     feed_ids: Annotated[list[str] | None, typer.Argument(help="Feed ids; all feeds otherwise.")] = None,
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="Name the newest file and those that wait; a name may be a person's."),
+    ] = False,
     at: At = None,
     as_json: Json = False,
 ) -> None:
@@ -72,7 +76,7 @@ def check(
     from jobs import doctor  # noqa: PLC0415
 
     call = call_of(ctx)
-    letters = doctor.letters(call.settings, feed_ids or [], at=call.at(at))
+    letters = doctor.letters(call.settings, feed_ids or [], at=call.at(at), names=names)
 
     def told() -> None:
         for number, letter in enumerate(letters):

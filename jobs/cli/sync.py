@@ -87,6 +87,8 @@ def tell(told: Mapping[str, Any]) -> None:
     table(f"Day of {told['at']}, {told['seconds']} s", ("", *registers), rows)
     for one in told["late"]:
         line(f"late: {one['source']}: {one['reason']}")
+    if (portal := told["portal"])["due"]:
+        line(f"portal: {portal['synced']} of {portal['due']} dossiers synced; what is new follows the day")
 
 
 def _moved(moved: Mapping[str, int]) -> str:

@@ -12,13 +12,15 @@ from jobs.conform import readings
 from jobs.conform.readings import Variant
 from jobs.conform.sent import GROUPS, LANDED, REFERENCE, sent
 from jobs.transforms import parsers
+from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
+from schemas.types import DossierStatus, StatusCode
 
-__all__ = ["REFERENCE", "canonical", "reference_of", "typed_items"]
+__all__ = ["REFERENCE", "canonical", "reference_of", "typed_header", "typed_items"]
 
 
 def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
@@ -27,15 +29,17 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     Returns:
         One row per landed row: its place, ``raw``, ``error``, the header columns of Dossiers,
         ``_parse`` (codes of what was sent and cannot be read: header values, groups), ``dossier_text``,
+        ``_unknown_status`` (one that is a short code),
         ``_is_baseline`` (whether it is a register's state and no dossier), ``_lacks_part`` (whether the
         form lacks a group that its procedure needs) and one column for each group: its items' texts.
     """
     variants = readings.of_headers(dialects)
-    header = _header(variants)
+    header = typed_header(variants, Dossiers)
+    header |= {"procedure_code": F.coalesce(F.col("procedure"), header["procedure_code"])}
     unread = [
         (F.col("_misshapen"), "record:parse"),
         *readings.unreadable(variants, Dossiers.info.noun),
-        *[(F.col(f"_sent_{name}") & F.col(name).isNull(), f"form.{name}:parse") for name in GROUPS],
+        *[(F.col(f"_unread_{name}"), f"form.{name}:parse") for name in GROUPS],
     ]
     baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
     is_baseline = F.col("dialect").isin(*baselines) if baselines else F.lit(False)
@@ -48,6 +52,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
             "raw",
             "error",
             F.col("_text_dossier_code").alias("dossier_text"),
+            _unknown_status(variants).alias("_unknown_status"),
             codes.where(unread).alias("_parse"),
             "_is_baseline",
             _lacks_part().alias("_lacks_part"),
@@ -57,17 +62,24 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     )
 
 
-def _header(variants: Sequence[Variant]) -> dict[str, Column]:
-    """The typed header; columns that no dialect has are NULL."""
+def typed_header(variants: Sequence[Variant], rows: type[Contract]) -> dict[str, Column]:
+    """The typed header of a dataset of landed rows; columns that no dialect has are NULL."""
     known = readings.depths(variants)
-    header = {
+    return {
         field.name: (readings.value(variants, field.name) if field.name in known else F.lit(None)).cast(
             derive.spark_type(field.domain)
         )
-        for field in Dossiers.fields
-        if field.name not in {*LANDED, "register_name", "disposition"}
+        for field in rows.fields
+        if field.name not in {*LANDED, "register_name", "disposition", "is_step_back"}
     }
-    return header | {"procedure_code": F.coalesce(F.col("procedure"), header["procedure_code"])}
+
+
+def _unknown_status(variants: Sequence[Variant]) -> Column:
+    """A status that is in no list, as sent, where it is a short code: never a text, which may be anything."""
+    known = F.col("status").isin(*DossierStatus.values or ())
+    sent = readings.unlisted(variants, "status")
+    is_code = sent.rlike(rf"\A(?:{StatusCode.pattern})\z")
+    return F.when(~F.coalesce(known, F.lit(False)) & is_code, sent)
 
 
 def _lacks_part() -> Column:

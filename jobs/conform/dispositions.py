@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.conform import facts
 from jobs.conform.canonical import REFERENCE
-from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions
+from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions, takes_back
 from jobs.landing.rows import ERASED
 from jobs.session import checkpoint
 from schemas import states
@@ -32,6 +32,8 @@ _PLANNERS = 3
 class Conformed:
     """The frames that a conform batch writes, before the batch number is put on them."""
 
+    contract: type[Contract]
+    """The dataset of the rows."""
     rows: DataFrame
     """Every landed row with its disposition, ``_codes`` and ``_notes``."""
     items: Mapping[type[Contract], DataFrame]
@@ -40,8 +42,10 @@ class Conformed:
     """All those items in a few columns: place, ``dataset``, ``key``, ``finished_at``, codes, notes."""
     stopped: DataFrame
     """Places of those rows that are not effective."""
-    has_withdrawals: bool
-    """Whether a row that may be effective withdraws an approval."""
+    takes_back: bool
+    """Whether a row that may be effective takes an approval back."""
+    overturned: tuple[str, ...] = ()
+    """Other submissions with rows whose step back these rows explain, or bring to light."""
     refused: tuple[str, ...] = ()
     """Submissions that the gate refused."""
 
@@ -63,12 +67,13 @@ def conformed(
     """
     is_retracted = F.col("submission_id").isin(*retracted) if retracted else F.lit(False)
     read = checkpoint(canonical.withColumn("_is_retracted", is_retracted))
-    told = checkpoint(_told(read, earlier))
-    kinds = told.where(_may_be_effective()).select("procedure_code", is_withdrawn().alias("is_withdrawn"))
+    odd = checkpoint(odd_versions(read, earlier))
+    told = checkpoint(_told(read, earlier, odd))
+    kinds = told.where(_may_be_effective()).select("procedure_code", takes_back().alias("takes_back"))
     found = kinds.distinct().collect()
-    present = {row.procedure_code for row in found if not row.is_withdrawn}
-    items = _items(told.where(_may_be_effective() & ~is_withdrawn()), dialects, present)
-    outlines = checkpoint(_outlines(told, items))
+    present = {row.procedure_code for row in found if not row.takes_back}
+    items = _items(told.where(_may_be_effective() & ~takes_back()), dialects, present)
+    outlines = checkpoint(outlines_of(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
     rows = checkpoint(
         whole.withColumns(
@@ -78,24 +83,31 @@ def conformed(
         .drop("_item_codes", "_item_notes")
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
-    return Conformed(rows, items, outlines, stopped, any(row.is_withdrawn for row in found))
+    overturned = () if earlier is None else _overturned(odd)
+    withdraws = any(row.takes_back for row in found)
+    return Conformed(Dossiers, rows, items, outlines, stopped, withdraws, overturned)
 
 
-def _told(read: DataFrame, earlier: DataFrame | None) -> DataFrame:
+def _overturned(odd: DataFrame) -> tuple[str, ...]:
+    found = odd.where(F.col("is_overturned")).select("submission_id").distinct().collect()
+    return tuple(sorted(row.submission_id for row in found))
+
+
+def _told(read: DataFrame, earlier: DataFrame | None, odd: DataFrame) -> DataFrame:
     """Rows with what the header and the other versions say of them.
 
     What other rows say is found on narrow columns and brought back by place, so that the rows
     themselves, with their raw text and forms, are never moved.
     """
     again = F.broadcast(duplicates(read, earlier))
-    odd = F.broadcast(odd_versions(read, earlier))
+    mine = F.broadcast(odd.where(~F.col("is_overturned")).drop("is_overturned"))
     marked = (
         _headed(read)
         .join(again, list(REFERENCE), "left")
-        .join(odd, list(REFERENCE), "left")
+        .join(mine, list(REFERENCE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back", "is_elsewhere"])
     )
-    return marked.withColumn("_codes", _row_codes()).drop("_stops")
+    return marked.withColumns({"_codes": _row_codes(), "is_step_back": F.col("goes_back")}).drop("_stops")
 
 
 def _items(
@@ -178,22 +190,29 @@ def _row_codes() -> Column:
             (F.col("goes_back"), states.STATUS_BACKWARDS.code),
             (F.col("is_elsewhere"), states.OTHER_FEEDS_DOSSIER.code),
             (F.col("dossier_code").isNull(), derive.named("dossier_code:required", Dossiers.info.noun)),
-            (_is_effective() & ~is_withdrawn() & F.col("_lacks_part"), states.GROUP_MISSING.code),
+            (_is_effective() & ~takes_back() & F.col("_lacks_part"), states.GROUP_MISSING.code),
         ]
     )
     return (
-        F.when(_is_erased(), F.lit(codes.NONE))
+        F.when(is_erased(), F.lit(codes.NONE))
         .when(F.col("error").isNotNull(), F.lit(states.ROW_UNREADABLE.code))
         .otherwise(codes.joined(own, "_parse", "_stops"))
     )
 
 
-def _is_erased() -> Column:
+def is_erased() -> Column:
+    """Whether an erasure left the row's place alone."""
     return F.coalesce(F.col("error") == ERASED, F.lit(False))
 
 
 def _is_effective() -> Column:
-    return is_approved() | is_withdrawn() | F.col("_is_baseline")
+    return is_approved() | takes_back() | F.col("_is_baseline")
+
+
+def _is_settled() -> Column:
+    """Whether a dossier that changes nothing, or no more, is at its end."""
+    is_at_end = F.col("status").isin(*NO_EFFECT_STATUSES)
+    return is_approved() | is_withdrawn() | F.col("_is_baseline") | F.coalesce(is_at_end, F.lit(False))
 
 
 def _has_effects() -> Column:
@@ -211,7 +230,7 @@ _OUTLINE = (
 )
 
 
-def _outlines(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> DataFrame:
+def outlines_of(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> DataFrame:
     """The items of all datasets in the columns that dispositions and profiles need of them."""
     frames = [
         frame.select(
@@ -236,13 +255,13 @@ def _problems(outlines: DataFrame) -> DataFrame:
 
 def _disposition() -> Column:
     return (
-        F.when(_is_erased(), F.lit("no_effect"))
+        F.when(is_erased(), F.lit("no_effect"))
         .when(F.col("_is_retracted"), _of_retracted())
         .when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(codes.are_there("_codes"), F.lit("quarantined"))
         .when(_is_effective() & _has_effects(), F.lit("effective"))
-        .when(_is_effective() | F.col("status").isin(*NO_EFFECT_STATUSES), F.lit("no_effect"))
+        .when(_is_settled(), F.lit("no_effect"))
         .otherwise(F.lit("in_process"))
     )
 
@@ -253,6 +272,6 @@ def _of_retracted() -> Column:
         F.when(F.col("is_duplicate"), F.lit("duplicate"))
         .when(F.col("error").isNotNull(), F.lit("unreadable"))
         .when(codes.are_there("_codes"), F.lit("quarantined"))
-        .when(_is_effective() | F.col("status").isin(*NO_EFFECT_STATUSES), F.lit("no_effect"))
+        .when(_is_effective() | _is_settled(), F.lit("no_effect"))
         .otherwise(F.lit("in_process"))
     )

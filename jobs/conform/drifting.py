@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.ops.batches import Batch
 from jobs.quality.history import history, of_submission
-from jobs.quality.profiles import DOSSIERS, Profiles
+from jobs.quality.profiles import ROW_NOUNS, Profiles
 from jobs.sources import drift
 from schemas.dialect import Dialect
 
@@ -33,7 +33,7 @@ def drifts(
     before = latest(one for one in conforms if one.batch_id < batch.batch_id)
     shown = {name: told for name, told in before.items() if name not in retracted}
     policies, found = batch.plan.get("drift", {}), []
-    mine = [one for one in profiles if one["dataset"] == DOSSIERS and one["submission_id"] not in retracted]
+    mine = [one for one in profiles if one["dataset"] in ROW_NOUNS and one["submission_id"] not in retracted]
     for profile in sorted(mine, key=lambda one: (one["feed_id"], one["sequence"])):
         earlier = of_submission(accepted, profile)
         still = _before(shown, profile)
@@ -48,7 +48,7 @@ def drifts(
             )
             for level in (drift.level(policies.get(profile["feed_id"], {}), one),)
         ]
-        shown[profile["submission_id"]] = told
+        shown[profile["submission_id"]] = [*shown.get(profile["submission_id"], ()), *told]
         found += told
     return found
 

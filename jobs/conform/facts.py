@@ -204,7 +204,7 @@ def _constants(placed: Sequence[Placed]) -> dict[str, Column]:
 
 
 def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFrame:
-    """One fact for each withdrawn approval, on the root dataset of its register."""
+    """One fact for each approval that is taken back, on the root dataset of its register."""
     register = contract.info.register
     changing = [p.code for p in PROCEDURES if p.register is register and p.effects and not p.is_baseline]
     values: Mapping[str, Column] = {
@@ -217,7 +217,7 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
         "role": F.lit("self"),
         "is_baseline": F.lit(False),
         "row_key": F.lit(""),
-        "decided_at": F.col("withdrawn_at"),
+        "decided_at": F.coalesce("withdrawn_at", "corrected_at"),
     }
     kinds = {field.name: field.dataType for field in derive.technical(FACT).fields}
     kinds |= {field.name: field.dataType for field in derive.schema(contract).fields}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,22 +12,22 @@ from typing import Any
 import pyarrow as pa
 from minio import Minio
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
+from jobs.conform.sent import Said
 from jobs.errors import UsageFault
-from jobs.landing.decoding import canonical_json
 from jobs.landing.fields import Fields
 from jobs.landing.rows import LandedRow, corrected, rows_of
 from jobs.landing.shaping import shaped
+from jobs.landing.texts import Record, composed
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
-from schemas.dialect import Shaping
+from schemas.dialect import Dialect
 from schemas.layout import Layout
 
 _ARROW = pa.schema(
@@ -43,7 +42,6 @@ _ARROW = pa.schema(
         ("object_no", pa.int64()),
         ("row_no", pa.int64()),
         ("raw", pa.string()),
-        ("text", pa.string()),
         ("content_digest", pa.string()),
         ("error", pa.string()),
         ("_fields", pa.string()),
@@ -51,6 +49,7 @@ _ARROW = pa.schema(
 )
 _STORE, _CORRECTIONS = "secret_store", "secret_corrections"
 """Options with keys and personal values: where Spark shows plans it hides what is named a secret."""
+_DIALECTS = "dialects"
 _SHARED = (
     *("submission_id", "submission_number", "feed_id", "province_code", "dialect", "procedure"),
     *("object_no",),
@@ -78,7 +77,7 @@ class LandedObject:
 
 
 class LandingSource(DataSource):
-    """Landed rows; options hold the store's address and the objects as JSON."""
+    """Landed rows and what they say; options hold the store's address, objects and dialects as JSON."""
 
     @classmethod
     def name(cls) -> str:
@@ -86,8 +85,8 @@ class LandingSource(DataSource):
         return "lienthong_landing"
 
     def schema(self) -> StructType:
-        """Columns of a landed row."""
-        return from_arrow_schema(_ARROW)
+        """Columns of a landed row, and of what rows of the dialects say."""
+        return from_arrow_schema(_arrow(Said.by([*_spoken(self.options).values()])))
 
     def reader(self, schema: StructType) -> DataSourceReader:
         """The reader of the objects."""
@@ -103,7 +102,8 @@ class LandingReader(DataSourceReader):
         self._store = json.loads(options[_STORE])
         self._objects = [LandedObject(**one) for one in json.loads(options["objects"])]
         self._corrections = json.loads(options[_CORRECTIONS])
-        self._mappings = json.loads(options["mappings"])
+        self._spoken = _spoken(options)
+        self._said = Said.by([*self._spoken.values()])
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
@@ -119,49 +119,52 @@ class LandingReader(DataSourceReader):
         """Rows of a partition's objects as Arrow batches."""
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
-        spoken = {name: dialects.of_texts(name, texts) for name, texts in self._mappings.items()}
         for one in partition.value:
             rows = rows_of(objects.get(store, bucket, one.key), one.form, Layout.of(one.layout))
-            dialect = spoken[one.dialect]
+            dialect = self._spoken[one.dialect]
             fields = Fields(dialect)
             while chunk := list(islice(rows, _CHUNK)):
                 yield self._batch(one, chunk, dialect, fields)
 
     def _batch(
-        self, one: LandedObject, rows: Sequence[LandedRow], dialect: dialects.Dialect, fields: Fields
+        self, one: LandedObject, rows: Sequence[LandedRow], dialect: Dialect, fields: Fields
     ) -> pa.RecordBatch:
         """Rows of one object, column by column; the first tells which fields they have all together."""
+        records, schema = [self._record(row, dialect, fields) for row in rows], _arrow(self._said)
         shared = {name: getattr(one, name) for name in _SHARED}
         shared["received_at"] = datetime.fromisoformat(one.received_at)
         own = {
             "row_no": [row.row_no for row in rows],
             "raw": [row.raw for row in rows],
-            "text": [self._text(row, dialect.shapings, fields) for row in rows],
             "content_digest": [row.content_digest for row in rows],
             "error": [row.error for row in rows],
             "_fields": [fields.told(), *[None] * (len(rows) - 1)],
         }
-        columns = [
+        landed = [
             pa.array(own[field.name], field.type)
             if field.name in own
             else pa.repeat(pa.scalar(shared[field.name], field.type), len(rows))
             for field in _ARROW
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
+        said = self._said.columns(records, dialect)
+        return pa.RecordBatch.from_arrays([*landed, *said.values()], schema=schema)
 
-    def _text(self, row: LandedRow, shapings: Sequence[Shaping], fields: Fields) -> str | None:
-        """What is read instead of ``raw``: shaped, corrected, in NFC; NULL where that is the same."""
+    def _record(self, row: LandedRow, dialect: Dialect, fields: Fields) -> Record | None:
+        """What is read: shaped and corrected; None where the row cannot be read."""
         if row.record is None:
             return None
-        record, changes = shaped(row.record, shapings), self._corrections.get(row.content_digest)
+        record = shaped(composed(row.record, row.raw), dialect.shapings)
         fields.see(record)
-        if changes or shapings:
-            text = canonical_json(corrected(record, changes) if changes else record)
-        else:
-            text = row.raw
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
-        return None if text == row.raw else text
+        changes = self._corrections.get(row.content_digest)
+        return corrected(record, changes) if changes else record
+
+
+def _spoken(options: Mapping[str, str]) -> dict[str, Dialect]:
+    return {name: dialects.of_texts(name, texts) for name, texts in json.loads(options[_DIALECTS]).items()}
+
+
+def _arrow(said: Said) -> pa.Schema:
+    return pa.schema([*_ARROW, *said.schema()])
 
 
 def read_landing(
@@ -169,12 +172,12 @@ def read_landing(
     settings: Settings,
     submissions: Sequence[Submission],
     corrections: Sequence[Correction],
-    spoken: Iterable[dialects.Dialect],
+    used: Sequence[Dialect],
 ) -> DataFrame:
-    """Landed rows of submissions, corrections applied to ``text`` and never to ``raw``.
+    """Landed rows in some dialects and what they say, corrections applied to that and never to ``raw``.
 
-    ``text`` is NULL where the row cannot be read; ``_fields`` tells, on some of an object's rows, which
-    fields those from there on have.
+    Columns of what rows say are NULL where the row cannot be read; ``_fields`` tells, on some of an object's
+    rows, which fields those from there on have.
     """
     spark.dataSource.register(LandingSource)
     endpoint = settings.s3_endpoint
@@ -186,15 +189,16 @@ def read_landing(
         "secure": endpoint.startswith("https"),
         "bucket": settings.landing_bucket,
     }
-    landed = (
+    names = {one.name for one in used}
+    spoken = [asdict(one) for one in landed_objects(submissions) if one.dialect in names]
+    return (
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
-        .option("objects", json.dumps([asdict(one) for one in landed_objects(submissions)]))
-        .option("mappings", json.dumps({one.name: dict(one.texts) for one in spoken}))
+        .option("objects", json.dumps(spoken))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
+        .option(_DIALECTS, json.dumps({one.name: dict(one.texts) for one in used}))
         .load()
     )
-    return landed.withColumn("text", F.when(F.col("error").isNull(), F.coalesce("text", "raw")))
 
 
 def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:

@@ -11,12 +11,11 @@ from sqlalchemy import Engine
 
 from jobs import session
 from jobs.errors import Refused, UsageFault
-from jobs.lake import live
+from jobs.lake import rows as live_rows
 from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
-from schemas.core.dossiers import Dossiers
 
 
 def pending(
@@ -27,8 +26,8 @@ def pending(
     A submission that was retracted, restored or erased from since it was conformed is taken with all that
     share a dossier or a content with it; where one of them cannot be read, they wait together.
 
-    So is a submission with all of its feed that came after it and were conformed before it: which of two
-    equal rows is the duplicate follows from the landing order.
+    So is a submission with all of its province that came after it and were conformed before it: which of
+    two equal rows is the duplicate, and which feed speaks for a dossier, follows from the landing order.
 
     Raises:
         Refused: Each that was named waits.
@@ -37,13 +36,13 @@ def pending(
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     require_sealed(everything, named or ())
     wanted = named or [one.submission_id for one in submissions.unconformed(engine)]
-    spoken = set(dialects.names())
-    gone = {name: reason for name, one in everything.items() if (reason := _unreadable(one, spoken))}
+    gone = _gone(everything)
     for name in wanted if named else ():
         if name in gone:
             raise UsageFault(f"{name} cannot be read: {gone[name]}.")
     groups = [
         *([name] for name in wanted),
+        *([name] for name in _overturned(engine)),
         *(_touched(settings, engine, everything[name]) for name in _unsettled(engine, everything)),
         *_overtaken(engine, everything, [name for name in wanted if name not in gone]),
     ]
@@ -62,6 +61,23 @@ def pending(
     return sorted(chosen), [{"source": name, "reason": reason} for name, reason in sorted(waiting.items())]
 
 
+def overturned(engine: Engine) -> list[str]:
+    """Conformed submissions with versions that a later batch has shown in another light; none that waits."""
+    everything = {one.submission_id: one for one in submissions.listed(engine)}
+    return sorted(set(_overturned(engine)) - _gone(everything).keys())
+
+
+def _overturned(engine: Engine) -> list[str]:
+    conformed = batches.live_conforms(engine)
+    return [name for name, number in batches.overturned(engine).items() if conformed[name] <= number]
+
+
+def _gone(everything: Mapping[str, Submission]) -> dict[str, str]:
+    """Submissions that cannot be read, with the reason."""
+    spoken = set(dialects.names())
+    return {name: reason for name, one in everything.items() if (reason := _unreadable(one, spoken))}
+
+
 def _joined(groups: Iterable[Collection[str]]) -> list[set[str]]:
     """Groups without a common member: those that have one are one.
 
@@ -78,16 +94,17 @@ def _joined(groups: Iterable[Collection[str]]) -> list[set[str]]:
 def _overtaken(
     engine: Engine, everything: Mapping[str, Submission], chosen: Sequence[str]
 ) -> list[list[str]]:
-    """Of each feed what is conformed late, with what came after it and is conformed already."""
+    """Of each province what is conformed late, with what came after it and is conformed already."""
     conformed = set(batches.live_conforms(engine))
     late: dict[str, list[Submission]] = {}
     for name in chosen:
         if name not in conformed:
-            late.setdefault(everything[name].feed_id, []).append(everything[name])
+            late.setdefault(everything[name].province_code, []).append(everything[name])
     groups = []
-    for feed, mine in sorted(late.items()):
+    for province, mine in sorted(late.items()):
         first = min(one.number for one in mine)
-        theirs = [everything[name] for name in sorted(conformed) if everything[name].feed_id == feed]
+        known = [everything[name] for name in sorted(conformed)]
+        theirs = [one for one in known if one.province_code == province]
         after = [one.submission_id for one in theirs if one.number > first]
         groups += [[*(one.submission_id for one in mine), *after]] if after else []
     return groups
@@ -136,13 +153,13 @@ def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str
 
 
 def _touched(settings: Settings, engine: Engine, one: Submission) -> list[str]:
-    """A submission, and those of its province that share a dossier or a content with it."""
-    rows = live.conformed(session.connect(settings), engine, Dossiers.dataset())
+    """A submission, and those of its province that share a dossier, a document or a content with it."""
+    rows = live_rows.conformed(session.connect(settings), engine)
     rows = rows.where(F.col("province_code") == one.province_code)
     mine = rows.where(F.col("submission_id") == one.submission_id)
     others = [
         rows.join(F.broadcast(mine.select(name).distinct()), name, "left_semi").select("submission_id")
-        for name in ("dossier_code", "content_digest")
+        for name in ("code", "content_digest")
     ]
     found = reduce(DataFrame.unionAll, others).distinct().collect()
     return sorted({one.submission_id, *(row.submission_id for row in found)})

@@ -72,6 +72,23 @@ def unreadable(variants: Sequence[Variant], noun: str) -> list[tuple[Column, str
     ]
 
 
+def unlisted(variants: Sequence[Variant], name: str) -> Column:
+    """What was sent for a field and is in no list of its reading: the text of one that has no list."""
+    if name not in depths(variants):
+        return F.lit(None).cast("string")
+
+    def sent(found: Readings) -> Column:
+        columns = [(one, parsers.part(F.col(text), one.part)) for one, text in _placed(name, found)]
+        return F.coalesce(
+            *[
+                F.when(~parsers.is_known(text, one.values), text) if one.parser == "map" else text
+                for one, text in columns
+            ]
+        )
+
+    return _by_variant(variants, name, sent)
+
+
 def precision(name: str, depth: int) -> Column:
     """How precise a date is at the first place that has one."""
     found = [parsers.date_precision(F.col(text)) for text in text_names(name, depth)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial, reduce
@@ -14,36 +14,39 @@ from sqlalchemy import Engine
 
 from expectations.facts import COLUMNS as FACT_COLUMNS
 from jobs import ops, session
-from jobs.conform import facts
+from jobs.conform import documents, facts
 from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.drifting import drifts
 from jobs.conform.landing import read_landing
-from jobs.conform.pending import dialects_of, pending
-from jobs.conform.versions import is_withdrawn
+from jobs.conform.pending import dialects_of, overturned, pending
+from jobs.conform.versions import takes_back
 from jobs.lake import evidence, tables
+from jobs.lake.rows import rows_of
 from jobs.ops import batches, corrections, locks, mappings, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
 from jobs.quality.gate import Gate
-from jobs.quality.profiles import DOSSIERS, profiles
+from jobs.quality.profiles import ROW_NOUNS, profiles
 from jobs.settings import Settings
 from jobs.sources import model
-from schemas.contract import REGISTERS
+from schemas.contract import REGISTERS, Contract
+from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
-from schemas.registry import FOLDED, root
+from schemas.registry import FOLDED, ROWS, root
 
 
 def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | None = None) -> dict[str, Any]:
     """Conforms every sealed submission that was not conformed yet, or the named ones again.
 
     With either go those that a retraction, its end or an erasure has changed since they were conformed,
-    and what of a feed was conformed before one that was landed earlier.
+    and what of a province was conformed before one that was landed earlier. After them, in a batch of
+    their own, go those with versions that what was conformed shows in another light.
 
     Safe to run again and beside itself: one process at a time conforms, a planned batch is finished
     before another is planned, and a table that already has the batch is not written twice.
@@ -63,10 +66,11 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
         if (unfinished := batches.planned(engine, kind="conform", register=None)) is not None:
             receipts.append(finish(settings, engine, unfinished))
         chosen, unmapped = pending(settings, engine, submission_ids)
-        if chosen:
+        while chosen:
             members = _members(settings, engine, chosen, at)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
+            chosen = overturned(engine)
     nothing: dict[str, Any] = {"batch_id": None, "facts": {}, "gate": []}
     return (receipts[-1] if receipts else nothing) | {
         "left_out": unmapped,
@@ -115,17 +119,32 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     members = [everything[name] for name in batch.plan["submissions"]]
     names = {name for one in members for name in dialects_of(one)}
     spoken = mappings.used(engine, names, batch.plan.get("mappings", {}))
-    result = _decided(spark, settings, engine, batch, everything, [*spoken.values()])
-    profiled = profiles(result.rows, result.outlines, members, everything.values(), spoken)
+    decided = _decided(spark, settings, engine, batch, everything, [*spoken.values()])
+    profiled = [
+        one
+        for result in decided
+        for one in profiles(
+            result.rows, result.outlines, members, everything.values(), spoken, result.contract
+        )
+    ]
     conforms = batches.committed(engine, "conform")
     drifted = drifts(profiled, conforms, batch, spoken)
     verdicts = gate.judge(profiled, conforms, drifted)
-    into = _append(engine, batch, without(result, gating.refused(verdicts)))
-    landed = sum(one["rows"] for one in profiled if one["dataset"] == DOSSIERS)
+    refused = gating.refused(verdicts)
+    into = _append(engine, batch, [without(result, refused) for result in decided])
+    landed: dict[str, int] = {}
+    for one in profiled:
+        if (dataset := ROW_NOUNS.get(one["dataset"])) is not None:
+            landed[dataset] = landed.get(dataset, 0) + one["rows"]
     checks = gate.check_batch(_written_facts(spark, batch, into))
     receipt = _read_back(spark, batch, into, landed=landed)
     checks.result()
-    return receipt | {"profiles": profiled, "gate": verdicts, "drift": drifted}
+    return receipt | {
+        "profiles": profiled,
+        "gate": verdicts,
+        "drift": drifted,
+        "overturned": sorted({name for result in decided for name in result.overturned}),
+    }
 
 
 def _decided(
@@ -135,16 +154,36 @@ def _decided(
     batch: Batch,
     everything: Mapping[str, Submission],
     used: Sequence[Dialect],
-) -> Conformed:
+) -> list[Conformed]:
+    """What becomes of the batch's rows, by the dataset that they are rows of."""
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    landed = read_landing(spark, settings, members, known, used)
-    earlier = _earlier(spark, engine, batch, everything)
-    return conformed(canonical(landed, used), earlier, used, batch.plan.get("retracted", ()))
+    retracted = batch.plan.get("retracted", ())
+    decided = []
+    for contract in [one for one in ROWS if any(each.rows is one for each in used)] or [Dossiers]:
+        spoken = [one for one in used if one.rows is contract]
+        landed = read_landing(spark, settings, members, known, spoken)
+        earlier = _earlier(spark, engine, batch, everything, contract)
+        decided.append(_DECIDE[contract](landed, earlier, spoken, retracted))
+    return decided
+
+
+def _dossiers(
+    landed: DataFrame, earlier: DataFrame | None, spoken: Sequence[Dialect], retracted: Sequence[str]
+) -> Conformed:
+    return conformed(canonical(landed, spoken), earlier, spoken, retracted)
+
+
+_Decide = Callable[[DataFrame, DataFrame | None, Sequence[Dialect], Sequence[str]], Conformed]
+_DECIDE: Mapping[type[Contract], _Decide] = {Dossiers: _dossiers, Documents: documents.conformed}
 
 
 def _earlier(
-    spark: SparkSession, engine: Engine, batch: Batch, everything: Mapping[str, Submission]
+    spark: SparkSession,
+    engine: Engine,
+    batch: Batch,
+    everything: Mapping[str, Submission],
+    contract: type[Contract],
 ) -> DataFrame | None:
     """Live rows of the submissions that the batch does not conform, with their landing order."""
     left_out = {*batch.plan["submissions"], *batch.plan.get("retracted", ())}
@@ -155,25 +194,18 @@ def _earlier(
         [(name, batch_id, everything[name].number) for name, batch_id in sorted(live.items())],
         "submission_id string, batch_id bigint, submission_number bigint",
     )
-    rows = spark.table(tables.name(Dossiers.dataset()))
+    rows = spark.table(tables.name(contract.dataset()))
     return rows.join(F.broadcast(numbers), ["submission_id", "batch_id"])
 
 
-def _append(engine: Engine, batch: Batch, result: Conformed) -> list[str]:
+def _append(engine: Engine, batch: Batch, decided: Sequence[Conformed]) -> list[str]:
     """Appends the rows, findings and facts that have no evidence of the batch yet; the tables."""
     number = F.lit(batch.batch_id).cast("long").alias("batch_id")
-    frames = {
-        Dossiers.dataset(): result.rows.select(number, *Dossiers.names()),
-        Findings.dataset(): _findings(result.rows).select(number, *Findings.names()),
-    }
-    for contract, items in emitting(result).items():
-        frames[contract.dataset("core")] = facts.facts_of(items, contract, batch.batch_id)
-    effective = result.rows.where((F.col("disposition") == "effective") & is_withdrawn())
-    for register in REGISTERS if result.has_withdrawals else ():
-        first = root(register)
-        taken_back = facts.retracts(effective, first, batch.batch_id)
-        table = first.dataset("core")
-        frames[table] = frames[table].unionByName(taken_back) if table in frames else taken_back
+    found = [_findings(result.rows).select(number, *Findings.names()) for result in decided]
+    frames = {Findings.dataset(): reduce(DataFrame.unionAll, found)}
+    for result in decided:
+        frames[result.contract.dataset()] = result.rows.select(number, *result.contract.names())
+        frames |= _facts(result, batch)
 
     def write(table: str) -> None:
         is_open = partial(batches.require_open, engine, batch)
@@ -182,6 +214,23 @@ def _append(engine: Engine, batch: Batch, result: Conformed) -> list[str]:
     with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(write, frames))
     return list(frames)
+
+
+def _facts(result: Conformed, batch: Batch) -> dict[str, DataFrame]:
+    """The facts of effective rows by their table."""
+    frames = {
+        contract.dataset("core"): facts.facts_of(items, contract, batch.batch_id)
+        for contract, items in emitting(result).items()
+    }
+    if not result.takes_back:
+        return frames
+    effective = result.rows.where((F.col("disposition") == "effective") & takes_back())
+    for register in REGISTERS:
+        first = root(register)
+        taken_back = facts.retracts(effective, first, batch.batch_id)
+        table = first.dataset("core")
+        frames[table] = frames[table].unionByName(taken_back) if table in frames else taken_back
+    return frames
 
 
 def _findings(rows: DataFrame) -> DataFrame:
@@ -194,6 +243,7 @@ def _findings(rows: DataFrame) -> DataFrame:
             "codes": F.when(stopped, codes.joined("_codes", "_notes")).otherwise(F.col("_notes")),
             "dossier_code": F.substring("dossier_text", 1, 2000),
             "raw": F.when(stopped, F.col("raw")),
+            "status_code": F.when(stopped, F.col("_unknown_status")),
         }
     )
 
@@ -207,13 +257,13 @@ def _written_facts(spark: SparkSession, batch: Batch, into: Sequence[str]) -> Da
     of_facts = [contract.dataset("core") for contract in FOLDED]
     names = [name for name in of_facts if name in into] or of_facts[:1]
     emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
-    effective = written(Dossiers.dataset()).where(F.col("disposition") == "effective").select(*REFERENCE)
+    effective = rows_of(spark, [batch.batch_id]).where(F.col("disposition") == "effective").select(*REFERENCE)
     rows = effective.withColumn("effective_row", reference_of())
     return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
 
 
 def counted(rows: DataFrame) -> list[dict[str, Any]]:
-    """Numbers and content digests of rows of ``core.dossiers`` by submission, register and disposition."""
+    """Numbers and content digests of landed rows by submission, register and disposition."""
     names = ("submission_id", "register_name", "disposition")
     sums = derive.digest_sums(F.col("content_digest"))
     counts = rows.groupBy(*names).agg(F.count(F.lit(1)).alias("rows"), *sums).orderBy(*names)
@@ -229,16 +279,23 @@ def counted(rows: DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _read_back(spark: SparkSession, batch: Batch, into: Sequence[str], *, landed: int) -> dict[str, Any]:
+def _read_back(
+    spark: SparkSession, batch: Batch, into: Sequence[str], *, landed: Mapping[str, int]
+) -> dict[str, Any]:
     """Counts and digests of the batch as the lake now holds it.
+
+    Args:
+        spark: A session.
+        batch: The batch.
+        into: The tables that it was written to.
+        landed: Numbers of rows that were landed, by the dataset that they are rows of.
 
     Raises:
         IntegrityFault: The lake holds another number of rows than were landed or committed.
     """
-    mine = spark.table(tables.name(Dossiers.dataset())).where(F.col("batch_id") == batch.batch_id)
-    told = counted(mine)
+    told = counted(rows_of(spark, [batch.batch_id]))
     held = evidence.parts(spark, {table: evidence.CORE[table] for table in into}, [batch.batch_id])
-    evidence.require_whole(spark, into, batch.batch_id, held, {Dossiers.dataset(): landed})
+    evidence.require_whole(spark, into, batch.batch_id, held, landed)
     by_table = evidence.rows_by_table(held)
     emitted = {c.table(): by_table[c.dataset("core")] for c in FOLDED if c.dataset("core") in by_table}
     return {

@@ -1,16 +1,21 @@
-"""What dossiers say, out of the JSON of any dialect: texts under canonical names, forms as lists of lines."""
+"""What dossiers say, out of records of any dialect: texts under canonical names, forms as lists of lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Self
 
-from pyspark.sql import Column, DataFrame
+import pyarrow as pa
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
 from jobs.conform import readings
+from jobs.conform.readings import Variant
+from jobs.landing.texts import Item, Places, Record, is_something, items_of, text_of
 from jobs.transforms import parsers
-from schemas.dialect import Dialect, Group
+from schemas.dialect import Dialect, Readings
 from schemas.procedures import PROCEDURES
 
 REFERENCE = ("submission_id", "object_no", "row_no")
@@ -26,147 +31,127 @@ LANDED = (
 DATASETS = {effect.group: effect.dataset for procedure in PROCEDURES for effect in procedure.effects}
 """Parts of a form that an effect reads, with the dataset of their items."""
 GROUPS = sorted(DATASETS)
-_CORRUPT = "_corrupt_record"
+_MISSHAPEN, _UNREAD = "_misshapen", "_unread_"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The columns with what rows of some dialects say, beside those that every landed row has."""
+
+    header: tuple[str, ...]
+    """One for each place of each header field."""
+    groups: Mapping[str, pa.StructType]
+    """Of each part of a form that one of the dialects has, its lines."""
+
+    @classmethod
+    def by(cls, dialects: Sequence[Dialect]) -> Self:
+        """The columns for rows of any of the dialects."""
+        groups = {}
+        for name in GROUPS:
+            if any(name in one.groups for one in dialects):
+                texts = _texts(readings.of_items(dialects, DATASETS[name]))
+                groups[name] = pa.struct([(text, pa.string()) for text in texts])
+        return cls(tuple(_texts(readings.of_headers(dialects))), groups)
+
+    def schema(self) -> pa.Schema:
+        """Names and types."""
+        return pa.schema(
+            [
+                (_MISSHAPEN, pa.bool_()),
+                *[(name, pa.string()) for name in self.header],
+                *[(name, pa.list_(line)) for name, line in self.groups.items()],
+                *[(_UNREAD + name, pa.bool_()) for name in self.groups],
+            ]
+        )
+
+    def columns(self, records: Sequence[Record | None], dialect: Dialect) -> dict[str, pa.Array]:
+        """What records of one dialect say, by column; nothing where a record is None.
+
+        What has another shape than the dialect's (a text where an object belongs) would be NULL in
+        silence: ``_misshapen`` tells of it.
+
+        Args:
+            records: As ``jobs.landing.shaping`` leaves them.
+            dialect: Theirs.
+        """
+        places, paths = Places(records), _paths(dialect.header)
+        header = {
+            name: _text_array(places.at(paths[name]))
+            if name in paths
+            else pa.nulls(len(records), pa.string())
+            for name in self.header
+        }
+        lists: dict[str, pa.Array] = {}
+        unread: dict[str, pa.Array] = {}
+        for name, line in self.groups.items():
+            group = dialect.groups.get(name)
+            values = places.at(group.path) if group else [None] * len(records)
+            items = [None if value is None else items_of(value) for value in values]
+            lists[name] = _lines(items, line, _paths(group.fields) if group else {})
+            unread[_UNREAD + name] = pa.array(
+                [one is None and is_something(value) for one, value in zip(items, values, strict=True)]
+            )
+        return {_MISSHAPEN: pa.array(places.is_misshapen), **header, **lists, **unread}
+
+
+def _texts(variants: Sequence[Variant]) -> Iterator[str]:
+    for name, depth in readings.depths(variants).items():
+        yield from readings.text_names(name, depth)
+
+
+def _paths(fields: Mapping[str, Readings]) -> dict[str, str]:
+    """Where the texts are, by column."""
+    return {
+        text: one.path
+        for name, many in fields.items()
+        for one, text in zip(many, readings.text_names(name, len(many)), strict=True)
+    }
+
+
+def _text_array(values: Iterable[Any]) -> pa.Array:
+    """The texts of values; nearly all are plain texts, which need no call."""
+    return pa.array(
+        [value if type(value) is str and value.isascii() else text_of(value) for value in values], pa.string()
+    )
+
+
+def _lines(lists: Sequence[list[Item] | None], line: pa.StructType, paths: Mapping[str, str]) -> pa.Array:
+    """Lists of lines, as Arrow lays them out: the texts of all lines, and where each list begins."""
+    items = [item for one in lists for item in one or ()]
+    ends = accumulate((len(one or ()) for one in lists), initial=0)
+    offsets = [None if one is None else end for one, end in zip([*lists, []], ends, strict=True)]
+    texts = [
+        _text_array(item.get(paths[field.name]) for item in items)
+        if field.name in paths
+        else pa.nulls(len(items), pa.string())
+        for field in line
+    ]
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(texts, fields=list(line))
+    )
 
 
 def sent(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
-    """Clean texts of the header and the lines of every group, for rows of any of the dialects in one pass.
+    """Clean texts of the header and the lines of every group, for rows of any of the dialects.
 
-    What has another shape than the dialect's (a text where a list belongs) would be NULL in silence:
-    ``_misshapen`` tells of it. A record that Spark's reader gives up, as it does keys of 50 000
-    characters, is a row that cannot be read.
+    Args:
+        landed: Landed rows with the columns of ``Said``.
+        dialects: Those by which it was read.
 
     Returns:
         One row per landed row: its place, ``dialect``, ``procedure``, ``raw``, ``error``, ``_misshapen``,
         ``_text_…`` for each place of each header field, one list of lines for each of ``GROUPS`` (NULL
-        where there is none or it is no list), and for each ``_sent_…``: whether there is anything.
+        where there is none or it is no list), and for each ``_unread_…``: whether there is something
+        that is no list of lines.
     """
-    records = {one.name: f"_record_{number}" for number, one in enumerate(dialects)}
-    read = landed.withColumns({records[one.name]: _record(one) for one in dialects})
-    is_misshapen = _any(F.col(name).getField(_CORRUPT).isNotNull() for name in records.values())
-    nothing = _any(_is_empty(F.col(records[one.name]), one) for one in dialects)
-    no_record = parsers.all_of([F.col(name).isNull() for name in records.values()])
-    return read.select(
-        *LANDED,
-        "dialect",
-        "procedure",
-        "raw",
-        F.when(F.col("error").isNotNull(), F.col("error"))
-        .when(no_record, F.lit("the row is not an object"))
-        .when(is_misshapen & nothing, F.lit("the row is not JSON that can be read"))
-        .alias("error"),
-        is_misshapen.alias("_misshapen"),
-        *_header(dialects, records),
-        *[_lines(name, dialects, records).alias(name) for name in GROUPS],
-        *[_is_sent(name, dialects, records).alias(f"_sent_{name}") for name in GROUPS],
+    said = Said.by(dialects)
+    nothing = F.lit(None).cast("array<struct<_nothing: string>>")
+    return landed.select(
+        *(*LANDED, "dialect", "procedure", "raw", "error", _MISSHAPEN),
+        *[parsers.clean(F.col(name)).alias(name) for name in said.header],
+        *[F.col(name) if name in said.groups else nothing.alias(name) for name in GROUPS],
+        *[
+            (F.col(_UNREAD + name) if name in said.groups else F.lit(False)).alias(_UNREAD + name)
+            for name in GROUPS
+        ],
     )
-
-
-def _any(conditions: Iterable[Column]) -> Column:
-    return parsers.any_of([F.coalesce(one, F.lit(False)) for one in conditions])
-
-
-def _record(dialect: Dialect) -> Column:
-    """The record's paths as texts; NULL for rows of other dialects."""
-    schema = T.StructType([*record_schema(dialect).fields, T.StructField(_CORRUPT, T.StringType())])
-    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
-    return F.from_json(F.when(F.col("dialect") == dialect.name, F.col("text")), schema, options)
-
-
-def _is_empty(record: Column, dialect: Dialect) -> Column:
-    """Whether none of the header's keys was read."""
-    paths = [one.path for many in dialect.header.values() for one in many]
-    tops = sorted({path.split(".")[0].removesuffix("[]") for path in paths})
-    is_mine = F.col("dialect") == dialect.name
-    return is_mine & F.coalesce(*[record.getField(top).cast("string") for top in tops]).isNull()
-
-
-def _header(dialects: Sequence[Dialect], records: Mapping[str, str]) -> Iterable[Column]:
-    """The clean text at each place of each field; only the row's own record has any."""
-    for name, depth in readings.depths(readings.of_headers(dialects)).items():
-        for number, text in enumerate(readings.text_names(name, depth)):
-            found = [
-                at(F.col(records[one.name]), one.header[name][number].path)
-                for one in dialects
-                if len(one.header.get(name, ())) > number
-            ]
-            yield parsers.clean(_first(found)).alias(text)
-
-
-def _first(columns: Sequence[Column]) -> Column:
-    return columns[0] if len(columns) == 1 else F.coalesce(*columns)
-
-
-def _lines(name: str, dialects: Sequence[Dialect], records: Mapping[str, str]) -> Column:
-    """A group's items with their texts under canonical names; NULL where the form has no such list."""
-    depths = readings.depths(readings.of_items(dialects, DATASETS[name]))
-    having = [one for one in dialects if name in one.groups]
-    if not having:
-        return F.lit(None).cast(T.ArrayType(_line(depths)))
-    return _first([_items(_text(one, name, records), one.groups[name], depths) for one in having])
-
-
-def _line(depths: Mapping[str, int]) -> T.StructType:
-    names = [text for name, depth in depths.items() for text in readings.text_names(name, depth)]
-    return T.StructType([T.StructField(name, T.StringType()) for name in names])
-
-
-def _text(dialect: Dialect, name: str, records: Mapping[str, str]) -> Column:
-    return at(F.col(records[dialect.name]), dialect.groups[name].path)
-
-
-def _items(text: Column, group: Group, depths: Mapping[str, int]) -> Column:
-    """A group's items from its text; a lone object counts as one item, NULL where it is no list."""
-    whole = F.when(F.trim(text).startswith("{"), F.concat(F.lit("["), text, F.lit("]"))).otherwise(text)
-    paths = sorted({one.path for many in group.fields.values() for one in many})
-    theirs = T.ArrayType(T.StructType([T.StructField(path, T.StringType()) for path in paths]))
-
-    def ours(item: Column) -> Column:
-        return F.struct(
-            *[
-                (
-                    item.getField(group.fields[name][number].path)
-                    if len(group.fields.get(name, ())) > number
-                    else F.lit(None).cast("string")
-                ).alias(text)
-                for name, depth in depths.items()
-                for number, text in enumerate(readings.text_names(name, depth))
-            ]
-        )
-
-    return F.transform(F.from_json(whole, theirs), ours)
-
-
-def _is_sent(name: str, dialects: Sequence[Dialect], records: Mapping[str, str]) -> Column:
-    """Whether there is anything where a group belongs."""
-    texts = [_text(one, name, records) for one in dialects if name in one.groups]
-    return _any([F.trim(_first(texts)) != ""]) if texts else F.lit(False)
-
-
-def at(record: Column, path: str) -> Column:
-    """The text at a path; ``name[]`` takes the first item of a list."""
-    for step in path.split("."):
-        record = record.getField(step.removesuffix("[]"))
-        if step.endswith("[]"):
-            record = F.get(record, 0)
-    return record
-
-
-def record_schema(dialect: Dialect) -> T.StructType:
-    """Every path of a dialect as a struct with text leaves; a group stays text until its items are read."""
-    paths = [one.path for many in dialect.header.values() for one in many]
-    paths += [group.path for group in dialect.groups.values()]
-    return _struct(path.split(".") for path in paths)
-
-
-def _struct(paths: Iterable[Sequence[str]]) -> T.StructType:
-    children: dict[str, list[Sequence[str]]] = {}
-    for head, *rest in paths:
-        children.setdefault(head, []).append(rest)
-    fields = []
-    for step, below in children.items():
-        inner: T.DataType = _struct(rest for rest in below if rest) if any(below) else T.StringType()
-        fields.append(
-            T.StructField(step.removesuffix("[]"), T.ArrayType(inner) if step.endswith("[]") else inner)
-        )
-    return T.StructType(fields)

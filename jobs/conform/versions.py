@@ -1,4 +1,4 @@
-"""What a row's disposition owes to other rows: earlier deliveries and earlier versions."""
+"""What a row's disposition owes to other rows: earlier deliveries and other versions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from jobs.conform.canonical import REFERENCE
+from schemas import lifecycle
+from schemas.lifecycle import APPROVED
 
 ORDER = ("submission_number", "object_no", "row_no")
-APPROVED = ("9", "10")
 
 
 def is_approved() -> Column:
@@ -27,6 +28,17 @@ def is_approved() -> Column:
 def is_withdrawn() -> Column:
     """The approval was withdrawn, with a basis."""
     return F.col("withdrawn_at").isNotNull() & F.col("withdrawn_basis").isNotNull()
+
+
+def is_corrected() -> Column:
+    """The status was corrected, with a basis."""
+    return F.col("corrected_at").isNotNull() & F.col("correction_basis").isNotNull()
+
+
+def takes_back() -> Column:
+    """An approval, if there was one, is taken back: withdrawn, or corrected to another status; never NULL."""
+    is_other = F.coalesce(~F.col("status").isin(*APPROVED), F.lit(False))
+    return is_withdrawn() | (is_corrected() & is_other)
 
 
 def version_order() -> Column:
@@ -77,45 +89,132 @@ def _version() -> Column:
 def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     """Places of rows that other versions of their dossier make odd, with what is odd.
 
-    ``goes_back``: after an approved version, and neither that nor a withdrawal. ``is_elsewhere``: another
-    feed of the province has the dossier. Two feeds have no common order of versions, so that one alone
-    may speak: whose rows were conformed before and stand, else whose were landed first.
+    ``goes_back``: its status steps back without a basis (``schemas.lifecycle``), in the order of versions,
+    however they arrived. ``is_elsewhere``: another feed of the province has sent the dossier before. Two
+    feeds have no common order of versions, so that the one whose row was landed first speaks alone,
+    whatever became of that row. ``is_overturned``: a row of ``earlier`` that steps back now and did not,
+    or did and does not.
+
+    Args:
+        rows: Rows being conformed, with ``_is_retracted``.
+        earlier: Live rows of other submissions, retracted ones left out; None when there are none.
     """
-    mine = _marks(rows, F.col("_is_retracted"), F.struct(*REFERENCE)).where(F.col("dossier_code").isNotNull())
+    mine = _marks(rows, F.col("_is_retracted"), F.lit(None)).where(F.col("dossier_code").isNotNull())
     every = mine
     if earlier is not None:
         dossiers = F.broadcast(mine.select(*_DOSSIER).distinct())
-        others = _marks(earlier, F.lit(False), F.lit(None)).join(dossiers, list(_DOSSIER), "left_semi")
-        every = mine.unionByName(others)
+        was_back = F.coalesce("is_step_back", F.lit(False))
+        every = mine.unionByName(
+            _marks(earlier, F.lit(False), was_back).join(dossiers, list(_DOSSIER), "left_semi")
+        )
     # The feed comes last: what is gathered for the province's dossiers is gathered for each feed's.
-    before = (
-        Window.partitionBy(*_DOSSIER, "feed_id").orderBy("_order").rangeBetween(Window.unboundedPreceding, -1)
-    )
-    marked = F.when(F.col("_mark").isNotNull(), F.struct("_order", "_mark"))
-    whose = F.when(F.col("_has_it"), F.struct(F.col("_mine").isNotNull(), "_place", "feed_id"))
-    told = every.withColumn("_last", _of_standing(F.max, marked, before)).withColumn(
-        "_owner", _of_standing(F.min, whose, Window.partitionBy(*_DOSSIER))
-    )
-    is_back = F.coalesce((F.col("_last._mark") == 1) & F.col("_mark").isNull(), F.lit(False))
+    whole = Window.partitionBy(*_DOSSIER)
+    owner = _of_standing(F.min, F.struct("_at", "feed_id"), whole)
+    among = every.withColumns({"_number": F.count(F.lit(1)).over(whole), "_owner": owner})
     is_elsewhere = F.coalesce(F.col("_owner.feed_id") != F.col("feed_id"), F.lit(False))
-    odd = told.where(F.col("_mine").isNotNull() & (is_back | is_elsewhere))
-    return odd.select("_mine.*", is_back.alias("goes_back"), is_elsewhere.alias("is_elsewhere"))
+    several = among.where(F.col("_number") > 1).withColumn("is_elsewhere", is_elsewhere)
+    version = F.struct(*_VERSION)
+    versions = several.groupBy(*_DOSSIER, "feed_id").agg(
+        F.array_sort(F.collect_list(version)).alias("_all"),
+        F.array_sort(F.collect_list(F.when(~F.col("_is_retracted"), version))).alias("_standing"),
+        F.max("_is_retracted").alias("_has_retracted"),
+    )
+    judged = versions.select(
+        F.explode("_all").alias("_one"),
+        _stepping_back("_standing").alias("_back"),
+        F.when(F.col("_has_retracted"), _stepping_back("_all")).alias("_back_in_all"),
+    )
+    one = F.col("_one")
+    back = F.when(one["_is_retracted"], F.col("_back_in_all")).otherwise(F.col("_back"))
+    is_back = F.array_contains(back, one["_order"])
+    return (
+        judged.select(
+            one["_reference"].alias("_reference"),
+            (one["_was_back"].isNull() & is_back).alias("goes_back"),
+            (one["_was_back"].isNull() & one["is_elsewhere"]).alias("is_elsewhere"),
+            F.coalesce(one["_was_back"] != is_back, F.lit(False)).alias("is_overturned"),
+        )
+        .where(F.col("goes_back") | F.col("is_elsewhere") | F.col("is_overturned"))
+        .select("_reference.*", "goes_back", "is_elsewhere", "is_overturned")
+    )
 
 
 _DOSSIER = ("province_code", "dossier_code")
-_NOT_TAKEN = ("quarantined", "unreadable")
+_VERSION = (
+    *("_order", "_status", "_decided_at", "_withdrawn_at", "_corrected_at", "_changed_at", "_is_retracted"),
+    *("_was_back", "is_elsewhere", "_reference"),
+)
+"""A version's columns; the first gives their order, and is its own."""
+_ORDERS = "struct<version: bigint, submission_number: bigint, object_no: bigint, row_no: bigint>"
 
 
-def _marks(rows: DataFrame, is_retracted: Column, mine: Column) -> DataFrame:
-    """Versions in order; the mark is 1 for an approval, 0 for its withdrawal, NULL for anything else."""
-    is_taken = ~F.col("disposition").isin(*_NOT_TAKEN) if "disposition" in rows.columns else F.lit(True)
+def _marks(rows: DataFrame, is_retracted: Column, was_back: Column) -> DataFrame:
+    """What the other versions of its dossier ask of a row.
+
+    The status is NULL where it does not count: systems send 9 for what is not decided, without the date or
+    the result of a decision.
+    """
+    is_undecided = F.col("status").isin(*APPROVED) & ~is_approved()
     return rows.select(
         "feed_id",
         *_DOSSIER,
-        F.struct(*ORDER).alias("_place"),
-        is_taken.alias("_has_it"),
-        version_order().alias("_order"),
-        F.when(is_withdrawn(), F.lit(0)).when(is_approved(), F.lit(1)).alias("_mark"),
+        F.struct(*ORDER).alias("_at"),
+        F.struct(version_order().alias("version"), *ORDER).alias("_order"),
+        F.when(~is_undecided, F.col("status")).alias("_status"),
+        F.col("finished_at").alias("_decided_at"),
+        F.when(is_withdrawn(), F.col("withdrawn_at")).alias("_withdrawn_at"),
+        F.when(is_corrected(), F.col("corrected_at")).alias("_corrected_at"),
+        F.coalesce("updated_at", "received_at").alias("_changed_at"),
         is_retracted.alias("_is_retracted"),
-        mine.alias("_mine"),
+        was_back.cast("boolean").alias("_was_back"),
+        F.struct(*REFERENCE).alias("_reference"),
     )
+
+
+def _stepping_back(versions: str) -> Column:
+    """Orders of the versions in a list that step back: ``schemas.lifecycle.steps_back`` as an expression."""
+    known = [f"{one}>{other}" for one, other in sorted(lifecycle.pairs())]
+
+    def passed(sofar: Column, one: Column) -> Column:
+        status, state = one["_status"], sofar["state"]
+        is_again = status.isin(*APPROVED) & (one["_decided_at"] <= sofar["withdrawn_at"])
+        is_known = F.when(state == lifecycle.ANY, ~F.coalesce(is_again, F.lit(False))).otherwise(
+            F.concat_ws(">", state, status).isin(*known)
+        )
+        is_named = one["_withdrawn_at"].isNotNull() | _is_new(one, sofar)
+        is_free = is_known | is_named | _is_explained(one, versions, sofar)
+        is_taken = status.isNotNull() & is_free
+        following = F.when(is_taken, status).otherwise(state)
+        back = F.concat(sofar["back"], F.array(one["_order"]))
+        return F.struct(
+            F.when(one["_withdrawn_at"].isNotNull(), F.lit(lifecycle.ANY))
+            .otherwise(following)
+            .alias("state"),
+            F.coalesce(one["_withdrawn_at"], sofar["withdrawn_at"]).alias("withdrawn_at"),
+            F.greatest(one["_corrected_at"], sofar["corrected_at"]).alias("corrected_at"),
+            F.when(status.isNotNull() & ~is_free, back).otherwise(sofar["back"]).alias("back"),
+        )
+
+    start = F.struct(
+        F.lit(lifecycle.ANY).alias("state"),
+        F.lit(None).cast("timestamp").alias("withdrawn_at"),
+        F.lit(None).cast("timestamp").alias("corrected_at"),
+        F.array().cast(f"array<{_ORDERS}>").alias("back"),
+    )
+    return F.aggregate(versions, start, passed, lambda sofar: sofar["back"])
+
+
+def _is_new(one: Column, sofar: Column) -> Column:
+    """Whether a version names a correction that none before it has named."""
+    known = sofar["corrected_at"]
+    return one["_corrected_at"].isNotNull() & (known.isNull() | (one["_corrected_at"] > known))
+
+
+def _is_explained(one: Column, versions: str, sofar: Column) -> Column:
+    """Whether a later version names a new correction that was decided before this one was changed."""
+
+    def explains(other: Column) -> Column:
+        is_before = other["_corrected_at"] <= one["_changed_at"]
+        return (other["_order"] > one["_order"]) & is_before & _is_new(other, sofar)
+
+    return F.coalesce(F.exists(versions, explains), F.lit(False))

@@ -17,6 +17,7 @@ from jobs.ops import batches
 from jobs.registry import databases
 from jobs.settings import Settings
 from schemas.contract import REGISTERS, Register
+from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import sql
@@ -33,18 +34,22 @@ class Lake:
 
     def __init__(self, settings: Settings) -> None:
         """Learns which batches are committed."""
-        self._spark = session.connect(settings)
+        self.spark = session.connect(settings)
         engine = ops.engine(settings)
         self.conforms = {one.batch_id: one for one in batches.committed(engine, "conform")}
         self._merges = [one.batch_id for one in batches.committed(engine, "merge")]
 
     def rows(self, condition: Column) -> list[Row]:
         """Landed rows, once for each conform batch that decided on them."""
-        return self._read([self._spark.table(tables.name(Dossiers.dataset()))], condition, self.conforms)
+        return self._read([self.spark.table(tables.name(Dossiers.dataset()))], condition, self.conforms)
+
+    def documents(self, condition: Column) -> list[Row]:
+        """Landed messages about documents, once for each conform batch that decided on them."""
+        return self._read([self.spark.table(tables.name(Documents.dataset()))], condition, self.conforms)
 
     def findings(self, condition: Column) -> list[Row]:
         """Findings on landed rows."""
-        return self._read([self._spark.table(tables.name(Findings.dataset()))], condition, self.conforms)
+        return self._read([self.spark.table(tables.name(Findings.dataset()))], condition, self.conforms)
 
     def facts(self, condition: Column) -> list[Row]:
         """Change facts with their ``payload`` as JSON, once for each conform batch that emitted them."""
@@ -52,7 +57,7 @@ class Lake:
         for contract in FOLDED:
             payload = F.to_json(F.struct(*contract.names(), *old_columns(contract)))
             frames.append(
-                self._spark.table(tables.name(contract.dataset("core"))).select(
+                self.spark.table(tables.name(contract.dataset("core"))).select(
                     F.lit(contract.info.register.value).alias("register"),
                     F.lit(contract.info.noun).alias("dataset"),
                     *[column.name for column in FACT],
@@ -64,7 +69,7 @@ class Lake:
     def versions(self, condition: Column) -> list[Row]:
         """Asserted and withdrawn golden versions with their ``payload`` as JSON."""
         frames = [
-            self._spark.table(tables.name(contract.dataset("curated"))).select(
+            self.spark.table(tables.name(contract.dataset("curated"))).select(
                 F.lit(contract.info.register.value).alias("register"),
                 F.lit(contract.info.noun).alias("dataset"),
                 *[column.name for column in VERSION],
@@ -84,7 +89,7 @@ class Lake:
 
     def _of_registers(self, noun: str) -> list[DataFrame]:
         return [
-            self._spark.table(tables.name(f"curated.{register.value}_{noun}")).withColumn(
+            self.spark.table(tables.name(f"curated.{register.value}_{noun}")).withColumn(
                 "register", F.lit(register.value)
             )
             for register in REGISTERS

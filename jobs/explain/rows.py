@@ -1,10 +1,12 @@
-"""Landed rows of dossiers as a story: where they came from and what was decided on them, batch by batch."""
+"""Landed rows as a story: where they came from and what was decided on them, batch by batch."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import sqlalchemy as sa
 
 from jobs.conform.landing import raw_path
 from jobs.landing.shaping import shaped
@@ -14,6 +16,7 @@ from schemas import dialect as dialects
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.messages import message
+from schemas.ops import corrections
 from schemas.procedures import BY_CODE
 
 Row = Mapping[str, Any]
@@ -21,7 +24,7 @@ Place = tuple[str, int, int]
 _SHOWN = (
     *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
     *("dossier_code", "procedure_code", "sequence", "status", "updated_at", "accepted_at", "finished_at"),
-    *("refused_at", "withdrawn_at", "withdrawn_basis", "content_digest"),
+    *("refused_at", "withdrawn_at", "withdrawn_basis", "corrected_at", "correction_basis", "content_digest"),
 )
 
 
@@ -36,10 +39,12 @@ def landed(
     conforms: Mapping[int, Batch],
     submissions: Mapping[str, Submission],
     retractions: Mapping[str, Mapping[str, Any]],
+    contract: type[Contract] = Dossiers,
+    names: Sequence[str] = _SHOWN,
 ) -> list[dict[str, Any]]:
     """Each landed row once, in landing order, with its object, its checks and its dispositions.
 
-    A row whose code could not be read has no dossier code in ``core.dossiers``; its finding tells of it.
+    A row whose code could not be read has none in its dataset; its finding tells of it.
     """
     by_place: dict[Place, dict[int, Row]] = {}
     reasons: dict[tuple[Place, int], list[Row]] = {}
@@ -58,12 +63,12 @@ def landed(
         first = firsts.setdefault(last["content_digest"], place)
         told.append(
             {
-                **{name: last.get(name) for name in _SHOWN},
+                **{name: last.get(name) for name in names},
                 "procedure": _title(last.get("procedure_code")),
                 "object_key": object_key(submissions, place),
                 "retraction": retractions.get(place[0]),
                 "same_content_as": None if first == place else _reference(first),
-                "checks": _checks(last),
+                "checks": _checks(last, contract),
                 "dispositions": _decisions(place, decided, reasons, conforms, _dialect(submissions, place)),
             }
         )
@@ -93,12 +98,12 @@ def _dialect(submissions: Mapping[str, Submission], place: Place) -> str | None:
     return next(found, None)
 
 
-def _checks(row: Row) -> dict[str, int]:
+def _checks(row: Row, contract: type[Contract]) -> dict[str, int]:
     """Number of rules that a row was checked by, by dataset."""
     procedure = BY_CODE.get(row.get("procedure_code") or "")
     touched = [effect.dataset for effect in procedure.effects] if procedure else []
-    contracts: list[type[Contract]] = [Dossiers, *dict.fromkeys(touched)]
-    return {contract.info.noun: len(contract.rules) for contract in contracts}
+    contracts: list[type[Contract]] = [contract, *dict.fromkeys(touched)]
+    return {one.info.noun: len(one.rules) for one in contracts}
 
 
 def _decisions(
@@ -148,10 +153,21 @@ def messages(codes: Iterable[str]) -> list[dict[str, str]]:
     return [{"code": one.code, "vi": one.vi, "en": one.en, "effect": one.effect} for one in known]
 
 
-def corrected(corrections: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
+def corrections_of(
+    engine: sa.Engine, told: Iterable[Mapping[str, Any]], findings: Iterable[Row]
+) -> list[dict[str, Any]]:
+    """Stewards' corrections of the contents of rows."""
+    content = [row["content_digest"] for row in told]
+    query = sa.select(corrections).where(corrections.c.content_digest.in_(content))
+    with engine.connect() as connection:
+        rows = connection.execute(query.order_by(corrections.c.correction_id)).mappings()
+        return corrected([dict(row) for row in rows], findings)
+
+
+def corrected(made: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
     """Stewards' corrections, with the value as it was sent where a finding kept the row."""
     raw = {one["content_digest"]: one["raw"] for one in findings if one["raw"]}
-    return [{**one, "sent": _sent(raw.get(one["content_digest"]), one["path"])} for one in corrections]
+    return [{**one, "sent": _sent(raw.get(one["content_digest"]), one["path"])} for one in made]
 
 
 def _sent(raw: str | None, path: str) -> str | None:

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from jobs import ops
 from jobs.errors import UsageFault
+from jobs.explain import documents
 from jobs.explain import facts as factual
 from jobs.explain import rows as landing
 from jobs.explain.golden import golden
@@ -22,7 +23,7 @@ from jobs.ops import decisions, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas.contract import Register
-from schemas.ops import corrections, releases
+from schemas.ops import releases
 from schemas.registry import root
 from schemas.zone import HANOI
 
@@ -47,28 +48,29 @@ def explain(settings: Settings, *, key: str) -> dict[str, Any]:
 
     Args:
         settings: Names the stores.
-        key: A dossier code, a personal id, a tax code, a parcel id or an entity id.
+        key: A dossier code, the id of a document, a personal id, a tax code, a parcel id or an entity id.
 
     Returns:
-        ``kind`` of the key, ``rows``, ``corrections``, ``facts``, ``decisions``, ``golden``,
-        ``databases`` and ``releases``; instants in UTC.
+        Of a document as ``jobs.explain.documents`` tells it; else ``kind`` of the key, ``rows``,
+        ``corrections``, ``facts``, ``decisions``, ``golden``, ``databases``, ``releases``; instants in UTC.
 
     Raises:
         UsageFault: Nothing known has that key.
     """
     lake, engine = Lake(settings), ops.engine(settings)
+    if (told_of := documents.explained(lake, engine, key)) is not None:
+        return told_of
     found = _find(lake, key)
     known = {one.submission_id: one for one in submissions.listed(engine)}
     facts, versions = _facts(lake, found, known)
     rows, findings = _received(lake, found)
     told = landing.landed(rows, findings, lake.conforms, known, submissions.retractions(engine))
-    content = [row["content_digest"] for row in told]
     standing = golden(versions, facts)
     return {
         "key": key,
         "kind": "dossier" if found.is_dossier else _kind(found.aggregates),
         "rows": told,
-        "corrections": landing.corrected(_corrections(engine, content), findings),
+        "corrections": landing.corrections_of(engine, told, findings),
         "facts": [fact for fact in facts.values() if _is_shown(fact, found)],
         "decisions": _decisions(engine, facts, versions),
         "golden": standing,
@@ -109,7 +111,7 @@ def _find(lake: Lake, key: str) -> _Found:
     if not (facts or rows or findings):
         raise UsageFault(
             "Nothing that was received has this key.",
-            "give a dossier code, a personal id, a tax code, a parcel id or an entity id as it is written.",
+            "give the code of a dossier, the id of a document, person, parcel or entity, or a tax code.",
         )
     mine = {(row["feed_id"], row["dossier_code"]) for row in (*rows, *findings)}
     every = {(fact["feed_id"], fact["dossier_code"]) for fact in facts}
@@ -153,13 +155,6 @@ def _is_shown(fact: Mapping[str, Any], found: _Found) -> bool:
 
 def _of_dossiers(rows: Iterable[Row], dossiers: frozenset[Dossier]) -> list[Row]:
     return [row for row in rows if (row["feed_id"], row["dossier_code"]) in dossiers]
-
-
-def _corrections(engine: sa.Engine, content: Sequence[str]) -> list[Row]:
-    query = sa.select(corrections).where(corrections.c.content_digest.in_(content))
-    with engine.connect() as connection:
-        rows = connection.execute(query.order_by(corrections.c.correction_id)).mappings()
-        return [dict(row) for row in rows]
 
 
 def _decisions(

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from jobs import objects, ops
 from jobs.errors import Refused
 from jobs.extract import statistics
+from jobs.extract.asking import request_of
 from jobs.faults import told
 from jobs.landing import manifests
 from jobs.landing.rows import rows_of
@@ -22,9 +23,10 @@ from jobs.ops import cursors, locks, submissions
 from jobs.ops import sources as states
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
-from jobs.sources.delivery import Piece, Request, Source, Window
+from jobs.sources.delivery import Piece, Source, Window
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed, one
+from jobs.sources.settled import overdue, waiting
 from schemas import dialect as dialects
 from schemas.layout import Layout
 
@@ -83,10 +85,10 @@ def _noted(engine: Engine, feed_id: str, at: datetime) -> Iterator[None]:
     states.note(engine, feed_id, at=at, error=None)
 
 
-def source_of(settings: Settings, feed: Feed, store: Minio) -> Source:
+def source_of(settings: Settings, feed: Feed) -> Source:
     """The adapter of a feed's kind."""
     if feed.kind == "directory":
-        return DirectorySource(feed, store)
+        return DirectorySource(feed, settings)
     from jobs.sources.rest import RestSource  # noqa: PLC0415  (HTTP is imported by those who speak it)
 
     return RestSource(feed, settings)
@@ -106,12 +108,9 @@ def _pull(
     submission = submissions.begin(engine, feed_id=feed.feed_id, province_code=feed.province_code, at=at)
     cursor = cursors.get(engine, feed.feed_id)
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
-    known = frozenset(
-        (entry["name"], entry.get("offered", entry["sha256"])) for entry in _landed_files(engine, feed)
-    )
     layout, window = dialects.load(feed.dialect).layout, _window(state["window"])
-    request = Request(window=window, resume=state["resume"], known=known, at=at)
-    for piece in source_of(settings, feed, store).pieces(request):
+    request = request_of(engine, feed, submission, state, window=window, at=at)
+    for piece in source_of(settings, feed).pieces(request):
         _land(settings, store, submission, piece, layout, state)
         submissions.note_progress(engine, submission.submission_id, state)
         progress(state)
@@ -120,6 +119,13 @@ def _pull(
         raise Refused(
             f"{feed.feed_id}: {state['trouble']}; what came before is kept ({receipt['state']}).",
             "tell the province; the next pull asks for it again.",
+        )
+    hours = feed.late_after_hours
+    if late := overdue(state.get("looks", {}), at=at, hours=hours):
+        raise Refused(
+            f"{feed.feed_id}: files that wait for more than {hours} hours to be whole: {late}; the others"
+            f" are kept ({receipt['state']}).",
+            f"sources check {feed.feed_id} --names shows them; ask the province or correct patterns.",
         )
     return receipt, window
 
@@ -145,7 +151,8 @@ def _ended(
         newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
     write = partial(_write_manifest, settings, store, submission, manifest)
-    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write)
+    seen = {"looks": state["looks"]} if "looks" in state else None
+    submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write, progress=seen)
     return _receipt(submission, state, rows, "sealed")
 
 
@@ -189,16 +196,6 @@ def _window(stated: list[str | None]) -> Window:
     return Window(since, until)
 
 
-def _landed_files(engine: Engine, feed: Feed) -> list[dict[str, Any]]:
-    """Files of a folder that were landed, also in submissions that are retracted by now."""
-    if feed.kind != "directory":
-        return []
-    mine = [
-        one.manifest for one in submissions.listed(engine) if one.feed_id == feed.feed_id and one.manifest
-    ]
-    return [entry for manifest in mine for part in ("objects", "refused") for entry in manifest[part]]
-
-
 def _rows(piece: Piece, layout: Layout) -> int:
     return sum(1 for _ in rows_of(piece.data, piece.form, layout))
 
@@ -212,6 +209,7 @@ def _land(
     state: dict[str, Any],
 ) -> None:
     folder = manifests.folder_of(submission.feed_id, submission.sequence)
+    stamp = {} if piece.stamp is None else {"stamp": piece.stamp}
     if piece.refusal is not None:
         number = len(state["refused"]) + 1
         key = f"{folder}refused/{number:06d}.{piece.form or 'bin'}"
@@ -223,7 +221,7 @@ def _land(
             "sha256": digest,
             "bytes": len(piece.data),
         }
-        state["refused"].append(entry)
+        state["refused"].append(entry | stamp)
     else:
         number = len(state["objects"]) + 1
         key = f"{folder}{number:06d}.{piece.form}"
@@ -239,6 +237,7 @@ def _land(
                 "format": piece.form,
                 "procedure": piece.procedure,
             }
+            | stamp
         )
     state["resume"], state["trouble"] = dict(piece.resume), piece.trouble
     if piece.is_gappy:
@@ -311,5 +310,6 @@ def _receipt(submission: Submission, state: dict[str, Any], rows: int, outcome: 
         "rows": rows,
         "bytes": sum(entry["bytes"] for entry in state["objects"]),
         "refused": [f"{entry['key']}: {entry['reason']}" for entry in state["refused"]],
+        "waiting": len(waiting(state.get("looks", {}))),
         "state": outcome,
     }

@@ -25,18 +25,24 @@ def listed(settings: Settings, wanted: Wanted, *, limit: int) -> dict[str, Any]:
     """Findings that stand now.
 
     Returns:
-        ``total`` findings, ``codes`` with their words and number of findings, ``refused`` submissions
-        with what the gate said, and the first ``findings`` in the order of province and reference.
+        ``total`` findings, ``codes`` with their words and number of findings, ``statuses`` that no mapping
+        knows, by feed, where they are short codes, ``refused`` submissions with what the gate said, and the
+        first ``findings`` in the order of province and reference.
     """
-    found = session.checkpoint(standing(settings, wanted).select(*SHOWN))
+    found = session.checkpoint(standing(settings, wanted).select(*SHOWN, "status_code"))
     counts = found.select(F.explode(F.split("codes", ",")).alias("code"), "effect").groupBy("code").count()
-    shown = found.orderBy("province_code", "reference", "effect").limit(limit)
+    unknown = found.where(F.col("status_code").isNotNull()).groupBy("feed_id", "status_code").count()
+    shown = found.drop("status_code").orderBy("province_code", "reference", "effect").limit(limit)
     return {
         "total": found.count(),
         "codes": sorted(
             (_counted(row.code, row["count"]) for row in counts.collect()),
             key=lambda one: (-int(one["findings"]), str(one["code"])),
         ),
+        "statuses": [
+            {"feed_id": row.feed_id, "status": row.status_code, "findings": row["count"]}
+            for row in unknown.orderBy("feed_id", "status_code").collect()
+        ],
         "refused": refused(settings, wanted),
         "findings": [
             {**row, "codes": row["codes"].split(","), "noted_at": row["noted_at"].isoformat()}

@@ -15,11 +15,10 @@ from jobs.conform import run as conforming
 from jobs.conform.pending import require_sealed
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
-from jobs.lake import live
+from jobs.lake import rows as live_rows
 from jobs.ops import batches, corrections, overrules
 from jobs.quality.history import verdicts
 from jobs.settings import Settings
-from schemas.core.dossiers import Dossiers
 
 
 def correct(
@@ -79,7 +78,7 @@ def withdraw(settings: Settings, correction_id: int, *, reason: str, by: str, at
 
 def submissions_with(settings: Settings, digests: Sequence[str]) -> list[str]:
     """Submissions in which a content was landed, in landing order."""
-    rows = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
+    rows = live_rows.conformed(session.connect(settings), ops.engine(settings))
     found = rows.where(F.col("content_digest").isin(*digests)).select("submission_id").distinct().collect()
     return sorted(row.submission_id for row in found)
 

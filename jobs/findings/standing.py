@@ -6,18 +6,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform.canonical import REFERENCE, reference_of
+from jobs.documents import read as documents
 from jobs.errors import UsageFault
 from jobs.lake import live
-from jobs.ops import submissions
+from jobs.ops import outbox, submissions
 from jobs.settings import Settings
 from jobs.sources import model
 from schemas.codes import catalogue
 from schemas.contract import REGISTERS
+from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
@@ -25,7 +28,7 @@ from schemas.types import RegisterName
 
 COLUMNS = (
     *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
-    *("noted_at", "dossier_code", *REFERENCE),
+    *("noted_at", "dossier_code", "status_code", *REFERENCE),
 )
 EFFECTS = ("quarantine", "hold", "note")
 _REGISTERS = RegisterName.values or ()
@@ -58,7 +61,8 @@ class Wanted:
 def standing(settings: Settings, wanted: Wanted) -> DataFrame:
     """One row for each landed row or fact and effect, with its codes joined by commas.
 
-    The reference is ``submission/object/row``; a fact's is its id. A procedure that is not
+    The reference is ``submission/object/row``; a fact's is its id. A status of a document that does not count
+    is held like a fact. A procedure that is not
     catalogued is left out: what was sent in its place may be anything.
 
     Raises:
@@ -73,7 +77,7 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
             reference_of().alias("reference"),
             *("effect", "province_code", "feed_id", "register_name"),
             _catalogued().alias("procedure_code"),
-            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", *REFERENCE),
+            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", "status_code", *REFERENCE),
         )
     ]
     for register in REGISTERS:
@@ -86,10 +90,45 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
                 *("province_code", "feed_id"),
                 F.lit(register.value).alias("register_name"),
                 _catalogued().alias("procedure_code"),
-                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code", *REFERENCE),
+                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code"),
+                F.lit(None).cast("string").alias("status_code"),
+                *REFERENCE,
+            )
+        )
+    frames += _refused_by_portal(spark, engine)
+    if documents.are_there(engine):
+        frames.append(
+            documents.held(spark, engine).select(
+                reference_of().alias("reference"),
+                F.lit("hold").alias("effect"),
+                *("province_code", "feed_id", "register_name"),
+                F.lit(None).cast("string").alias("procedure_code"),
+                *("codes", F.col("received_at").alias("noted_at")),
+                F.col("document_id").alias("dossier_code"),
+                F.lit(None).cast("string").alias("status_code"),
+                *REFERENCE,
             )
         )
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
+
+
+def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
+    """A note for each dossier whose newest version the national portal refuses, if it refuses any."""
+    refused = outbox.rejected(engine)
+    if not refused:
+        return []
+    names = "submission_id string, object_no bigint, row_no bigint, codes string, noted_at timestamp"
+    reasons = F.broadcast(spark.createDataFrame(refused, names))
+    rows = live.conformed(spark, engine, Dossiers.dataset()).join(reasons, list(REFERENCE))
+    return [
+        rows.select(
+            reference_of().alias("reference"),
+            F.lit("note").alias("effect"),
+            *("province_code", "feed_id", "register_name"),
+            _catalogued().alias("procedure_code"),
+            *("codes", "noted_at", "dossier_code", *REFERENCE),
+        )
+    ]
 
 
 def _require_feed(settings: Settings, feed: str) -> None:

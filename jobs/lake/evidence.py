@@ -16,9 +16,8 @@ from pyspark.sql import types as T
 
 from jobs.errors import IntegrityFault
 from jobs.lake import tables
+from schemas import registry
 from schemas.contract import Contract, Kind, Register
-from schemas.core.dossiers import Dossiers
-from schemas.core.findings import Findings
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
 from schemas.facts import VERSION
@@ -38,7 +37,7 @@ _KINDS: Mapping[type[T.DataType], Kind] = {
     T.BooleanType: Kind.BOOLEAN,
 }
 CORE: Parts = dict.fromkeys(
-    (Dossiers.dataset(), Findings.dataset(), *(contract.dataset("core") for contract in FOLDED)),
+    (*(contract.dataset() for contract in registry.CORE), *(contract.dataset("core") for contract in FOLDED)),
     ("submission_id",),
 )
 """Tables that a conform batch writes."""

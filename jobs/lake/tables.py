@@ -12,12 +12,10 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from schemas.contract import REGISTERS
-from schemas.core.dossiers import Dossiers
-from schemas.core.findings import Findings
 from schemas.derive import iceberg
 from schemas.derive import spark as derive
 from schemas.facts import DISPOSITION, ENTITY, FACT, VERSION, old_columns
-from schemas.registry import FOLDED
+from schemas.registry import CORE, FOLDED
 
 CATALOGUE = "lake"
 EVIDENCE = "lienthong.batch"
@@ -35,7 +33,7 @@ def name(dataset: str) -> str:
 
 def schemas() -> Iterator[tuple[str, T.StructType, str | None]]:
     """Every table: its dataset, its columns, and the column that its files are bucketed by."""
-    for core in (Dossiers, Findings):
+    for core in CORE:
         yield core.dataset(), T.StructType(_BATCH.fields + derive.schema(core).fields), None
     for contract in FOLDED:
         payload = derive.schema(contract).fields

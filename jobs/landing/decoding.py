@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 MAX_DEPTH = 100
 """Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
@@ -27,6 +27,18 @@ class Twice:
 
     def __repr__(self) -> str:
         return repr(self._pairs)
+
+
+class Written(float):
+    """A number that is not whole, with the text that it was written as."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number that a text of JSON stands for."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 class NamedTwice(ValueError):
@@ -51,7 +63,7 @@ def decoded(data: bytes, *, is_page: bool) -> Any:
         raise ValueError(f"JSON that is nested deeper than {MAX_DEPTH}")
     text = _without(text, deep)
     try:
-        return _DECODER.decode(text)
+        return (_DECODER if is_page else _LINE_DECODER).decode(text)
     except ValueError:  # Either it is not JSON, or an integer is longer than the interpreter reads.
         return _PATIENT_DECODER.decode(text)
 
@@ -123,6 +135,8 @@ def _text_of(value: object) -> str:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object)
+_LINE_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=Written)
+"""A line is kept as it was written; a page's items are written anew, and their numbers with them."""
 _PATIENT_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_text_of, allow_nan=False

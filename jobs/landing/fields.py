@@ -12,7 +12,6 @@ from typing import Any
 
 from expectations.thresholds import LEAST_ROWS
 from schemas.contract import Contract
-from schemas.core.dossiers import Dossiers
 from schemas.dialect import ANYTHING, Dialect, Reading, Readings
 
 LEAST_CODES = 5
@@ -59,7 +58,7 @@ class Fields:
         """Nothing is counted yet."""
         self._names = names_of(dialect)
         self._lists = {group.path for group in dialect.groups.values()}
-        self._header = _coded(Dossiers, dialect.header)
+        self._header = _coded(dialect.rows, dialect.header)
         self._groups: dict[tuple[str, ...], dict[str, list[tuple[str, _Coded]]]] = {}
         """By the object that groups hang on and the key of each there: its name and its coded fields."""
         for name, group in dialect.groups.items():

@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 import pyarrow.parquet as pq
 
 from jobs.landing.decoding import NamedTwice, canonical_json, decoded
+from jobs.landing.edxml import NoMessage, head_of, message_of
 from jobs.landing.probe import BATCH
 from jobs.landing.spreadsheet import Spreadsheet
 from schemas.layout import Layout
@@ -46,8 +47,8 @@ def rows_of(data: bytes, form: str, layout: Layout) -> Iterator[LandedRow]:
 
     Args:
         data: The object as landed.
-        form: ``json`` (a page with a list of items), ``ndjson``, ``csv``, ``parquet``, or ``rows`` (what
-            ``without`` left of another form); ``.gz`` may follow.
+        form: ``json`` (a page with a list of items), ``ndjson``, ``csv``, ``parquet``, ``edxml`` (one
+            message), or ``rows`` (what ``without`` left of another form); ``.gz`` may follow.
         layout: Where a page's items are, and what of an item is its delivery's.
     """
     reader, number = _READERS[form.removesuffix(".gz")], 0
@@ -169,6 +170,18 @@ def _parquet(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
             yield _record(number, item, None, layout)
 
 
+def _message(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
+    """The one row of a message; where it cannot be read, without its attachments."""
+    try:
+        item = message_of(stream)
+    except NoMessage as error:
+        stream.seek(0)
+        data = stream.read()
+        yield _unreadable(1, head_of(data), str(error), hashlib.sha256(data).hexdigest())
+    else:
+        yield _record(1, item, None, layout)
+
+
 def without(data: bytes, form: str, layout: Layout, erased: Collection[int], mark: str) -> bytes:
     """An object in the form ``rows.gz``, with a tombstone at the places of the erased rows.
 
@@ -205,7 +218,9 @@ def _rows(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
             yield LandedRow(told["row_no"], told["raw"], told["digest"], told["error"], record)
 
 
-_READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet, "rows": _rows}
+_READERS = {"json": _page, "ndjson": _lines, "csv": _csv, "parquet": _parquet, "rows": _rows} | {
+    "edxml": _message
+}
 
 
 def _record(number: int, item: object, line: bytes | None, layout: Layout) -> LandedRow:

@@ -13,12 +13,13 @@ from pyspark.sql import functions as F
 from jobs import session
 from jobs.lake import evidence, tables
 from jobs.lake.evidence import digest_of
+from jobs.lake.rows import rows_of
 from jobs.ledger.difference import Audit, Difference, keyed, lost_tables
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
-from schemas.registry import FOLDED
+from schemas.registry import CORE, FOLDED, ROWS
 from schemas.types import ROW_DISPOSITIONS
 
 LAYER = "core"
@@ -37,6 +38,8 @@ class Counted:
     rows: int
     contents: str
     places: str
+    dataset: str
+    """That they are rows of."""
 
 
 def check(audit: Audit) -> Iterator[Difference]:
@@ -64,9 +67,8 @@ def recount(spark: SparkSession, batch_ids: Sequence[int]) -> list[Counted]:
         *_named(derive.digest_sums(F.sha2(place, 256)), "places"),
     ]
     rows = (
-        spark.table(tables.name(Dossiers.dataset()))
-        .where(F.col("batch_id").isin(*batch_ids))
-        .groupBy("batch_id", "submission_id", "register_name", "disposition")
+        rows_of(spark, batch_ids)
+        .groupBy("batch_id", "submission_id", "register_name", "disposition", "dataset")
         .agg(F.count(F.lit(1)).alias("rows"), *sums)
         .orderBy("batch_id", "submission_id", "register_name", "disposition")
     )
@@ -79,6 +81,7 @@ def recount(spark: SparkSession, batch_ids: Sequence[int]) -> list[Counted]:
             row["rows"],
             digest_of(row, "contents"),
             digest_of(row, "places"),
+            row["dataset"],
         )
         for row in rows.toArrow().to_pylist()
     ]
@@ -97,8 +100,9 @@ def _landed(audit: Audit, counted: Sequence[Counted]) -> Iterator[Difference]:
             found[one.submission_id].append(one)
     audit.count(LAYER, "submissions", len(found))
     audit.count(LAYER, "pending submissions", len(set(audit.landed) - set(live)))
+    datasets = {name: mine[0].dataset for name, mine in found.items() if mine}
     yield from keyed(
-        lambda name: f"core.dossiers, batch {live.get(name)}, submission {name}",
+        lambda name: f"{datasets.get(name, Dossiers.dataset())}, batch {live.get(name)}, submission {name}",
         ("rows", "digest of contents", "digest of places"),
         {
             name: (landed.rows, landed.contents, landed.places)
@@ -119,18 +123,19 @@ def _landed(audit: Audit, counted: Sequence[Counted]) -> Iterator[Difference]:
 def _equation(audit: Audit, counted: Sequence[Counted]) -> Iterator[Difference]:
     """Rows: landed = unreadable + quarantined + duplicate + in_process + no_effect + effective."""
     live = audit.book.live()
-    landed: dict[str, int] = {}
-    parted: dict[str, int] = {}
+    landed: dict[tuple[str, str], int] = {}
+    parted: dict[tuple[str, str], int] = {}
     for one in counted:
         if live.get(one.submission_id) == one.batch_id:
-            landed[one.register] = landed.get(one.register, 0) + one.rows
+            place = one.dataset, one.register
+            landed[place] = landed.get(place, 0) + one.rows
             known = one.rows if one.disposition in ROW_DISPOSITIONS else 0
-            parted[one.register] = parted.get(one.register, 0) + known
+            parted[place] = parted.get(place, 0) + known
             audit.count(LAYER, "rows", one.rows)
             audit.count(LAYER, one.disposition, one.rows)
-    for register, rows in sorted(landed.items()):
-        if parted[register] != rows:
-            yield Difference(f"core.dossiers, register {register}", "rows equation", rows, parted[register])
+    for place, rows in sorted(landed.items()):
+        if parted[place] != rows:
+            yield Difference(f"{place[0]}, register {place[1]}", "rows equation", rows, parted[place])
 
 
 def _receipts(
@@ -151,7 +156,7 @@ def _receipts(
         yield from _counts_kept(number, result, mine.get(number, []), by_batch.get(number, []))
 
 
-_OWN = (Dossiers.dataset(), Findings.dataset())
+_OWN = tuple(contract.dataset() for contract in CORE)
 
 
 def parts_kept(number: int, receipt: Any, found: Sequence[evidence.Part]) -> Iterator[Difference]:
@@ -223,12 +228,8 @@ def _all_places(spark: SparkSession, batch_ids: Sequence[int]) -> DataFrame:
         return table.select(*_PLACE, *[marks.get(name, F.lit(0)).cast("long").alias(name) for name in _MARKS])
 
     one, disposition = F.lit(1), F.col("disposition")
-    rows = marked(
-        Dossiers.dataset(),
-        rows=one,
-        stopped=disposition.isin("quarantined", "unreadable"),
-        effective=disposition == "effective",
-    )
+    stopped, effective = disposition.isin("quarantined", "unreadable"), disposition == "effective"
+    rows = [marked(each.dataset(), rows=one, stopped=stopped, effective=effective) for each in ROWS]
     findings = marked(Findings.dataset(), findings=F.col("effect") == "quarantine")
     facts = [marked(contract.dataset("core"), facts=one) for contract in FOLDED]
-    return reduce(DataFrame.unionAll, [rows, findings, *facts])
+    return reduce(DataFrame.unionAll, [*rows, findings, *facts])

@@ -8,9 +8,9 @@ from pyspark.sql import functions as F
 
 from jobs import ops, session
 from jobs.lake import live
+from jobs.lake import rows as live_rows
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
-from schemas.core.dossiers import Dossiers
 from schemas.facts import FACT_DISPOSITIONS
 from schemas.types import ROW_DISPOSITIONS
 
@@ -19,10 +19,10 @@ Counts = Mapping[str, Mapping[str, int]]
 
 def rows(settings: Settings, feeds: tuple[str, ...] = ()) -> Counts:
     """Landed rows by register and disposition; of some feeds, or of all."""
-    dossiers = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
+    landed = live_rows.conformed(session.connect(settings), ops.engine(settings))
     if feeds:
-        dossiers = dossiers.where(F.col("feed_id").isin(*feeds))
-    told = dossiers.groupBy("register_name", "disposition").count().collect()
+        landed = landed.where(F.col("feed_id").isin(*feeds))
+    told = landed.groupBy("register_name", "disposition").count().collect()
     registers = [*(register.value for register in REGISTERS), "none"]
     counts = {register: dict.fromkeys(ROW_DISPOSITIONS, 0) for register in registers}
     for row in told:

@@ -155,6 +155,17 @@ def conform_plans(ops: sa.Engine) -> list[tuple[int, Mapping[str, Any]]]:
         return [(row.batch_id, row.plan) for row in connection.execute(query.order_by(batches.c.batch_id))]
 
 
+def overturned(ops: sa.Engine) -> dict[str, int]:
+    """Submissions that a committed conform batch has shown in another light, with the newest that did."""
+    names = batches.c.result["overturned"]
+    query = sa.select(batches.c.batch_id, names).where(
+        batches.c.kind == "conform", batches.c.state == "committed", names.is_not(None)
+    )
+    with ops.connect() as connection:
+        rows = connection.execute(query.order_by(batches.c.batch_id)).all()
+    return {name: number for number, found in rows for name in found or ()}
+
+
 def _of(kind: str, register: str | None) -> sa.Select[Any]:
     mine = batches.c.register.is_(None) if register is None else batches.c.register == register
     return sa.select(batches).where(batches.c.kind == kind, mine)

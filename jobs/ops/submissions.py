@@ -98,6 +98,7 @@ def seal(
     cursor: tuple[datetime, str] | None,
     at: datetime,
     write: Callable[[], None] = lambda: None,
+    progress: Mapping[str, Any] | None = None,
 ) -> None:
     """Seals a submission and moves its feed's cursor with it.
 
@@ -109,13 +110,14 @@ def seal(
         at: When it was received.
         write: Writes the manifest and reads it back. Nobody else can seal meanwhile, so that a pull that
             lost its lock does not write over a manifest that is sealed.
+        progress: What the next pull of the feed is told of this one; nothing when None.
 
     Raises:
         Refused: The submission is no longer being pulled.
     """
     with ops.begin() as connection:
-        sealed_now = {"state": "sealed", "received_at": at, "manifest": dict(manifest), "progress": {}}
-        _change(connection, submission.submission_id, **sealed_now)
+        sealed_now = {"state": "sealed", "received_at": at, "manifest": dict(manifest)}
+        _change(connection, submission.submission_id, **sealed_now, progress=dict(progress or {}))
         write()
         events.lock(connection)
         if cursor is not None:

@@ -9,12 +9,12 @@ from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.errors import UsageFault
-from jobs.lake import live, tables
+from jobs.lake import live
 from jobs.ops import erasures, submissions
 from jobs.ops.erasures import REFUSED, Places, ranged, rows_of
 from jobs.settings import Settings
-from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.registry import ROWS
 
 _Place = tuple[str, str, int]
 
@@ -30,7 +30,7 @@ def places_of(
 
     Args:
         settings: Names the stores.
-        dossiers: Dossier codes as sent.
+        dossiers: Dossier codes, or ids of documents, as sent.
         submission_ids: Submissions; their refused files are places too.
         rows: References ``submission/object/row``.
 
@@ -69,15 +69,15 @@ def _grouped(found: Collection[_Place]) -> Places:
 
 
 def _of_dossiers(settings: Settings, engine: Engine, codes: Collection[str]) -> Iterator[_Place]:
-    """Rows of any disposition whose dossier has one of the codes, as it was sent."""
+    """Rows of any disposition whose dossier or document has one of the codes, as it was sent."""
     if not codes:
         return
     spark, seen = session.connect(settings), set()
-    tables.refresh(spark, [Dossiers.dataset(), Findings.dataset()])
-    for dataset in (Dossiers.dataset(), Findings.dataset()):
-        rows = live.conformed(spark, engine, dataset).where(F.col("dossier_code").isin(*codes))
-        for row in rows.select("dossier_code", "submission_id", "object_no", "row_no").collect():
-            seen.add(row.dossier_code)
+    named = {contract.dataset(): code for contract, code in ROWS.items()}
+    for dataset, code in (*named.items(), (Findings.dataset(), "dossier_code")):
+        rows = live.conformed(spark, engine, dataset).where(F.col(code).isin(*codes))
+        for row in rows.select(F.col(code).alias("code"), "submission_id", "object_no", "row_no").collect():
+            seen.add(row.code)
             yield row.submission_id, str(row.object_no), row.row_no
     if unknown := sorted(set(codes) - seen):
         raise UsageFault(

@@ -7,15 +7,14 @@ from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs.conform.run import counted
-from jobs.lake import evidence, tables
+from jobs.lake import evidence
+from jobs.lake.rows import rows_of
 from jobs.ops import batches, decisions
-from jobs.purge.reach import Gone
+from jobs.purge.reach import Gone, rows_gone
 from schemas.contract import REGISTERS, Register
-from schemas.core.dossiers import Dossiers
 from schemas.registry import folded
 
 
@@ -43,15 +42,10 @@ def measured(engine: Engine, spark: SparkSession, gone: Sequence[Gone]) -> dict[
             continue
         removed[batch.batch_id] = {"evidence": evidence.told(mine)}
         if batch.kind == "conform":
-            removed[batch.batch_id]["counts"] = _counts(spark, chosen[Dossiers.dataset()], batch.batch_id)
+            removed[batch.batch_id]["counts"] = counted(rows_gone(gone, rows_of(spark, [batch.batch_id])))
         else:
             removed[batch.batch_id]["decisions"] = {"rows": number, "digest": digest}
     return removed
-
-
-def _counts(spark: SparkSession, gone: Gone, batch_id: int) -> list[dict[str, Any]]:
-    rows = spark.table(tables.name(gone.dataset)).where(F.col("batch_id") == batch_id)
-    return counted(gone.of(rows))
 
 
 def versions_gone(gone: Sequence[Gone], register: Register) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -12,7 +13,7 @@ from jobs.lake import evidence, tables
 from jobs.ops.erasures import REFUSED, Erasure, rows_of
 from jobs.session import checkpoint
 from schemas.contract import REGISTERS, Register
-from schemas.registry import folded
+from schemas.registry import ROWS, folded
 
 _PLACE = ["submission_id", "object_no", "row_no"]
 
@@ -36,6 +37,13 @@ class Gone:
             f"DELETE FROM {tables.name(self.dataset)} AS t "  # noqa: S608  (names are of contracts)
             f"WHERE EXISTS (SELECT 1 FROM erased_keys AS k WHERE {same})"
         )
+
+
+def rows_gone(gone: Sequence[Gone], rows: DataFrame, how: str = "left_semi") -> DataFrame:
+    """Those of landed rows that go, whatever dataset they are in; those that stay with ``left_anti``."""
+    datasets = {contract.dataset() for contract in ROWS}
+    keys = reduce(DataFrame.unionAll, [one.keys for one in gone if one.dataset in datasets])
+    return rows.join(F.broadcast(keys), keys.columns, how)
 
 
 def reach(spark: SparkSession, erasure: Erasure) -> Iterator[Gone]:

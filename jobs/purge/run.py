@@ -8,25 +8,25 @@ from datetime import datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.errors import Refused
 from jobs.findings import feedback
-from jobs.lake import evidence, live, maintenance, tables
+from jobs.lake import evidence, maintenance, tables
+from jobs.lake import rows as live_rows
+from jobs.lake.rows import rows_of
 from jobs.merge import run as merging
-from jobs.ops import batches, decisions, erasures, locks
+from jobs.ops import batches, decisions, erasures, locks, outbox
 from jobs.ops.erasures import Erasure, Places
 from jobs.purge import landing, registers
 from jobs.purge.choice import joined, places_of
 from jobs.purge.measure import facts_gone, measured, versions_gone
-from jobs.purge.reach import Gone, reach
+from jobs.purge.reach import Gone, reach, rows_gone
 from jobs.purge.receipts import without
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
-from schemas.core.dossiers import Dossiers
 
 Told = Callable[[str], None]
 
@@ -177,8 +177,8 @@ def _delete(
     Tables that lose no row are not written.
     """
     feedback.erase(settings, erasure.places)
-    rows = next(one for one in gone if one.dataset == Dossiers.dataset())
-    erasures.erase_corrections(engine, erasure, _contents(engine, spark, rows), at)
+    outbox.erase(engine, erasure.places)
+    erasures.erase_corrections(engine, erasure, _contents(engine, spark, gone), at)
     for register in REGISTERS:
         registers.delete(settings, register, versions_gone(gone, register))
     decisions.erase(engine, facts_gone(gone))
@@ -190,15 +190,14 @@ def _delete(
         maintenance.expire_replaced(spark, tables.name(one.dataset))
 
 
-def _contents(engine: Engine, spark: SparkSession, gone: Gone) -> list[str]:
+def _contents(engine: Engine, spark: SparkSession, gone: Sequence[Gone]) -> list[str]:
     """Digests of the contents that go with the rows: no row that stays was sent with the same.
 
     One that was a duplicate of an erased row has taken its place, and is read with its corrections.
     """
-    mine = gone.of(spark.table(tables.name(gone.dataset))).select("content_digest").distinct()
-    staying = live.conformed(spark, engine, gone.dataset).join(
-        F.broadcast(gone.keys), gone.keys.columns, "left_anti"
-    )
+    every = [one.batch_id for one in batches.committed(engine, "conform")]
+    mine = rows_gone(gone, rows_of(spark, every)).select("content_digest").distinct()
+    staying = rows_gone(gone, live_rows.conformed(spark, engine), "left_anti")
     return [row[0] for row in mine.join(staying, "content_digest", "left_anti").collect()]
 
 

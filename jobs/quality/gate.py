@@ -14,7 +14,7 @@ from expectations.thresholds import THRESHOLDS
 from jobs.errors import IntegrityFault
 from jobs.ops.batches import Batch
 from jobs.quality.history import history, of_submission
-from jobs.quality.profiles import DOSSIERS, Profiles
+from jobs.quality.profiles import ROW_NOUNS, Profiles
 from jobs.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Gate:
         """
         retracted = set(self._batch.plan.get("retracted", ()))
         known = history(conforms, before=self._batch.batch_id, retracted=retracted)
-        mine = [one for one in profiles if one["dataset"] == DOSSIERS]
+        mine = [one for one in profiles if one["dataset"] in ROW_NOUNS]
         judged = [one for one in mine if one["submission_id"] not in retracted]
         overruled = set(self._batch.plan.get("overruled", ()))
         levels: dict[str, list[str]] = {one["submission_id"]: [] for one in judged}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from jobs.ops.batches import Batch
-from jobs.quality.profiles import DOSSIERS
+from jobs.quality.profiles import ROW_NOUNS
 
 Profile = Mapping[str, Any]
 
@@ -14,7 +14,7 @@ Profile = Mapping[str, Any]
 def history(
     conforms: Sequence[Batch], *, before: int, retracted: Collection[str] = ()
 ) -> dict[str, list[Profile]]:
-    """Profiles of dossiers by feed in the order of their submissions; refused and retracted ones left out.
+    """Profiles of rows by feed in the order of their submissions; refused and retracted ones left out.
 
     The newest conform of a submission speaks for it. Batches from ``before`` on are not seen, so a
     batch that is carried out again sees what it saw at first.
@@ -24,7 +24,7 @@ def history(
         profile["submission_id"]: profile
         for batch in seen
         for profile in (batch.result or {}).get("profiles", ())
-        if profile["dataset"] == DOSSIERS
+        if profile["dataset"] in ROW_NOUNS
     }
     left_out = {name for name, told in verdicts(seen).items() if told["verdict"] == "refused"}
     found: dict[str, list[Profile]] = {}

@@ -14,20 +14,32 @@ from pyspark.sql import functions as F
 from jobs.landing.fields import summed
 from jobs.ops.submissions import Submission
 from jobs.transforms import parsers
+from schemas.contract import Contract
+from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
-from schemas.registry import FOLDED
+from schemas.registry import FOLDED, ROWS
 
-DOSSIERS = Dossiers.info.noun
-_LISTS: Mapping[str, tuple[str, ...]] = {
-    "disposition": Dossiers.disposition.domain.values or (),
-    "status": Dossiers.status.domain.values or (),
-    "channel": Dossiers.channel.domain.values or (),
-    "procedure": tuple(one.code for one in PROCEDURES),
+ROW_NOUNS: Mapping[str, str] = {contract.info.noun: contract.dataset() for contract in ROWS}
+"""Datasets of landed rows, as profiles name them."""
+_Lists = Mapping[str, tuple[str, tuple[str, ...]]]
+_LISTS: Mapping[type[Contract], _Lists] = {
+    Dossiers: {
+        "disposition": ("disposition", Dossiers.disposition.domain.values or ()),
+        "status": ("status", Dossiers.status.domain.values or ()),
+        "channel": ("channel", Dossiers.channel.domain.values or ()),
+        "procedure": ("procedure_code", tuple(one.code for one in PROCEDURES)),
+    },
+    Documents: {
+        "disposition": ("disposition", Documents.disposition.domain.values or ()),
+        "status": ("status_code", Documents.status_code.domain.values or ()),
+    },
 }
-_COLUMNS = {"procedure": "procedure_code"}
+"""Closed lists of a dataset's rows: the column, and the codes."""
+_INSTANT: Mapping[type[Contract], str] = {Dossiers: "updated_at", Documents: "sent_at"}
+"""When a row was changed at its source."""
 _OTHER = "other"
 _QUARANTINED = "disposition:quarantined"
 _OF_OTHERS = ("codes", "reasons", "dialect", "_fields")
@@ -43,10 +55,11 @@ def profiles(
     members: Iterable[Submission],
     everything: Iterable[Submission],
     spoken: Mapping[str, Dialect],
+    contract: type[Contract] = Dossiers,
 ) -> Profiles:
     """One profile for each submission and dataset, in order; one job over narrow columns.
 
-    Grain: the dossiers of a submission, and the items that its forms put on each dataset.
+    Grain: the rows of a submission, and the items that its forms put on each dataset.
     ``unreadable`` counts rows that cannot be read, also repeated ones, ``missing`` rows without their
     key, ``keys`` about how many distinct ones, ``left`` accepted rows that have codes all the same (of
     items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out. Of dossiers
@@ -59,8 +72,9 @@ def profiles(
         members: The submissions of the batch.
         everything: All submissions: a folder's new files are those since the one before.
         spoken: The dialects of the rows by name.
+        contract: The dataset of the rows.
     """
-    whole = _of_rows(rows).unionByName(_of_items(items))
+    whole = _of_rows(rows, contract).unionByName(_of_items(items))
     totals = whole.groupBy("submission_id", "dataset").agg(
         F.count(F.lit(1)).alias("rows"),
         F.count_if("is_unreadable").alias("unreadable"),
@@ -70,7 +84,7 @@ def profiles(
         F.min(parsers.within_range(F.col("instant"))).alias("first"),
         F.max(parsers.within_range(F.col("instant"))).alias("last"),
     )
-    named = (_listed_codes().alias("codes"), F.col("_codes").alias("reasons"))
+    named = (_listed_codes(_LISTS[contract]).alias("codes"), F.col("_codes").alias("reasons"))
     mixed = rows.groupBy("submission_id", *named).agg(F.count(F.lit(1)).alias("rows"))
     fields = rows.where(F.col("_fields").isNotNull()).select("submission_id", "dialect", "_fields")
     parts = (totals, mixed, fields)
@@ -78,7 +92,7 @@ def profiles(
     told = together.toArrow().to_pylist()
     known = {one.submission_id: _about(one, everything) for one in members}
     more = _more([row for row in told if row["dataset"] is None], spoken)
-    order = [DOSSIERS, *[contract.table() for contract in FOLDED]]
+    order = [*ROW_NOUNS, *[one.table() for one in FOLDED]]
     every = [row for row in told if row["dataset"] is not None]
     every.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
     return [_plain(row, more[row["submission_id"]]) | known[row["submission_id"]] for row in every]
@@ -102,14 +116,14 @@ def _more(told: Sequence[Mapping[str, Any]], spoken: Mapping[str, Dialect]) -> d
     }
 
 
-def _of_rows(rows: DataFrame) -> DataFrame:
+def _of_rows(rows: DataFrame, contract: type[Contract]) -> DataFrame:
     accepted = ~F.col("disposition").isin("quarantined", "unreadable", "duplicate")
     return rows.select(
         "submission_id",
-        F.lit(DOSSIERS).alias("dataset"),
+        F.lit(contract.info.noun).alias("dataset"),
         F.col("error").isNotNull().alias("is_unreadable"),
-        F.col("dossier_code").alias("key"),
-        F.col("updated_at").alias("instant"),
+        F.col(ROWS[contract]).alias("key"),
+        F.col(_INSTANT[contract]).alias("instant"),
         (accepted & (codes.are_there("_codes"))).alias("has_codes"),
     )
 
@@ -125,13 +139,13 @@ def _of_items(items: DataFrame) -> DataFrame:
     )
 
 
-def _listed_codes() -> Column:
+def _listed_codes(lists: _Lists) -> Column:
     """Codes of a row as ``list:code``; anything that is not in its closed list is only ``other``."""
-    return F.concat_ws(codes.SEPARATOR, *[_listed(name, known) for name, known in _LISTS.items()])
+    return F.concat_ws(codes.SEPARATOR, *[_listed(name, *one) for name, one in lists.items()])
 
 
-def _listed(name: str, known: Sequence[str]) -> Column:
-    value = F.col(_COLUMNS.get(name, name))
+def _listed(name: str, column: str, known: Sequence[str]) -> Column:
+    value = F.col(column)
     code = F.when(value.isin(*known), value).otherwise(F.lit(_OTHER))
     return F.when(value.isNotNull(), F.concat(F.lit(f"{name}:"), code))
 
@@ -150,7 +164,7 @@ def _plain(row: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in row.items() if name not in _OF_OTHERS}
     for name in ("first", "last"):
         told[name] = told[name].isoformat() if told[name] else None
-    return told | (dict(more) if row["dataset"] == DOSSIERS else {"counts": {}})
+    return told | (dict(more) if row["dataset"] in ROW_NOUNS else {"counts": {}})
 
 
 def _about(one: Submission, everything: Iterable[Submission]) -> dict[str, Any]:

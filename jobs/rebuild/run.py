@@ -24,9 +24,9 @@ from jobs.rebuild.receipts import first_difference
 from jobs.registry import databases
 from jobs.settings import Settings, load_settings
 from schemas.contract import REGISTERS
-from schemas.core.dossiers import Dossiers
 from schemas.ops import batches
 from schemas.ops import events as log
+from schemas.registry import ROWS
 
 Told = Callable[[str], None]
 _PLACES = ("ops_url", "catalog_uri", "spark_remote", *(f"{one.value}_url" for one in REGISTERS))
@@ -122,7 +122,7 @@ def _check_empty(target: Settings, engine: sa.Engine) -> None:
                 raise UsageFault(f"The new home's {register.value} register is not empty.", "name another.")
     spark = session.connect(target)
     tables.ensure(spark)
-    if spark.table(tables.name(Dossiers.dataset())).limit(1).count():
+    if any(spark.table(tables.name(one.dataset())).limit(1).count() for one in ROWS):
         raise UsageFault("The new home's lake is not empty.", "name another home.")
 
 

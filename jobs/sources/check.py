@@ -9,17 +9,19 @@ from typing import Any
 
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
-from jobs.sources import folder, web
+from jobs.sources import files, web
 from jobs.sources.examination import Doubt, Examination, Examiner, Look, Seen, carried_out
 from jobs.sources.model import Feed
 from schemas import dialect as dialects
 
-EXAMINERS: Mapping[str, Examiner] = {"rest": web.looks, "directory": folder.looks}
+EXAMINERS: Mapping[str, Examiner] = {"rest": web.looks, "directory": files.looks}
 """By kind of feed."""
 _FEW = 0.3
 
 
-def examined(settings: Settings, feed: Feed, *, at: datetime, since: datetime | None = None) -> Examination:
+def examined(
+    settings: Settings, feed: Feed, *, at: datetime, since: datetime | None = None, names: bool = False
+) -> Examination:
     """A source looked at step by step; the first vital step that fails ends it.
 
     Args:
@@ -27,14 +29,15 @@ def examined(settings: Settings, feed: Feed, *, at: datetime, since: datetime | 
         feed: The feed.
         at: The instant.
         since: Where it was read to; newer records are looked at.
+        names: Whether names of files are told: a name may be a person's.
     """
-    seen = Seen(since=since)
+    seen = Seen(since=since, names=names)
     return carried_out(_looks(settings, feed, at, seen), seen)
 
 
-def check(settings: Settings, feed: Feed, *, at: datetime) -> list[dict[str, Any]]:
+def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) -> list[dict[str, Any]]:
     """The steps of an examination as plain values."""
-    return [asdict(step) for step in examined(settings, feed, at=at).steps]
+    return [asdict(step) for step in examined(settings, feed, at=at, names=names).steps]
 
 
 def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:

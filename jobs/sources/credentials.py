@@ -19,11 +19,19 @@ def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
     Raises:
         UsageFault: They are not there; the message never shows them.
     """
-    name = feed.credentials
-    if name is None:
+    if feed.credentials is None:
         raise UsageFault(
             f"{feed.feed_id}: no credentials are named.", "add credentials to the source's file."
         )
+    return named(feed.credentials, settings, of=feed.feed_id)
+
+
+def named(name: str, settings: Settings, *, of: str) -> tuple[str, str]:
+    """Id and secret by their name, as in a source's file.
+
+    Raises:
+        UsageFault: They are not there; the message names whom they are of, and never shows them.
+    """
     if name.startswith("file:"):
         path, _, entry = name.removeprefix("file:").partition("#")
         try:
@@ -31,12 +39,12 @@ def credentials_of(feed: Feed, settings: Settings) -> tuple[str, str]:
             return str(found["id"]), str(found["secret"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageFault(
-                f"{feed.feed_id}: the credentials {entry!r} are not in {path}.",
+                f"{of}: the credentials {entry!r} are not in {path}.",
                 "start the sandbox, or correct the name.",
             ) from error
     secret = settings.credentials.get(name)
     if secret is None:
-        raise UsageFault(f"{feed.feed_id}: LIENTHONG_CREDENTIAL_{name} is not set.", "set it to id:secret.")
+        raise UsageFault(f"{of}: LIENTHONG_CREDENTIAL_{name} is not set.", "set it to id:secret.")
     client_id, _, value = secret.get_secret_value().partition(":")
     return client_id, value
 

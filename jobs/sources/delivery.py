@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -29,6 +29,8 @@ class Piece:
     """Why the delivery ends here although the source has more; only its last piece has it."""
     is_gappy: bool = False
     """Whether what is missing may lie before the newest item, so that the cursor must stay."""
+    stamp: str | None = None
+    """Of a file: differs when it does, so that one that was landed is not read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Request:
     """(name, sha-256) of files that earlier submissions landed."""
     at: datetime
     """The run's instant."""
+    stamps: frozenset[tuple[str, str]] = frozenset()
+    """(name, stamp) of files that earlier submissions landed."""
+    looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Files that the pull before saw and did not land, as the source told them."""
+    saw: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None
+    """Told of files that are seen and not landed now, before the first piece and whenever that changes."""
 
 
 class Source(Protocol):

@@ -1,4 +1,4 @@
-"""Files in a folder or below a bucket's prefix."""
+"""Files in a folder, below a bucket's prefix or on an SFTP server."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ import io
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
-from minio import Minio
-
-from jobs import objects
-from jobs.errors import Unreachable
-from jobs.landing import probe
+from jobs.landing import edxml, probe
 from jobs.landing.rows import MAX_PAGE_BYTES
 from jobs.landing.spreadsheet import Spreadsheet
+from jobs.settings import Settings
+from jobs.sources import settled
 from jobs.sources.delivery import Piece, Request
+from jobs.sources.folders import FORBIDDEN, Entry, Folder, opened
 from jobs.sources.model import Feed
+from schemas import dialect as dialects
+from schemas.registry import ROWS
 
 FORMS = (".ndjson.gz", ".ndjson", ".csv.gz", ".csv", ".parquet", ".json.gz", ".json")
 """Endings of the names of files that can be taken."""
+NOUNS = frozenset(contract.info.noun for contract in ROWS)
+"""What the rows of a pattern's files are where they say their procedure, or have none."""
 _MAX_PLAIN_BYTES = 2_000_000_000
 _FEW_PLAIN_BYTES = 64_000_000
 _MOST_PACKED = 200
@@ -35,99 +37,121 @@ _MOST_PACKED = 200
 _FEW_ROWS = 1_000_000
 _PART = 1 << 20
 _IN_PARTS = "Remedy: send it in parts."
-_OUTSIDE = "it leads out of the folder. Remedy: send the file, not a link."
 
 
 class DirectorySource:
-    """Takes every file that matches a pattern and was not landed before in the same content."""
+    """Takes every file that matches a pattern, is whole, and was not landed before in the same content."""
 
-    def __init__(self, feed: Feed, store: Minio) -> None:
-        """The folder or prefix that the feed's URL names."""
+    def __init__(self, feed: Feed, settings: Settings) -> None:
+        """The folder, bucket or server that the feed's URL names; it is opened when it is asked."""
         self._feed = feed
-        self._store = store
+        self._settings = settings
 
     def pieces(self, request: Request) -> Iterator[Piece]:
-        """New and changed files in the order of their names; broken ones with the reason of refusal."""
-        done = set(request.resume.get("names", []))
-        for name in self.names():
-            procedure = self._procedure(name)
-            if _storable(name) in done:
-                continue
-            shown, unread = _storable(name), self.unread(name)
-            data = b"" if unread else self.read(name)
-            if (shown, hashlib.sha256(data).hexdigest()) in request.known:
-                continue
-            done.add(shown)
-            form = form_of(name)
-            yield Piece(
-                name=shown,
-                data=data,
-                form=form,
-                procedure=None if procedure == "dossiers" else procedure,
-                refusal=unread or refusal_of(data, form),
-                resume={"names": sorted(done)},
-            )
+        """New and changed files in the order of their names; broken ones with the reason of refusal.
 
-    def names(self) -> list[str]:
-        """Names of the files that a pattern matches, in order."""
-        return [name for name in self._names() if self._procedure(name) is not None]
+        A file that is not whole yet, or changes while it is read, waits for a later pull.
+        """
+        done = set(request.resume.get("names", []))
+        with opened(self._feed, self._settings) as folder:
+            whole, looks = self._sorted_out(self._listed(folder), request)
+            request.saw(looks)
+            for entry in whole:
+                if entry.shown in done:
+                    continue
+                data, unread = _content(folder, entry)
+                if data is None:
+                    looks[entry.shown] = settled.look(entry, request.at, settled.CHANGED)
+                    request.saw(looks)
+                    continue
+                if (entry.shown, hashlib.sha256(data).hexdigest()) in request.known:
+                    continue
+                done.add(entry.shown)
+                yield self._piece(entry, data, unread, {"names": sorted(done)})
+
+    def seen(self, request: Request) -> Seen:
+        """What is there now, for a person who looks."""
+        with opened(self._feed, self._settings) as folder:
+            listed = self._listed(folder)
+        _, looks = self._sorted_out(listed, request)
+        files = [entry for entry in listed if not self._is_marker(entry)]
+        newest = max(files, key=lambda entry: entry.modified, default=None)
+        return Seen(len(files), settled.waiting(looks), newest)
+
+    def read(self, entry: Entry) -> tuple[bytes | None, str | None]:
+        """A file's content, None where it changes meanwhile; or nothing, and why it is not even read."""
+        with opened(self._feed, self._settings) as folder:
+            return _content(folder, entry)
+
+    def form_of(self, entry: Entry) -> str:
+        """The format that the dialect states or the ending of a file's name tells; empty where none does."""
+        named = next((form.removeprefix(".") for form in FORMS if entry.name.endswith(form)), "")
+        return dialects.load(self._feed.dialect).file_form or named
+
+    def _listed(self, folder: Folder) -> list[Entry]:
+        """Files that a pattern matches, and markers."""
+        return [
+            entry
+            for entry in folder.entries()
+            if self._is_marker(entry) or self._procedure(entry.name) is not None
+        ]
+
+    def _is_marker(self, entry: Entry) -> bool:
+        return self._feed.rule == "marker" and entry.name.endswith(settled.MARKER)
+
+    def _sorted_out(
+        self, listed: Sequence[Entry], request: Request
+    ) -> tuple[list[Entry], dict[str, dict[str, Any]]]:
+        """Files that are whole and were not landed before, and what was seen of the others."""
+        unknown = [
+            entry
+            for entry in listed
+            if entry.refusal is not None or (entry.shown, entry.stamp) not in request.stamps
+        ]
+        rule, minutes = self._feed.rule, self._feed.settle_minutes
+        return settled.sorted_out(unknown, rule, request.looks, at=request.at, minutes=minutes)
+
+    def _piece(self, entry: Entry, data: bytes, unread: str | None, resume: dict[str, Any]) -> Piece:
+        form, procedure = self.form_of(entry), self._procedure(entry.name)
+        return Piece(
+            name=entry.shown,
+            data=data,
+            form=form,
+            procedure=None if procedure in NOUNS else procedure,
+            refusal=unread or refusal_of(data, form),
+            resume=resume,
+            stamp=None if unread else entry.stamp,
+        )
 
     def _procedure(self, name: str) -> str | None:
         found = (procedure for pattern, procedure in self._feed.patterns.items() if fnmatch(name, pattern))
         return next(found, None)
 
-    def _names(self) -> list[str]:
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            return [key.removeprefix(prefix) for key in objects.keys(self._store, bucket, prefix)]
-        folder = Path(self._feed.url)
-        if not folder.is_dir():
-            raise Unreachable(
-                f"{self._feed.feed_id}: the folder {folder} does not exist.", "mount or create it."
-            )
-        return sorted(file.name for file in folder.iterdir() if file.is_file())
 
-    def unread(self, name: str) -> str | None:
-        """Why a file is not even read; such a file is kept without its content."""
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            size = objects.size(self._store, bucket, prefix + name)
-        else:
-            path = self._path(name)
-            if path.parent != Path(self._feed.url).resolve():
-                return _OUTSIDE
-            size = path.stat().st_size
-        return f"it has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}" if size > _MAX_PLAIN_BYTES else None
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a folder finds."""
 
-    def changed(self) -> dict[str, datetime | None]:
-        """When each file was changed last, by name; None where the store does not tell."""
-        if self._feed.url.startswith("s3://"):
-            return dict.fromkeys(self.names())
-        return {name: datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC) for name in self.names()}
-
-    def read(self, name: str) -> bytes:
-        """A file's bytes."""
-        if self._feed.url.startswith("s3://"):
-            bucket, prefix = self._bucket()
-            return objects.get(self._store, bucket, prefix + name)
-        return self._path(name).read_bytes()
-
-    def _path(self, name: str) -> Path:
-        return (Path(self._feed.url) / name).resolve()
-
-    def _bucket(self) -> tuple[str, str]:
-        bucket, _, prefix = self._feed.url.removeprefix("s3://").partition("/")
-        return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+    files: int
+    """Files that match, landed ones too."""
+    waiting: Mapping[str, str]
+    """Why some of them wait, by name."""
+    newest: Entry | None
+    """The one that was changed last, by the clock of who keeps it."""
 
 
-def form_of(name: str) -> str:
-    """The format that the ending of a file's name tells; empty where it tells none that can be taken."""
-    return next((form.removeprefix(".") for form in FORMS if name.endswith(form)), "")
-
-
-def _storable(name: str) -> str:
-    """A file's name as text; bytes that are no UTF-8 are shown by their numbers."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _content(folder: Folder, entry: Entry) -> tuple[bytes | None, str | None]:
+    """A file's content, None where it changed meanwhile; or nothing, and why it is not even read."""
+    if entry.refusal is not None:
+        return b"", entry.refusal
+    if entry.size > _MAX_PLAIN_BYTES:
+        return b"", f"it has more than {_MAX_PLAIN_BYTES} bytes. {_IN_PARTS}"
+    content = io.BytesIO()
+    try:
+        is_same = folder.read(entry, content)
+    except PermissionError:
+        return b"", FORBIDDEN
+    return (content.getvalue() if is_same else None), None
 
 
 def refusal_of(data: bytes, form: str) -> str | None:
@@ -148,8 +172,8 @@ def refusal_of(data: bytes, form: str) -> str | None:
         size = len(data)
     if form.removesuffix(".gz") == "json" and size > MAX_PAGE_BYTES:
         return f"a page of more than {MAX_PAGE_BYTES} bytes. Remedy: send it as NDJSON."
-    if form == "parquet":
-        return _parquet_refusal(data)
+    if form in _JUDGES:
+        return _JUDGES[form](data)
     if form.removesuffix(".gz") == "csv":
         return _csv_refusal(data, form)
     return None
@@ -168,6 +192,12 @@ def _parquet_refusal(data: bytes) -> str | None:
         "bytes": f"more than {most_bytes} bytes when unpacked. {_IN_PARTS}",
         "broken": "not a Parquet file, or a broken one. Remedy: send the file again.",
     }.get(found.stdout.decode(), f"its rows are too large to unpack. {_IN_PARTS}")
+
+
+_JUDGES: Mapping[str, Callable[[bytes], str | None]] = {
+    "parquet": _parquet_refusal,
+    "edxml": edxml.refusal_of,
+}
 
 
 def _csv_refusal(data: bytes, form: str) -> str | None:

@@ -42,6 +42,8 @@ class Seen:
 
     since: datetime | None = None
     """Where the feed was read to: newer records are asked for."""
+    names: bool = False
+    """Whether names of files are told."""
     records: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     """Some records as sent; they hold personal values."""
     newest: datetime | None = None

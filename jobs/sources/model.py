@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,10 +19,12 @@ from jobs.sources.drift import KINDS
 from schemas import dialect as dialects
 from schemas.procedures import BY_CODE
 from schemas.reference import provinces
+from schemas.registry import ROWS
 
-_PLACES = ("home", "sandbox_url")
+_PLACES = ("home", "sandbox_url", "sandbox_sftp_url")
 """Settings that a source's file may name: none of them is a secret."""
 _TLS = ("ca_file", "client_certificate", "client_key")
+_SSH = ("host_key", "known_hosts", "timeout_seconds")
 _NAME = r"^[0-9a-z]+([_-][0-9a-z]+)*$"
 
 
@@ -37,13 +40,21 @@ class Feed(BaseModel):
     dialect: str
     url: str
     credentials: str | None = None
-    """Name of an entry ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path to JSON."""
+    """Name of an entry ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path to JSON. Of a bucket: access
+    key and secret key of who may read there; the pipeline's own otherwise."""
+    host_key: str | None = None
+    """The key of an SFTP server, which alone is trusted: ``ssh-ed25519 AAAA…``."""
+    known_hosts: str | None = None
+    """Or a file of such keys, as OpenSSH keeps them."""
+    timeout_seconds: float = Field(30, gt=0)
+    """Silence of an SFTP server after which it counts as unreachable."""
     ca_file: str | None = None
     """Certificates in PEM form that alone are trusted to vouch for the source; the system's otherwise."""
     client_certificate: str | None = None
     """Certificate in PEM form, with its chain, that is shown to the source."""
     client_key: str | None = None
-    """Its private key: name of an entry ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path."""
+    """Its private key, or that of our user of an SFTP server: name of an entry
+    ``LIENTHONG_CREDENTIAL_<NAME>``, or ``file:`` and a path."""
     page_size: int = Field(500, ge=1, le=5000)
     requests_per_second: float = Field(50, gt=0)
     overlap_minutes: int = Field(60, ge=0)
@@ -56,13 +67,23 @@ class Feed(BaseModel):
     """What is done when it sends otherwise than before: by kind of drift, or by kind and path
     (``missing:email``); what is not stated is as in ``jobs.sources.drift``."""
     patterns: Mapping[str, str] = {}
-    """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers``."""
+    """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers`` or ``documents``."""
+    settled: Literal["whole", "marker", "size"] | None = None
+    """Of a directory: how a file is known to be whole (``jobs.sources.settled``). Where None, ``size`` for
+    SFTP and ``whole`` elsewhere."""
+    settle_minutes: int = Field(10, ge=0)
+    """How long ago a file must have been seen as it is now; of ``size`` alone."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         for fault in _faults(self):
             raise ValueError(fault)
         return self
+
+    @property
+    def rule(self) -> Literal["whole", "marker", "size"]:
+        """How a file is known to be whole."""
+        return self.settled or ("size" if self.url.startswith("sftp://") else "whole")
 
     def is_due(self, *, succeeded: bool) -> bool:
         """Whether a run pulls it by itself."""
@@ -79,10 +100,17 @@ def _faults(feed: Feed) -> Iterator[str]:
         yield f"drift names {unknown[0]}; use {', '.join(KINDS)}, alone or with :path"
     yield from _faults_of_url(feed)
     yield from _faults_of_tls(feed)
+    yield from _faults_of_ssh(feed)
     if feed.kind == "directory" and not feed.patterns:
         yield "a directory needs patterns: file glob and what its rows are"
-    if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, "dossiers"}):
-        yield f"patterns name {', '.join(unknown)}; use dossiers or a baseline procedure"
+    nouns = {contract.info.noun for contract in ROWS}
+    if feed.dialect in dialects.names():
+        spoken = dialects.load(feed.dialect)
+        nouns = {spoken.rows.info.noun}
+        if spoken.file_form and feed.kind != "directory":
+            yield f"dialect {feed.dialect} is one of files; kind must be directory"
+    if unknown := sorted(set(feed.patterns.values()) - {*BY_CODE, *nouns}):
+        yield f"patterns name {', '.join(unknown)}; use {' or '.join(sorted(nouns))} or a baseline procedure"
 
 
 def _faults_of_url(feed: Feed) -> Iterator[str]:
@@ -93,16 +121,21 @@ def _faults_of_url(feed: Feed) -> Iterator[str]:
         has_port = False
     if feed.kind == "rest" and not (parts.scheme in {"http", "https"} and parts.hostname and has_port):
         yield "url must be http:// or https:// with a host"
-    if feed.kind == "directory" and not (feed.url.startswith("/") or parts.scheme == "s3"):
-        yield "url must be an absolute folder or s3://bucket/prefix"
+    is_remote = parts.scheme in {"s3", "sftp"} and parts.hostname and has_port
+    if feed.kind == "directory" and not (feed.url.startswith("/") or is_remote):
+        yield "url must be an absolute folder, s3://bucket/prefix or sftp://host:port/folder"
+    if parts.scheme == "sftp" and (parts.username is not None or parts.query or parts.fragment):
+        yield "url must have host, port and folder alone; name the user and its password in credentials"
 
 
 def _faults_of_tls(feed: Feed) -> Iterator[str]:
     """What is wrong with the certificates that a feed names."""
+    is_ssh = feed.url.startswith("sftp://")
     for key in _TLS:
-        if getattr(feed, key) is not None and not feed.url.startswith("https://"):
+        is_named = getattr(feed, key) is not None and not (is_ssh and key == "client_key")
+        if is_named and not feed.url.startswith("https://"):
             yield f"{key} needs a url with https://"
-    if (feed.client_certificate is None) != (feed.client_key is None):
+    if not is_ssh and (feed.client_certificate is None) != (feed.client_key is None):
         alone = "client_key" if feed.client_certificate is None else "client_certificate"
         yield f"{alone} stands alone; name client_certificate and client_key together"
     for key in _TLS:
@@ -110,6 +143,32 @@ def _faults_of_tls(feed: Feed) -> Iterator[str]:
         is_path = key != "client_key" or (feed.client_key or "").startswith("file:")
         if is_path and not (path.startswith("/") and Path(path).exists()):
             yield f"{key} is not the absolute path of a file that exists"
+
+
+def _faults_of_ssh(feed: Feed) -> Iterator[str]:
+    """What is wrong with the keys that a feed of an SFTP server names, or that another feed names."""
+    if not feed.url.startswith("sftp://"):
+        if named := [key for key in _SSH if key in feed.model_fields_set]:
+            yield f"{named[0]} needs a url with sftp://"
+        return
+    if (feed.host_key is None) == (feed.known_hosts is None):
+        yield "host_key or known_hosts must name the server's key, one of them; ssh-keyscan prints it"
+    if feed.host_key is not None and not _is_key(feed.host_key):
+        yield "host_key is no key as ssh-keyscan prints it, without the host: ssh-ed25519 AAAA…"
+    if feed.known_hosts is not None and not feed.known_hosts.startswith("/"):
+        yield "known_hosts is not the absolute path of a file"
+    if feed.credentials is None:
+        yield "credentials must name our user of the server"
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text is a public key of SSH: its type, and in Base64 its length and that again (RFC 4253)."""
+    kind, _, rest = text.partition(" ")
+    try:
+        data = base64.b64decode(rest.partition(" ")[0], validate=True)
+    except ValueError:
+        return False
+    return data.startswith(len(kind).to_bytes(4, "big") + kind.encode()) and len(data) > 4 + len(kind)
 
 
 class _Province(BaseModel):
@@ -212,7 +271,8 @@ def _expanded(value: object, where: str, settings: Settings) -> object:
 
     def place(found: re.Match[str]) -> str:
         if found[1] not in _PLACES:
-            raise UsageFault(f"{where}: there is no {found[0]}.", "use ${home} or ${sandbox_url}.")
+            names = ", ".join(f"${{{name}}}" for name in _PLACES)
+            raise UsageFault(f"{where}: there is no {found[0]}.", f"use one of {names}.")
         return str(getattr(settings, found[1]))
 
     return re.sub(r"\$\{(\w+)\}", place, value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.core.dossiers import Dossiers
 from schemas.dialect import Dialect
 
 Shape = Mapping[str, Any]
@@ -35,7 +34,7 @@ class Places:
         """Groups and what they hang on: which of them a record has depends on its procedure."""
         for name, readings in dialect.header.items():
             for one in readings:
-                self._add(one.path, name, Dossiers.info.noun)
+                self._add(one.path, name, dialect.rows.info.noun)
         for group in dialect.groups.values():
             self.forms |= {group.path, *above(group.path)}
             for name, readings in group.fields.items():

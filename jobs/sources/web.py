@@ -23,6 +23,7 @@ from schemas import dialect as dialects
 from schemas.layout import Layout
 
 _CLOCK_SECONDS = 300
+_PORTS = {"https": 443, "http": 80, "sftp": 22}
 _CERTIFICATE_DAYS = 30
 _BACK = (timedelta(hours=1), timedelta(days=7), None)
 """How far before where a feed was read to records are looked at, until there are enough; None is all."""
@@ -30,9 +31,9 @@ _BACK = (timedelta(hours=1), timedelta(days=7), None)
 
 def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
     """Name, connection, TLS, credentials, clock, token, and some records."""
-    yield "name", lambda: _named(feed)
-    scheme, host, port = _address(feed)
-    yield "connection", lambda: _connected(host, port)
+    yield "name", lambda: named(feed)
+    scheme, host, port = address(feed)
+    yield "connection", lambda: connected(host, port)
     if scheme == "https":
         yield "tls", lambda: _secured(settings, feed, host, port)
         yield "certificate", lambda: _lasting(settings, feed, host, port, at)
@@ -48,13 +49,15 @@ def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[
     yield "records", lambda: _records(source, feed, at, seen)
 
 
-def _address(feed: Feed) -> tuple[str, str, int]:
+def address(feed: Feed) -> tuple[str, str, int]:
+    """Scheme, host and port."""
     parts = urlsplit(feed.url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
-def _named(feed: Feed) -> str:
-    _, host, port = _address(feed)
+def named(feed: Feed) -> str:
+    """What its host's name stands for."""
+    _, host, port = address(feed)
     return f"{host} is {socket.getaddrinfo(host, port)[0][4][0]}"
 
 
@@ -63,7 +66,8 @@ def _credentials(settings: Settings, feed: Feed) -> str:
     return f"{feed.credentials} is known"
 
 
-def _connected(host: str, port: int) -> str:
+def connected(host: str, port: int) -> str:
+    """That its port is open."""
     with socket.create_connection((host, port), timeout=5):
         return f"port {port} is open"
 

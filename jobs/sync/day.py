@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from jobs import ops
 from jobs.errors import LienthongError, Unreachable
 from jobs.ledger import anchors
-from jobs.ops import batches, events, runs
+from jobs.ops import batches, events, outbox, runs
+from jobs.portal.status import total as standing
 from jobs.settings import Settings
 from jobs.sync import summary
 from jobs.sync.airflow import Airflow
@@ -24,6 +25,8 @@ from schemas.contract import REGISTERS
 MERGES = tuple(f"merge_{register.value}" for register in REGISTERS)
 STAGES = ("ingest", "conform", *MERGES)
 """Stages of a day and, alike, the DAGs that carry them out."""
+AFTERWARDS = ("send_portal",)
+"""Stages that follow a day and are shown; a day does not wait for them, nor fail with them."""
 _POLL_SECONDS = 0.5
 Progress = Callable[[Mapping[str, str]], None]
 
@@ -57,7 +60,8 @@ def sync(
         patience: Seconds until a day that does not end counts as failed.
 
     Returns:
-        The instant, counts by register of what was committed meanwhile, late sources, seconds.
+        The instant, counts by register of what was committed meanwhile, late sources, how the portal stands
+        (what it was not sent yet follows the day), seconds.
 
     Raises:
         SyncFailed: A stage failed.
@@ -85,6 +89,7 @@ def sync(
             batches.committed_after(engine, place), batches.first_conforms(engine)
         ),
         "late": summary.late(stages),
+        "portal": {**standing(outbox.counts(engine)), "state": _state(stages, AFTERWARDS[0])},
         "seconds": round(time.monotonic() - begun, 1),
     }
 
@@ -97,13 +102,14 @@ def _follow(
     looked = time.monotonic()
     while True:
         stages = runs.stages(engine, run_id)
-        states = {name: stages[name][0] if name in stages else "waiting" for name in STAGES}
-        if states != shown:
-            progress(states)
-            shown = states
+        every = {name: _state(stages, name) for name in (*STAGES, *AFTERWARDS)}
+        if every != shown:
+            progress(every)
+            shown = every
+        states = {name: every[name] for name in STAGES}
         if all(state == "done" for state in states.values()):
             return stages
-        _refuse_failed(stages)
+        _refuse_failed({name: told for name, told in stages.items() if name in STAGES})
         if time.monotonic() - looked > 10 * _POLL_SECONDS:
             # Airflow may be busy for a while; the stages themselves are read from ops.
             with contextlib.suppress(Unreachable):
@@ -113,6 +119,10 @@ def _follow(
             late = [name for name, state in states.items() if state != "done"]
             raise Unreachable(f"The day does not end: {', '.join(late)}.", "see Airflow's page of the DAG.")
         time.sleep(_POLL_SECONDS)
+
+
+def _state(stages: summary.Stages, name: str) -> str:
+    return stages[name][0] if name in stages else "waiting"
 
 
 def _refuse_failed(stages: summary.Stages) -> None:

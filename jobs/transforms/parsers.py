@@ -21,8 +21,9 @@ _DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
 _MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
 _YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
 _COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
-_ISO = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z"
+_ISO = r"\A([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})\z"
 _DMY_TIME = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\z"
+_SLASHED = r"\A([0-9]{4})/([0-9]{2})/([0-9]{2})"
 _LOCAL_TIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?\z"
 _CONTROL = r"[\x00-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFFFD-\uFFFF]"
 """Commands of terminals and of a text's direction, which let one thing be read as another, and what stands
@@ -92,9 +93,10 @@ def local_instant(text: Column) -> Column:
 def local_time(text: Column) -> Column:
     """An instant from ``yyyy-MM-dd HH:mm:ss`` or ``dd/MM/yyyy HH:mm:ss`` in Viet Nam's time.
 
-    The time may lack its seconds, or have parts of one; ``T`` may stand for the space.
+    The date may be written ``yyyy/MM/dd``. The time may lack its seconds, or have parts of one; ``T`` may
+    stand for the space.
     """
-    iso = F.regexp_replace(text, _DMY_TIME, "$3-$2-$1 $4")
+    iso = F.regexp_replace(F.regexp_replace(text, _DMY_TIME, "$3-$2-$1 $4"), _SLASHED, "$1-$2-$3")
     iso = F.when(iso.rlike(_LOCAL_TIME), F.regexp_replace(iso, "T", " "))
     return within_range(F.to_utc_timestamp(F.try_to_timestamp(iso), ZONE))
 

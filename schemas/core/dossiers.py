@@ -106,6 +106,13 @@ class Dossiers(Contract):
     result_text = Field(t.Text, "Result as sent (ThongTinTra).", privacy=Privacy.PERSONAL)
     withdrawn_at = Field(t.Instant, "Approval withdrawn.", privacy=Privacy.INTERNAL)
     withdrawn_basis = Field(t.Text, "Basis of the withdrawal.", privacy=Privacy.PERSONAL)
+    corrected_at = Field(
+        t.Instant, "Its status was corrected: when that was decided.", privacy=Privacy.INTERNAL
+    )
+    correction_basis = Field(t.Text, "Basis of the correction.", privacy=Privacy.PERSONAL)
+    is_step_back = Field(
+        t.Flag, "Whether its status goes back without a basis (dossier_steps.csv).", privacy=Privacy.INTERNAL
+    )
 
     key = Key((submission_id, object_no, row_no), aggregate=3)
     example = {
@@ -122,6 +129,9 @@ class Dossiers(Contract):
         "is_deleted": None,
         "withdrawn_at": None,
         "withdrawn_basis": None,
+        "corrected_at": None,
+        "correction_basis": None,
+        "is_step_back": None,
         "updated_at": "2026-11-02T03:00:00Z",
         "received_at": "2026-11-05T16:30:00Z",
     }
@@ -302,5 +312,17 @@ class Dossiers(Contract):
             "The summary is what a program writes for none.",
             passes=({"summary": "Đăng ký khai sinh"},),
             fails=({"summary": "Dinhkem"},),
+        ),
+        Rule(
+            "DOS-021",
+            (corrected_at.is_null() & correction_basis.is_null())
+            | (corrected_at.is_present() & correction_basis.is_present()),
+            "Đính chính trạng thái phải có ngày và căn cứ.",
+            "A correction of the status has a date and a basis.",
+            passes=({"corrected_at": "2026-11-04T01:00:00Z", "correction_basis": "QĐ 1"},),
+            fails=(
+                {"corrected_at": "2026-11-04T01:00:00Z"},
+                {"correction_basis": "QĐ 1"},
+            ),
         ),
     )

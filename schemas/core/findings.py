@@ -29,7 +29,9 @@ class Findings(Contract):
     feed_id = Field(t.Code, "Feed.", privacy=Privacy.INTERNAL, required=True)
     province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
     register_name = Field(t.RegisterName, "Register.", privacy=Privacy.INTERNAL, required=True)
-    dossier_code = Field(t.Text, "Code of the dossier as sent.", privacy=Privacy.PERSONAL)
+    dossier_code = Field(
+        t.Text, "Code of the dossier, or id of the document, as sent.", privacy=Privacy.PERSONAL
+    )
     procedure_code = Field(t.Text, "Procedure as sent.", privacy=Privacy.INTERNAL)
     codes = Field(t.Codes, "All reason codes.", privacy=Privacy.INTERNAL, required=True)
     content_digest = Field(
@@ -41,5 +43,8 @@ class Findings(Contract):
         privacy=Privacy.IDENTIFIER,
     )
     received_at = Field(t.Instant, "Received by us.", privacy=Privacy.INTERNAL, required=True)
+    status_code = Field(
+        t.StatusCode, "Status as sent, where it is unknown and a short code.", privacy=Privacy.INTERNAL
+    )
 
     key = Key((submission_id, object_no, row_no, effect), aggregate=4)

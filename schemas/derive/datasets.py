@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from schemas import lifecycle, reference
 from schemas.contract import Contract, DomainType, Field
 from schemas.public_field import PublicField
 from schemas.registry import CONTRACTS
@@ -84,8 +85,11 @@ def markdown(contracts: Iterable[type[Contract]]) -> str:
         f"* [{one['dataset']}](#{one['dataset'].replace('.', '')}): {one['title_vi']} · {one['title_en']}"
         for one in entries
     ]
+    contents.append(
+        "* [dossier_steps](#dossier_steps): Trình tự trạng thái hồ sơ · Order of a dossier's statuses"
+    )
     sections = [line for one in entries for line in _section(one)]
-    return "\n".join([_INTRODUCTION, *contents, "", *sections]).rstrip() + "\n"
+    return "\n".join([_INTRODUCTION, *contents, "", *sections, *_steps()]).rstrip() + "\n"
 
 
 def _section(one: dict[str, Any]) -> Iterator[str]:
@@ -105,6 +109,30 @@ def _section(one: dict[str, Any]) -> Iterator[str]:
     if one["rules"]:
         rules = ((rule["code"], rule["effect"], rule["vi"], rule["en"]) for rule in one["rules"])
         yield from _table(("Mã · rule", "Effect", "Thông báo", "Message"), rules)
+
+
+def _steps() -> Iterator[str]:
+    """The order of a dossier's statuses."""
+    yield "## dossier_steps\n"
+    yield "**Trình tự trạng thái hồ sơ · Order of a dossier's statuses** (`dossier_steps.csv`).\n"
+    yield (
+        "Versions count in their own order and not as they arrive, each beside the last one that did not "
+        "step back. A step that is not here is quarantined (`DOS-903`), unless the version withdraws the "
+        "approval or names a new correction (`corrected_at`, `correction_basis`), or a later version's "
+        "correction, decided before it was changed, explains it.\n"
+    )
+    names = reference.status_names()
+    heads = ("Trạng thái · status", "Tên · name", "Tiếp theo · followed by", "Note", "Nguồn · source")
+    rows = (
+        (row["status"], names[row["status"]], _following(row["status"]), row["note"], row["source"])
+        for row in reference.dossier_steps()
+    )
+    yield from _table(heads, rows)
+
+
+def _following(status: str) -> str:
+    found = sorted((other for one, other in lifecycle.pairs() if one == status and other != status), key=int)
+    return ", ".join(f"`{other}`" for other in found)
 
 
 def _cells(column: dict[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from schemas import dialect as dialects
-from schemas.core.dossiers import Dossiers
 from schemas.dialect import Dialect, Reading, Readings
 
 
@@ -22,8 +21,12 @@ def _head(dialect: Dialect) -> Iterator[str]:
     yield f"Written by `make dictionary` from `schemas/dialects/{dialect.name}.toml`; never edited by hand."
     yield ""
     layout = dialect.layout
-    yield f"* Items of a page: `{layout.items}`; identity `{layout.identity}`."
-    yield f"* Change instant: `{layout.changed}` ({layout.clock})."
+    if dialect.file_form is not None:
+        dataset = dialect.rows.dataset()
+        yield f"* Every file is read as `{dialect.file_form}`; its records are rows of `{dataset}`."
+    else:
+        yield f"* Items of a page: `{layout.items}`; identity `{layout.identity}`."
+        yield f"* Change instant: `{layout.changed}` ({layout.clock})."
     delivery = ", ".join(f"`{key}`" for key in layout.delivery) or "nothing"
     yield f"* Of an item, {delivery} belongs to its delivery and not to its content."
     for one in dialect.shapings:
@@ -40,15 +43,16 @@ def _header(dialect: Dialect) -> Iterator[str]:
     yield "| canonical | meaning | read from | as | note |"
     yield "|---|---|---|---|---|"
     for name, readings in dialect.header.items():
-        yield from _lines(name, Dossiers.field(name).description, readings)
-    missing = [field.name for field in Dossiers.fields if field.name not in dialect.header]
+        yield from _lines(name, dialect.rows.field(name).description, readings)
+    missing = [field.name for field in dialect.rows.fields if field.name not in dialect.header]
     yield ""
     yield f"Not sent: {', '.join(missing)}."
     yield ""
 
 
 def _groups(dialect: Dialect) -> Iterator[str]:
-    yield "## Form"
+    if dialect.groups:
+        yield "## Form"
     parts: list[list[str]] = []
     for name in dialect.groups:
         alike = next((names for names in parts if _alike(dialect, names[0], name)), None)

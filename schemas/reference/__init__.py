@@ -22,6 +22,18 @@ def provinces() -> Mapping[str, str]:
 
 
 @cache
+def organisations() -> Mapping[str, str]:
+    """Level-one electronic id of each province's people's committee (QĐ 20/2020/QĐ-TTg), by province."""
+    return {row["code"]: row["surviving_org_id_level1"] for row in _rows("provinces_34")}
+
+
+@cache
+def portal_fields() -> Mapping[str, bool]:
+    """Fields of the national portal's messages, and whether every client sends them."""
+    return {row["field"]: row["always_sent_by_clients"] == "1" for row in _rows("portal_fields")}
+
+
+@cache
 def personal_id_prefixes() -> frozenset[str]:
     """First three digits of personal ids: the 63 provinces before the merger, which stay valid."""
     return frozenset(row["personal_id_code_3d"] for row in _rows("provinces_63"))
@@ -61,3 +73,27 @@ def commune_provinces() -> Mapping[str, str]:
 def land_use_codes() -> frozenset[str]:
     """Land use codes in force and before."""
     return frozenset(row["code"] for row in _rows("land_use_codes"))
+
+
+@cache
+def dossier_statuses() -> tuple[Mapping[str, str], ...]:
+    """The portal's statuses: code, name, OpenCPS's words for it, whether it ends a dossier."""
+    return tuple(_rows("dossier_statuses"))
+
+
+@cache
+def status_names() -> Mapping[str, str]:
+    """The portal's statuses: name by code."""
+    return {row["dvcqg_code"]: row["name_vi"] for row in dossier_statuses()}
+
+
+@cache
+def dossier_steps() -> tuple[Mapping[str, str], ...]:
+    """Of each status those that may follow it, joined by semicolons, with the source."""
+    return tuple(_rows("dossier_steps"))
+
+
+@cache
+def document_statuses() -> Mapping[str, int | None]:
+    """Statuses of a document with their step at a receiver; None for those that stand outside the order."""
+    return {row["code"]: int(row["step"]) if row["step"] else None for row in _rows("edxml_statuses")}

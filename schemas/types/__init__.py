@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from schemas.types.business import BusinessKind, CapitalVnd, LegalStatus, TaxCode, VsicCode, VsicVersion
+from schemas.types.documents import BusinessKind as DocumentBusinessKind
+from schemas.types.documents import DocumentId, MessageKind
+from schemas.types.documents import StatusCode as DocumentStatus
 from schemas.types.dossiers import (
     ROW_DISPOSITIONS,
     ApplicantType,
@@ -20,6 +23,7 @@ from schemas.types.dossiers import (
     RegisterName,
     ReturnMethod,
     Sequence,
+    StatusCode,
     TimeUnit,
 )
 from schemas.types.general import (
@@ -81,6 +85,9 @@ __all__ = [
     "DaysLate",
     "Digest",
     "Disposition",
+    "DocumentBusinessKind",
+    "DocumentId",
+    "DocumentStatus",
     "DossierCode",
     "DossierStatus",
     "FieldCode",
@@ -92,6 +99,7 @@ __all__ = [
     "LandUseCode",
     "LegalStatus",
     "MapSheet",
+    "MessageKind",
     "OldIdNumber",
     "OrganisationId",
     "OrganisationName",
@@ -112,6 +120,7 @@ __all__ = [
     "Sex",
     "ShareNumber",
     "ShortText",
+    "StatusCode",
     "TaxCode",
     "Text",
     "TimeUnit",

@@ -46,6 +46,14 @@ DossierStatus = DomainType(
     max_length=2,
     samples=("4", "9", "10"),
 )
+StatusCode = DomainType(
+    "status_code",
+    Kind.TEXT,
+    "Status in a source's own codes: letters and at most three digits, no text and no number of a person.",
+    pattern=r"[A-Za-z][A-Za-z_.:\-]{0,30}[0-9]{0,3}|[0-9]{1,3}",
+    max_length=34,
+    samples=("interoperating", "CHUYEN_LIEN_THONG", "11"),
+)
 Channel = DomainType(
     "channel",
     Kind.TEXT,

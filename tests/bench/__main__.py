@@ -20,12 +20,13 @@ from infra.embedded.home import prepare as prepare_home
 from jobs import session
 from jobs.settings import load_settings
 from jobs.setup import prepare
-from tests.bench import changed, day, extract, figures, replayed, rules, staging, unchanged
+from tests.bench import changed, day, dialects, extract, figures, replayed, rules, staging, unchanged
 from tests.bench.bench import CORE, Bench, timed
 from tests.bench.figures import Figure
 
 WORKS = {
     "extract": extract.measured,
+    "dialects": dialects.measured,
     "rules": rules.measured,
     "staging": staging.measured,
     "changed": changed.measured,

@@ -42,7 +42,7 @@ def measured(bench: Bench) -> Iterator[Figure]:
     folder, bench.population = bench.home / "extract", None
     shutil.rmtree(folder, ignore_errors=True)
     _world(folder, bench.scale)
-    with _serving(folder) as url:
+    with serving(folder) as url:
         settings = _source(bench.settings, folder, url)
         token = _token(folder, url)
         pages = _pages(url, token)
@@ -83,7 +83,7 @@ def _world(folder: Path, scale: float) -> None:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     """The sandbox in a process of its own."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

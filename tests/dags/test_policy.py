@@ -21,6 +21,7 @@ NAMES = {
     "merge_population",
     "merge_land",
     "merge_business",
+    "send_portal",
     "publish_open_data",
     "maintain_lake",
     "watch_freshness",

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from minio import Minio
 from pytest_httpserver import HTTPServer
 
 from jobs.landing.rows import rows_of
@@ -109,7 +108,7 @@ def main() -> None:
     sources: dict[str, Source] = {}
     for kind, folder in asked["folders"].items():
         stated = _STATED | {"kind": "directory", "url": folder, "patterns": {"*": "dossiers"}}
-        sources[kind] = DirectorySource(Feed.model_validate(stated), cast("Minio", None))
+        sources[kind] = DirectorySource(Feed.model_validate(stated), settings)
     for kind, stated in asked["urls"].items():
         sources[kind] = RestSource(Feed.model_validate(_STATED | stated), settings)
     _delivered(sources.pop(_GOOD))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging.config
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +28,8 @@ from tests.support import october, places
 from tests.support.dossiers import ndjson
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
-from tests.support.walk import Walk, baseline, deliver, lines, odd_fields, others
+from tests.support.portal import portal
+from tests.support.walk import Walk, baseline, deliver, lines, odd_fields, others, upload
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
 """Columns of ops with manifests: a folder's files are known again by the names that they came with."""
@@ -53,16 +56,17 @@ def walk(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     line = empty(settings, tmp_path_factory.mktemp("sources"))
     walked = Walk(line)
     with overheard() as said:
-        _live(walked)
+        _live(walked, tmp_path_factory.mktemp("portal"))
     walked.said["logs and output"] = said.getvalue()
     return walked
 
 
-def _live(walk: Walk) -> None:
+def _live(walk: Walk, folder: Path) -> None:
     line = walk.line
     for stem in ("01", "48", "79"):
         line.directory(stem, stem)
     deliver(walk)
+    walk.said["receipt of an upload"] = upload(walk, line.inbox("59"))
     more = others(line, walk.marks["other systems"])
     for feed in ("01-baseline", "01-dossiers", "48-dossiers", "79-dossiers", *more):
         walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
@@ -70,6 +74,7 @@ def _live(walk: Walk) -> None:
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
     (line.inbox("48") / "s2.ndjson.gz").write_bytes(ndjson(odd_fields(walk.marks["names and codes"])))
     walk.said["receipt of 48-dossiers"] = str(line.pull("48-dossiers", at_day(2)))
+    _send_back(walk, folder)
     _fail_a_statement(walk)
     _crash(walk)
     told_of = release.build(line.settings, at=at_day(2), policy=october.POLICY)
@@ -82,9 +87,26 @@ def _live(walk: Walk) -> None:
         *_COMMANDS,
         ("explain", known),
         ("explain", walk.marks["typed"].words("key")),
+        ("explain", walk.marks["other systems"].words("documents.document_id")),
         ("findings", "show", quarantined["reference"]),
     ):
         walk.say(*words)
+
+
+def _send_back(walk: Walk, folder: Path) -> None:
+    """The portal takes a dossier and refuses another, whose subject it names."""
+    with portal(folder) as door:
+        walk.environ = door.environ(walk.line.settings)
+        for words in (("send",), ("status",), ("reconcile",), ("send", "--refused")):
+            walk.say("portal", *words)
+        walk.environ = {}
+        [(agency, code)] = [name for name in door.holdings() if name[1].endswith("-7001")]
+        known = walk.marks["approved"].planted["dossiers.applicant_name"].text
+        with sqlite3.connect(folder / "portal.sqlite") as books:
+            query = "select body from dossiers where agency = ? and code = ?"
+            [(body,)] = books.execute(query, (agency, code))
+        assert known in body, "the portal has it"
+        assert door.control()["refused"] > 0
 
 
 def _fail_a_statement(walk: Walk) -> None:
@@ -161,8 +183,10 @@ def test_every_path_was_taken(walk: Walk) -> None:
     assert min(unreadable, quarantined, effective) > 0
     known = listing.listed(line.settings, Wanted(), limit=1000)
     effects = {one["effect"] for one in known["findings"]}
-    assert {"quarantine", "hold"} <= effects
+    assert {"quarantine", "hold", "note"} <= effects
+    assert "PRT-901" in {code for one in known["findings"] for code in one["codes"]}
     assert [one["submission_id"] for one in known["refused"]] == ["79-dossiers.00000001"]
+    assert {"DOC-001", "DOC-901"} <= {one["code"] for one in known["codes"]}
     stood = line.query("population", "select full_name from persons")
     for path in ("accepted", "approved", "failing statement"):
         assert (walk.marks[path].planted["full_name"].text,) in stood

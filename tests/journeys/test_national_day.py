@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
+from infra.sandbox import documents
+from infra.sandbox.divided import formers
 from infra.sandbox.home import configure
+from infra.sandbox.places import provinces
 from jobs import session
 from jobs.__main__ import main
 from jobs.registry import databases
@@ -94,8 +98,8 @@ def test_a_day_with_one_province_down(home: Home, capsys: pytest.CaptureFixture[
     assert _sum(told, "landed") > 100
     status = home.say(capsys, "status")
     assert "01-dossiers" in status["late"]
-    provinces = {one["province"] for one in status["sources"]}
-    assert len(provinces) == 34
+    told_of = {one["province"] for one in status["sources"]}
+    assert len(told_of) == 34
     served = [one for one in status["sources"] if one["source"] == "04-dossiers"]
     assert served[0]["last_success_at"]
     assert not any(register["is_late"] for register in served[0]["registers"].values())
@@ -110,15 +114,28 @@ def test_it_catches_up(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_everything_again_is_duplicate(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sources", "reset", "*-dossiers"], home.environ) == 0
-    told = home.say(capsys, "sync", "--source", "*-dossiers")
+    assert main(["sources", "reset", "*-dossiers*"], home.environ) == 0
+    told = home.say(capsys, "sync", "--source", "*-dossiers*")
     assert _sum(told, "landed") == _sum(told, "duplicate") > 100
     assert _sum(told, "inserted") == _sum(told, "updated") == 0
 
 
+def test_the_portal_follows(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stage after the day's has sent every dossier; what it refused is told."""
+    until = time.monotonic() + 300
+    while (told := home.say(capsys, "portal", "status"))["all"]["pending"] or told["underived"]:
+        assert time.monotonic() < until, told["all"]
+        time.sleep(0.5)
+    assert told["all"]["due"] == told["all"]["synced"] + told["all"]["rejected"] > 500
+    assert len(told["provinces"]) == 34
+    found = home.say(capsys, "portal", "reconcile")
+    assert (home.code, found["agrees"]) == (0, told["all"]["synced"])
+
+
 def test_a_plan_does_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     told = home.say(capsys, "sync", "--plan")
-    assert len(told["pull"]) == 34
+    dossiers = 34 + sum(len(formers(one.code)) for one in provinces())
+    assert len(told["pull"]) == dossiers + len(documents.PAIRS)
     assert told["conform"] == []
 
 

@@ -9,8 +9,9 @@ import httpx2 as httpx
 import pytest
 from minio import Minio
 from minio.error import S3Error
+from pydantic import SecretStr
 
-from infra.embedded.home import prepare
+from infra.embedded.home import INBOX, READER, WRITER, prepare
 from jobs import objects, release
 from jobs.settings import Settings
 
@@ -45,8 +46,8 @@ def stored(settings: Settings) -> Iterator[Settings]:
 def test_anybody_may_get_what_is_open_and_nothing_else(stored: Settings) -> None:
     with httpx.Client(base_url=stored.s3_endpoint, trust_env=False) as web:
         assert web.get("/").status_code == 403
-        for name in ("landing_bucket", "open_bucket"):
-            bucket = getattr(stored, name)
+        for name in ("landing_bucket", "open_bucket", INBOX):
+            bucket = getattr(stored, name, name)
             for verb, (method, path) in VERBS.items():
                 if verb == "delete" and verb in ANONYMOUS.get(name, set()):
                     continue
@@ -71,10 +72,43 @@ def _trials(store: Minio, bucket: str) -> dict[str, Callable[[], Any]]:
     }
 
 
+WRITES = {"put", "delete"}
+INBOX_ROLES = {
+    READER: ("inbox_reader_key", {"list", "get"}),
+    WRITER: ("inbox_writer_key", {"list", "get"} | WRITES),
+}
+"""Roles of the inbox, with the value of the home that is their key, and what they may there."""
+
+
+@pytest.mark.parametrize("role", INBOX_ROLES)
+def test_who_reads_and_who_fills_the_inbox_may_do_that_and_nothing_elsewhere(
+    stored: Settings, role: str
+) -> None:
+    key, allowed = INBOX_ROLES[role]
+    named = {"s3_access_key": role, "s3_secret_key": SecretStr(prepare(stored.home)[key])}
+    store = objects.client(stored.model_copy(update=named))
+    objects.put(objects.client(stored), INBOX, KEY, DATA)
+    buckets = (INBOX, stored.landing_bucket, stored.open_bucket, LAKE)
+    let = {
+        bucket: {verb for verb, trial in _trials(store, bucket).items() if _refusal(trial) is None}
+        for bucket in buckets
+    }
+    assert let.pop(stored.open_bucket) <= ANONYMOUS["open_bucket"]
+    assert let == {INBOX: allowed, stored.landing_bucket: set(), LAKE: set()}
+    for key in list(objects.keys(objects.client(stored), INBOX, "access/")):
+        objects.client(stored).remove_object(bucket_name=INBOX, object_name=key)
+
+
+def _refusal(trial: Callable[[], Any]) -> str | None:
+    try:
+        trial()
+    except S3Error as refused:
+        return refused.code
+    return None
+
+
 @pytest.mark.parametrize("changed", ["s3_secret_key", "s3_access_key"])
 def test_a_wrong_key_opens_nothing(stored: Settings, changed: str) -> None:
-    from pydantic import SecretStr
-
     wrong = SecretStr("x" * 32) if changed == "s3_secret_key" else "x" * 32
     store = objects.client(stored.model_copy(update={changed: wrong}))
     for bucket in (stored.landing_bucket, stored.open_bucket, LAKE):

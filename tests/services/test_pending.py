@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs import ops
-from jobs.conform.pending import pending
+from jobs.conform.pending import overturned, pending
 from jobs.errors import Refused
 from jobs.ops import batches, submissions
 from tests.support.line import Line, at_day
@@ -59,3 +59,22 @@ def test_it_waits_while_what_came_after_cannot_be_read(line: Line, late: tuple[s
     assert [one["source"] for one in unmapped] == [waiting, after]
     with pytest.raises(Refused, match=f"{waiting} waits: it waits for {after}"):
         pending(line.settings, ops.engine(line.settings), [waiting])
+
+
+def test_what_another_feed_of_the_province_landed_after_it_goes_with_it(line: Line) -> None:
+    waiting, after = sealed(line, "04-dossiers"), sealed(line, "04-dossiers_h03")
+    conformed(line, after)
+    chosen, _ = pending(line.settings, ops.engine(line.settings), [waiting])
+    assert chosen == [waiting, after]
+
+
+def test_what_a_batch_has_shown_in_another_light_is_conformed_again(line: Line) -> None:
+    engine, named = ops.engine(line.settings), sealed(line, "08-dossiers")
+    conformed(line, named)
+    members = {"submissions": [sealed(line, "11-dossiers")], "retracted": []}
+    batch = batches.plan(engine, kind="conform", register=None, at=at_day(1), members=members)
+    batches.commit(engine, batch, {"overturned": [named]}, at_day(1))
+    assert overturned(engine) == [named]
+    assert named in pending(line.settings, engine, None)[0]
+    conformed(line, named)
+    assert overturned(engine) == []

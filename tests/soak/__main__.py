@@ -56,7 +56,7 @@ def lived(settings: Settings, number: int, days: Days, asked: argparse.Namespace
             processes = beside.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
             keep = datetime.now(UTC) - datetime.fromisoformat(oldest)
             maintaining = processes.submit(maintenance.maintain, settings, at=at_day(number), keep=keep)
-        rows = by_hand(settings, clock, number, "*-dossiers")
+        rows = by_hand(settings, clock, number, "*-dossiers*")
         maintained = swept(maintaining.result()) if maintaining else None
     measured = measures.everything(settings, session.connect(settings))
     session.disconnect()

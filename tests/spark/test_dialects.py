@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
@@ -15,20 +18,16 @@ from infra.sandbox.build import build
 from infra.sandbox.systems import SYSTEMS
 from jobs import session
 from jobs.conform.canonical import canonical
-from jobs.conform.sent import GROUPS
+from jobs.conform.sent import GROUPS, Said
 from jobs.landing.decoding import canonical_json
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.core.dossiers import Dossiers
+from schemas.dialect import Dialect
 
 pytestmark = pytest.mark.usefixtures("compiled")
 OWN = "dvcqg"
-_COLUMNS = """
-    submission_id string, object_no bigint, row_no bigint, submission_number bigint, feed_id string,
-    province_code string, received_at timestamp, content_digest string, dialect string, procedure string,
-    raw string, text string, error string, _fields string
-"""
 TOLD_OTHERWISE = {
     "opencps": {"return_method", "time_limit", "time_limit_unit", "supplements"},
     "lgsp_en": {"attachments"},
@@ -37,7 +36,27 @@ TOLD_OTHERWISE = {
     "hoso2025": {"representative_name", "time_limit", "time_limit_unit", "attachments", "portal_state"},
 }
 """Header columns that a system tells and our own feed does not, or tells in another way."""
-COMPARED = [name for name in Dossiers.names() if name not in {"register_name", "disposition"}]
+COMPARED = [name for name in Dossiers.names() if name not in {"register_name", "disposition", "is_step_back"}]
+
+
+def landed(
+    raws: Sequence[str], records: Sequence[Mapping[str, Any]], dialect: Dialect, used: Sequence[Dialect]
+) -> pa.Table:
+    """Rows of one object, numbered from 1."""
+    own = {
+        "submission_id": dialect.name,
+        "object_no": 1,
+        "submission_number": 1,
+        "feed_id": "f",
+        "province_code": "01",
+        "received_at": datetime(2026, 11, 5, 16, 30, tzinfo=UTC),
+        "content_digest": "d",
+        "dialect": dialect.name,
+    }
+    told = {name: [value] * len(raws) for name, value in own.items()}
+    told |= {"row_no": [*range(1, len(raws) + 1)], "raw": [*raws]}
+    told |= {name: pa.nulls(len(raws), pa.string()) for name in ("procedure", "error", "_fields")}
+    return pa.table(told | Said.by(used).columns(records, dialect))
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +66,14 @@ def told(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[i
     build(folder, seed="words", scale=0.02, profile="typical", days=3)
     with closing(sqlite3.connect(folder / "world.sqlite")) as database:
         items = [json.loads(body) for (body,) in database.execute("select body from items limit 600")]
-    at = session.connect(settings).sql("select timestamp'2026-11-05 16:30:00'").collect()[0][0]
-    rows = []
-    for number, item in enumerate(items, 1):
-        for name, sent in [(OWN, item), *((system, write(item)) for system, write in SYSTEMS.items())]:
-            raw = canonical_json(sent)
-            text = canonical_json(shaped(json.loads(raw), dialects.load(name).shapings))
-            rows.append((name, 1, number, 1, "f", "01", at, "d", name, None, raw, text, None, None))
-    landed = session.connect(settings).createDataFrame(rows, _COLUMNS)
-    frame = canonical(landed, [dialects.load(name) for name in (OWN, *SYSTEMS)])
+    known = {name: dialects.load(name) for name in (OWN, *SYSTEMS)}
+    tables = []
+    for name, dialect in known.items():
+        sent = [item if name == OWN else SYSTEMS[name](item) for item in items]
+        records = [shaped(json.loads(canonical_json(one)), dialect.shapings) for one in sent]
+        tables.append(landed([canonical_json(one) for one in sent], records, dialect, [*known.values()]))
+    spark = session.connect(settings)
+    frame = canonical(spark.createDataFrame(pa.concat_tables(tables)), [*known.values()])
     plain = frame.select(
         *COMPARED, "dialect", "_parse", "error", *[F.to_json(F.col(g)).alias(g) for g in GROUPS]
     )

@@ -16,6 +16,7 @@ from jobs.identity.shape import DatasetShape, shape_of
 from jobs.lake import live
 from jobs.registry import databases
 from jobs.settings import Settings
+from jobs.sources import model
 from schemas.contract import REGISTERS, Register
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
@@ -42,8 +43,8 @@ class Said:
 class Evidence:
     """Findings, values and what was landed."""
 
-    landed: set[str]
-    """Codes of all landed records."""
+    landed: Mapping[str, str]
+    """Codes of all landed records, with the dialect that they were told in."""
     stopped: Mapping[str, frozenset[str]]
     """Reason codes of each record that is quarantined or held."""
     said: list[Said]
@@ -65,9 +66,14 @@ def gathered(settings: Settings) -> Evidence:
             if row["disposition"] == "held":
                 stopped[row["dossier_code"]].update(row["codes"].split(codes.SEPARATOR))
         said += _said(settings, register, rows)
-    landed = live.conformed(spark, engine, Dossiers.dataset()).select("dossier_code").distinct().toArrow()
-    known = {code for code in landed.column("dossier_code").to_pylist() if code is not None}
-    return Evidence(known, {code: frozenset(found) for code, found in stopped.items()}, said)
+    return Evidence(_landed(settings), {code: frozenset(found) for code, found in stopped.items()}, said)
+
+
+def _landed(settings: Settings) -> dict[str, str]:
+    rows = live.conformed(session.connect(settings), ops.engine(settings), Dossiers.dataset())
+    found = rows.where(F.col("dossier_code").isNotNull()).select("dossier_code", "feed_id").distinct()
+    spoken = {name: feed.dialect for name, feed in model.load(settings).items()}
+    return {row["dossier_code"]: spoken[row["feed_id"]] for row in found.toArrow().to_pylist()}
 
 
 def _said(settings: Settings, register: Register, facts: Mapping[str, Mapping[str, Any]]) -> Iterator[Said]:

@@ -20,10 +20,12 @@ from typing import Any
 from schemas import dialect as dialects
 from schemas import types as t
 from schemas.contract import Contract, DomainType, Field, Kind, Privacy
+from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.derive import python, sample
 from schemas.dialect import Dialect, Group, Reading
 from schemas.registry import FOLDED
+from tests.support import messages as m
 
 STEM = "Mắczư"
 """Begins every marker in words: unlike anything that the project or its tools could write by themselves."""
@@ -219,12 +221,35 @@ def header(dialect: Dialect, marks: Marks) -> dict[str, Any]:
     return told
 
 
+def documents(marks: Marks) -> dict[str, bytes]:
+    """Messages with a marker in every personal field: one that is taken, one that is not, one that waits."""
+    told = {one.name: marks.words(f"documents.{one.name}") for one in Documents.fields if _is_sent(one)}
+    answered = m.response(told["response_document_id"], m.SENDER, told["responses"], "2026/11/01")
+    values: dict[str, Any] = {
+        "subject": told["subject"],
+        "signer": told["signer_name"],
+        "email": told["recipients"],
+        "responses": answered,
+        "replaced": told["replaced"],
+        "files": [("1", told["attachments"], told["attachments"].encode())],
+    }
+    taken = m.document(told["document_id"], **values)
+    spoilt = m.document(marks.words("spoilt document"), **values).replace(b"cid:1<", b"cid:2<")
+    waiting = m.status("03", "2026/11/03 08:00:00", marks.words("missing document"), text=told["status_text"])
+    broken = m.document(marks.words("broken document"), **values)[:-20]
+    return {"taken": taken, "spoilt": spoilt, "waiting": waiting, "broken": broken}
+
+
+def _is_sent(column: Field) -> bool:
+    return column.privacy >= Privacy.PERSONAL and column.name in dialects.load("edxml").header
+
+
 def columns() -> list[tuple[type[Contract], Field]]:
     """Every personal column that some source can send."""
     sendable: dict[tuple[str, str], tuple[type[Contract], Field]] = {}
     for name in dialects.names():
         spoken = dialects.load(name)
-        parts = [(Dossiers, spoken.header), *[(one.dataset, one.fields) for one in spoken.groups.values()]]
+        parts = [(spoken.rows, spoken.header), *[(one.dataset, one.fields) for one in spoken.groups.values()]]
         for contract, mapped in parts:
             for column in contract.fields:
                 if column.name in mapped and column.privacy >= Privacy.PERSONAL:

@@ -13,8 +13,12 @@ from typing import Any
 import httpx2 as httpx
 import uvicorn
 
+from infra.embedded.home import INBOX, prepare
+from infra.embedded.services import inbox
+from infra.sandbox.drop import Drop
 from infra.sandbox.home import configure
 from infra.sandbox.server import application
+from jobs import objects
 from jobs.errors import LienthongError
 from jobs.settings import CHECKOUT
 from jobs.sources import model
@@ -28,11 +32,12 @@ _POLITE = 4
 class Nation:
     """All provinces and their line."""
 
-    def __init__(self, line: Line, home: Path, url: str) -> None:
+    def __init__(self, line: Line, home: Path, url: str, sftp_url: str) -> None:
         self.folder = home / "sandbox"
         values = {
             "home": home,
             "sandbox_url": url,
+            "sandbox_sftp_url": sftp_url,
             "source_paths": f"{CHECKOUT / 'infra' / 'sources'}:{home / 'sources'}",
         }
         self.line = Line(line.settings.model_copy(update=values), home / "sources")
@@ -57,8 +62,12 @@ class Nation:
         self.control("DELETE", "faults")
 
     def pull(self, day: int, *kinds: str) -> tuple[list[dict[str, Any]], dict[str, LienthongError]]:
-        """Pulls every feed of the given kinds; receipts, and the faults of those that failed."""
-        feeds = [name for name in model.load(self.line.settings) if name.partition("-")[2] in kinds]
+        """Pulls every feed of the given kinds; receipts, and the faults of those that failed.
+
+        A province's second system is of the kind of its first: ``dossiers_h22`` of ``dossiers``.
+        """
+        known = model.load(self.line.settings)
+        feeds = [name for name in known if name.partition("-")[2].partition("_")[0] in kinds]
         late: dict[str, LienthongError] = {}
 
         def one(feed: str) -> dict[str, Any] | None:
@@ -87,12 +96,15 @@ class Nation:
 
 
 @contextmanager
-def serving(folder: Path, **tls: Any) -> Iterator[str]:
+def serving(
+    folder: Path, *, sftp: socket.socket | None = None, drop: Drop | None = None, **tls: Any
+) -> Iterator[str]:
     """The sandbox of a folder, served from this process on a port of its own; uvicorn's options of TLS."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()  # Who asks before the server is up waits.
-        server = uvicorn.Server(uvicorn.Config(application(folder), log_level="warning", **tls))
+        world = application(folder, sftp=sftp, drop=drop)
+        server = uvicorn.Server(uvicorn.Config(world, log_level="warning", **tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -109,5 +121,10 @@ def nation(
     """The provinces of a sandbox with the line that serves them."""
     (home / "sources").mkdir(parents=True)
     configure(home / "sandbox", seed=seed, scale=scale, profile=profile)
-    with serving(home / "sandbox") as url:
-        yield Nation(line, home, url)
+    store = objects.client(line.settings)
+    for key in list(objects.keys(store, INBOX, "")):
+        store.remove_object(bucket_name=INBOX, object_name=key)
+    drop, sftp = Drop(**inbox(prepare(line.settings.home))), socket.create_server(("127.0.0.1", 0))
+    sftp_url = f"sftp://127.0.0.1:{sftp.getsockname()[1]}"
+    with serving(home / "sandbox", sftp=sftp, drop=drop) as url:
+        yield Nation(line, home, url, sftp_url)

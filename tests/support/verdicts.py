@@ -13,12 +13,15 @@ from infra.sandbox import truth
 from infra.sandbox.dirt import BY_NAME, Kind
 from infra.sandbox.truth import Entity, Injected, Touch
 from jobs.settings import Settings
+from schemas import dialect as dialects
 from schemas.contract import Register
 from tests.support.evidence import Evidence, Said, gathered
 from tests.support.truth import State, compare, stated
 
 Place = tuple[str, str]
 """Register and key of an entity."""
+OWN, LOST = "dvcqg", "not landed"
+"""The dialect of our own feed, and that of a record which did not come."""
 
 
 class Outcome(StrEnum):
@@ -56,6 +59,17 @@ class Judged:
     outcome: Outcome
     codes: frozenset[str]
     """Reason codes of the findings on its record."""
+    dialect: str = OWN
+    """What its record was told in."""
+
+
+@dataclass(slots=True)
+class Clean:
+    """The clean records of a dialect."""
+
+    records: int = 0
+    needless: int = 0
+    wrong: int = 0
 
 
 @dataclass(slots=True)
@@ -69,6 +83,8 @@ class Verdict:
     """Clean records that are quarantined or held though nothing that they touch is spoiled: their codes."""
     wrong: int = 0
     """Clean records that a false value comes from, and entities that differ from truth unexplained."""
+    clean_of: dict[str, Clean] = field(default_factory=dict)
+    """Clean records by dialect."""
 
     def counts(self) -> dict[str, Counter[Outcome]]:
         """Numbers of outcomes by kind; every kind is there."""
@@ -77,15 +93,23 @@ class Verdict:
             told[one.fault.kind][one.outcome] += 1
         return told
 
+    def counts_of(self) -> dict[tuple[str, str], Counter[Outcome]]:
+        """Numbers of outcomes by dialect and kind, in order; those that were put in alone."""
+        told: dict[tuple[str, str], Counter[Outcome]] = defaultdict(Counter)
+        for one in self.faults:
+            told[one.dialect, one.fault.kind][one.outcome] += 1
+        return dict(sorted(told.items()))
+
 
 def judge(settings: Settings, folder: Path, *, day: int) -> Verdict:
     """The verdict on the registers as they stand on the evening of a day."""
     found = Case(settings, folder, day)
     verdict = Verdict([found.judged(fault) for fault in found.faults.values()])
-    clean = found.evidence.landed - set(found.faults)
+    clean = set(found.evidence.landed) - set(found.faults)
     verdict.clean = len(clean)
     verdict.needless = sorted(code for code in clean & set(found.evidence.stopped) if found.is_needless(code))
     verdict.wrong = len(clean & found.wrong) + len(found.unexplained())
+    verdict.clean_of = found.clean(clean, verdict.needless)
     return verdict
 
 
@@ -135,10 +159,23 @@ class Case:
                 else:
                     yield from [rows[said.row_key]] if said.row_key in rows else rows.values()
 
+    def clean(self, records: Iterable[str], needless: Iterable[str]) -> dict[str, Clean]:
+        """Clean records by the dialect that they were told in."""
+        found: dict[str, Clean] = defaultdict(Clean)
+        for code in records:
+            mine = found[self.evidence.landed[code]]
+            mine.records += 1
+            mine.wrong += code in self.wrong
+        for code in needless:
+            found[self.evidence.landed[code]].needless += 1
+        return dict(sorted(found.items()))
+
     def judged(self, fault: Injected) -> Judged:
         """What became of a fault."""
-        codes = self.evidence.stopped.get(fault.dossier_code, frozenset())
-        return Judged(fault, self._outcome(fault, BY_NAME[fault.kind], codes), codes)
+        code = fault.dossier_code
+        codes, dialect = self.evidence.stopped.get(code, frozenset()), self.evidence.landed.get(code, LOST)
+        outcome = self._outcome(fault, BY_NAME[fault.kind], codes - _spared(fault.kind, dialect))
+        return Judged(fault, outcome, codes, dialect)
 
     def _outcome(self, fault: Injected, kind: Kind, codes: frozenset[str]) -> Outcome:
         code = fault.dossier_code
@@ -197,6 +234,12 @@ class Case:
 
     def _places(self, code: str) -> Iterable[Place]:
         return [(entity.register, entity.key) for entity in self.effects.get(code, ())]
+
+
+def _spared(kind: str, dialect: str) -> set[str]:
+    """Codes that a repaired fault may have where the dialect tells no number of a version."""
+    is_numbered = dialect == LOST or "sequence" in dialects.load(dialect).header
+    return set() if is_numbered else set(BY_NAME[kind].may)
 
 
 def _agrees(said: Said, true: Mapping[str, Any], hidden: set[str]) -> bool:

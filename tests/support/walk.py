@@ -6,21 +6,25 @@ import io
 import json
 from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from jobs.__main__ import main
 from schemas import dialect as dialects
 from schemas.business.businesses import Businesses
 from schemas.contract import Contract
+from schemas.core.documents import Documents
 from schemas.land.parcels import Parcels
 from schemas.population.persons import Persons
 from schemas.population.residences import Residences
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 from tests.support import marks as m
-from tests.support import october
+from tests.support import october, sftp
 from tests.support.dossiers import ndjson, version
-from tests.support.line import Line
+from tests.support.line import Line, at_day
 from tests.support.marks import Marks
 from tests.support.places import Place
 
@@ -37,6 +41,7 @@ _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
     *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
     "names and codes",
+    "refused by the portal",
 )
 
 
@@ -47,6 +52,8 @@ class Walk:
         self.line = line
         self.marks = {name: Marks(name, 10_000 * number) for number, name in enumerate(_NAMES, 1)}
         self.said: dict[str, str] = {}
+        self.environ: dict[str, str] = {}
+        """What commands are told beside the home and the sources."""
 
     @property
     def searcher(self) -> m.Searcher:
@@ -69,6 +76,8 @@ class Walk:
             "LIENTHONG_SOURCE_PATHS": self.line.settings.source_paths,
             "LIENTHONG_PERSON": "tester",
             "LIENTHONG_SANDBOX_URL": "",
+            "LIENTHONG_CREDENTIAL_PROVINCE": f"{sftp.USER}:{sftp.PASSWORD}",
+            **self.environ,
         }
         for form in ((), ("--json",)):
             out, err = io.StringIO(), io.StringIO()
@@ -91,6 +100,7 @@ def deliver(walk: Walk) -> None:
     sent = [
         _birth(marks["approved"]),
         _sale(marks["held fact"]),
+        _undated(marks["refused by the portal"]),
         *[_spoilt(marks["quarantined"], number) for number in range(len(EFFECTIVE))],
         f'{{"MaHoSo": "{marks["unreadable line"].words("raw")}',
         *october.ROWS,
@@ -127,14 +137,42 @@ def odd_fields(marks: Marks) -> list[dict[str, Any]]:
     return rows
 
 
+def upload(walk: Walk, folder: Path) -> str:
+    """The receipt of a pull from an SFTP server that has a file which is not whole; what is said is kept."""
+    mine, key = walk.marks["refused file"], sftp.key()
+    (folder / f"{mine.words('name of an upload')}.ndjson").write_text(mine.words("content of an upload"))
+    known = {"PROVINCE": SecretStr(f"{sftp.USER}:{sftp.PASSWORD}")}
+    walk.line.settings = walk.line.settings.model_copy(update={"credentials": known})
+    with sftp.serving(folder, key) as port:
+        keys = {
+            "kind": "directory",
+            "dialect": "dvcqg",
+            "url": f"sftp://127.0.0.1:{port}/",
+            "credentials": "PROVINCE",
+            "host_key": sftp.public(key),
+            "settled": "marker",
+            "patterns": {"*": "dossiers"},
+        }
+        walk.line.source("59", {"uploads": keys})
+        receipt = walk.line.pull("59-uploads", at_day(1))
+        assert receipt["waiting"] == 1
+        walk.say("sources", "check", "59-uploads")
+    return str(receipt)
+
+
 def others(line: Line, marks: Marks) -> list[str]:
     """A row of every other system, with markers in its header; the feeds."""
     feeds = []
     for number, name in enumerate(sorted({*dialects.names()} - {DVCQG.name, BASELINE.name}), 60):
         folder = line.inbox(str(number))
-        keys = {"kind": "directory", "dialect": name, "url": str(folder), "patterns": {"*": "dossiers"}}
+        noun = dialects.load(name).rows.info.noun
+        keys = {"kind": "directory", "dialect": name, "url": str(folder), "patterns": {"*": noun}}
         line.source(str(number), {"dossiers": keys}, province="01")
-        (folder / "s1.ndjson.gz").write_bytes(ndjson([m.header(dialects.load(name), marks)]))
+        if noun == Documents.info.noun:
+            for stem, data in m.documents(marks).items():
+                (folder / f"{stem}.edxml").write_bytes(data)
+        else:
+            (folder / "s1.ndjson.gz").write_bytes(ndjson([m.header(dialects.load(name), marks)]))
         feeds.append(f"{number}-dossiers")
     return feeds
 
@@ -172,6 +210,12 @@ def _birth(marks: Marks) -> dict[str, Any]:
     ) | (header)
 
 
+def _undated(marks: Marks) -> dict[str, Any]:
+    """A dossier that our rules take and the portal refuses, naming its subject."""
+    row = version("H26.01.02-261102-7003", 1, "2.000815", status="2", number=7003)
+    return row | {"NgayTiepNhan": None, "ChuHoSo": marks.words("dossiers.applicant_name")}
+
+
 def _sale(marks: Marks) -> dict[str, Any]:
     """The seller holds nothing, so the facts are held."""
     body = {}
@@ -198,4 +242,5 @@ def _spoilt(marks: Marks, number: int) -> dict[str, Any]:
         finished="20261102083000",
         number=number,
     )
-    return row | m.header(DVCQG, marks) | ({} if number else {"withdrawn_at": "2026-11-02T09:00:00+07:00"})
+    dates = dict.fromkeys(("withdrawn_at", "corrected_at"), "2026-11-02T09:00:00+07:00")
+    return row | m.header(DVCQG, marks) | ({} if number else dates)

@@ -1,9 +1,9 @@
 """``make truth``: what became of every fault that the sandbox put in, over several seeds.
 
 Each seed's nation is pulled, conformed and merged on the evenings of ``--days``, and the registers are
-compared with its truth. The table goes to standard output; the exit code is 1 when a detectable kind is
-silently wrong, told with another code, stopped though it can be repaired, or missing, or when more than
-0.5 % of the clean records are stopped for nothing.
+compared with its truth. Tables by kind, and by dialect and kind, go to standard output; the exit code is 1
+when a detectable kind is silently wrong, told with another code, stopped though it can be repaired, or
+missing, when a dialect is, or when more than 0.5 % of the clean records are stopped for nothing.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def main() -> int:
     finally:
         session.disconnect()
         embedded.down(home)
-    print(table.table(verdicts), "", *table.summary(verdicts), sep="\n")
+    print(table.table(verdicts), "", *table.summary(verdicts), "", table.by_dialect(verdicts), sep="\n")
     if asked.json:
         asked.json.write_text(json.dumps(table.plain(verdicts), indent=1))
     broken = table.failures(verdicts)

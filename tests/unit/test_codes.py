@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from expectations.thresholds import THRESHOLDS
-from schemas import gate, holds, states
+from schemas import gate, holds, portal, states
 from schemas.codes import catalogue
 from schemas.contract import Kind, StateRule
 from schemas.core.dossiers import Dossiers
@@ -41,7 +41,7 @@ def test_every_code_has_words_in_both_languages() -> None:
         assert words.effect in {"quarantine", "hold", "note"}
 
 
-@pytest.mark.parametrize("module", [states, holds, gate], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [states, holds, gate, portal], ids=lambda module: module.__name__)
 def test_state_rules_are_in_the_catalogue(module: object) -> None:
     stated = [value for value in vars(module).values() if isinstance(value, StateRule)]
     assert stated

@@ -10,6 +10,7 @@ import pytest
 
 from jobs.transforms import parsers
 from schemas import dialect
+from schemas.core.dossiers import Dossiers
 from schemas.dialect import DialectError
 
 GOOD: dict[str, Any] = {
@@ -53,7 +54,17 @@ def test_a_good_mapping() -> None:
             lambda s: s.update(dialect={"is_baseline": "yes"}),
             r"bad\.toml: \[dialect\] is_baseline: say true or false",
         ),
-        (lambda s: s.pop("groups"), r"bad\.toml: \[header\] and \[groups\] are needed"),
+        (lambda s: s.pop("groups"), r"\[header\] is needed, and \[groups\] for dossiers alone"),
+        (
+            lambda s: s.update(
+                dialect={"rows": "documents"}, header={"subject": {"path": "Subject", "parser": "text"}}
+            ),
+            r"\[groups\] for dossiers alone",
+        ),
+        (
+            lambda s: s.setdefault("dialect", {}).update(rows="findings"),
+            r"\[dialect\] rows must be one of \['documents', 'dossiers'\]",
+        ),
     ],
 )
 def test_a_bad_mapping_names_its_place_and_the_remedy(
@@ -74,7 +85,7 @@ def test_an_unknown_dialect_names_the_known_ones() -> None:
 def test_the_projects_own_mappings_can_be_used(name: str) -> None:
     read = dialect.load(name)
     assert read.header
-    assert read.groups
+    assert bool(read.groups) == (read.rows is Dossiers)
     fields = [read.header, *(group.fields for group in read.groups.values())]
     used = {one.parser for part in fields for readings in part.values() for one in readings}
     assert used <= parsers.known()

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import io
+import os
 from pathlib import Path
-from typing import cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from minio import Minio
 
+from jobs.settings import Settings
 from jobs.sources.delivery import Piece
 from jobs.sources.directory import DirectorySource
+from jobs.sources.folders import LocalFolder
 from jobs.sources.model import Feed
 from tests.support.province import asked
 
 GOOD = b'{"record_id": "1"}\n'
 
 
-def delivered(folder: Path) -> dict[str, Piece]:
-    feed = Feed(
+def feed_of(folder: Path) -> Feed:
+    return Feed(
         feed_id="01-dossiers",
         province_code="01",
         province_name="Tỉnh",
@@ -29,7 +31,10 @@ def delivered(folder: Path) -> dict[str, Piece]:
         url=str(folder),
         patterns={"*": "dossiers"},
     )
-    source = DirectorySource(feed, cast("Minio", None))
+
+
+def delivered(folder: Path) -> dict[str, Piece]:
+    source = DirectorySource(feed_of(folder), Settings(home=folder))
     return {piece.name: piece for piece in source.pieces(asked())}
 
 
@@ -42,14 +47,45 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_link_out_of_the_folder_is_refused_unread(inbox: Path) -> None:
+def test_a_link_is_refused_unread(inbox: Path) -> None:
     secret = inbox.parent / "secret.ndjson"
     secret.write_bytes(b"secret")
-    (inbox / "link.ndjson").symlink_to(secret)
+    for name, target in (
+        ("link.ndjson", secret),
+        ("near.ndjson", "good.ndjson"),
+        ("loop.ndjson", "loop.ndjson"),
+    ):
+        (inbox / name).symlink_to(target)
     found = delivered(inbox)
-    assert (found["link.ndjson"].refusal or "").startswith("it leads out of the folder")
-    assert found["link.ndjson"].data == b""
+    for name in ("link.ndjson", "near.ndjson", "loop.ndjson"):
+        assert (found[name].refusal or "").startswith("it is a link, and links are not followed")
+        assert found[name].data == b""
     assert (found["good.ndjson"].data, found["good.ndjson"].refusal) == (GOOD, None)
+
+
+def test_a_link_in_the_place_of_a_listed_file_is_not_followed(inbox: Path) -> None:
+    (inbox.parent / "secret.ndjson").write_bytes(GOOD)
+    folder = LocalFolder(feed_of(inbox))
+    (entry,) = folder.entries()
+    (inbox / "good.ndjson").unlink()
+    (inbox / "good.ndjson").symlink_to(inbox.parent / "secret.ndjson")
+    content = io.BytesIO()
+    assert not folder.read(entry, content)
+    assert content.getvalue() == b""
+
+
+def test_what_is_neither_file_nor_link_is_left(inbox: Path) -> None:
+    os.mkfifo(inbox / "pipe.ndjson")
+    (inbox / "folder.ndjson").mkdir()
+    assert list(delivered(inbox)) == ["good.ndjson"]
+
+
+def test_a_file_that_is_written_meanwhile_is_another(inbox: Path) -> None:
+    folder = LocalFolder(feed_of(inbox))
+    (entry,) = folder.entries()
+    for data in (GOOD * 2, GOOD[:3]):
+        (inbox / "good.ndjson").write_bytes(data)
+        assert not folder.read(entry, io.BytesIO())
 
 
 def test_a_name_that_is_no_text_is_shown_by_its_bytes(inbox: Path) -> None:

@@ -16,6 +16,19 @@ from jobs.settings import load_settings
 CREDENTIAL = "# agreed with the province\nLIENTHONG_CREDENTIAL_HA_NOI=client:secret\n"
 
 
+def test_a_home_of_before_gets_what_it_lacks_and_keeps_the_rest(tmp_path: Path) -> None:
+    made = prepare(tmp_path)
+    known = json.loads((tmp_path / "stack.json").read_text())
+    for name in ("sandbox_sftp_port", "inbox_reader_key"):
+        older = {key: value for key, value in known.items() if key != name}
+        (tmp_path / "stack.json").write_text(json.dumps(older))
+        now = prepare(tmp_path)
+        assert {key: value for key, value in now.items() if key != name} == older
+        assert now[name]
+        assert prepare(tmp_path) == now
+    assert now["postgres_port"] == made["postgres_port"]
+
+
 def test_what_is_not_the_stacks_own_stays(tmp_path: Path) -> None:
     prepare(tmp_path)
     settings = tmp_path / "settings.env"

@@ -12,6 +12,14 @@ from jobs.sources import model
 
 HEAD = 'province = "01"\nname = "Tỉnh"\n'
 REST = '[feeds.dossiers]\nkind = "rest"\ndialect = "dvcqg"\nurl = "https://motcua.example"\n'
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDuHsL9c5b4zsDaFXFgs6qcqKykMT+1BYZXFI1PiOpFM"
+SFTP = """[feeds.dossiers]
+kind = "directory"
+dialect = "td"
+url = "sftp://motcua.example/out"
+credentials = "PROVINCE"
+patterns = { "*" = "dossiers" }
+"""
 WRONG = {
     "no TOML": ("province = ", "a.toml: Invalid value"),
     "no province of the 34": (HEAD.replace("01", "99") + REST, "a.toml: province 99 is none of the 34"),
@@ -22,11 +30,23 @@ WRONG = {
     "no port": (HEAD + REST.replace("example", "example:99999999"), "url must be http"),
     "a folder that moves with the process": (
         HEAD + REST.replace("rest", "directory").replace("https://motcua.example", "inbox"),
-        "url must be an absolute folder or s3://",
+        "url must be an absolute folder, s3://",
     ),
     "a folder without patterns": (
         HEAD + REST.replace("rest", "directory").replace("https://motcua.example", "/inbox"),
         "a directory needs patterns",
+    ),
+    "messages in files, asked for by HTTP": (
+        HEAD + REST.replace("dvcqg", "edxml"),
+        "dialect edxml is one of files; kind must be directory",
+    ),
+    "messages taken for dossiers": (
+        HEAD
+        + REST.replace("rest", "directory")
+        .replace("https://motcua.example", "/inbox")
+        .replace("dvcqg", "edxml")
+        + 'patterns = { "*" = "dossiers" }\n',
+        "patterns name dossiers; use documents or a baseline procedure",
     ),
     "a feed's name with a slash": (
         HEAD + REST.replace("dossiers", '"a/b"'),
@@ -37,6 +57,37 @@ WRONG = {
         "drift names gone:email; use added, renamed, retyped, missing, code, alone or with :path",
     ),
     "no such policy": (HEAD + REST + 'drift = { added = "shrug" }\n', "a.toml: drift.added: Input should be"),
+    "an SFTP server without a key": (HEAD + SFTP, "host_key or known_hosts must name the server's key"),
+    "an SFTP server with two": (
+        HEAD + SFTP + f'host_key = "{KEY}"\nknown_hosts = "/a"\n',
+        "host_key or known_hosts must name the server's key, one of them",
+    ),
+    "a host key that is none": (HEAD + SFTP + 'host_key = "ssh-ed25519 AAAA"\n', "host_key is no key"),
+    "a host key with its host": (HEAD + SFTP + f'host_key = "motcua {KEY}"\n', "host_key is no key"),
+    "a file of keys that moves with the process": (
+        HEAD + SFTP + 'known_hosts = "keys"\n',
+        "known_hosts is not the absolute path",
+    ),
+    "an SFTP server without a user": (
+        HEAD + SFTP.replace("credentials", "# ") + f'host_key = "{KEY}"\n',
+        "credentials must name our user",
+    ),
+    "a secret in the URL of an SFTP server": (
+        HEAD + SFTP.replace("sftp://", "sftp://me:secret@") + f'host_key = "{KEY}"\n',
+        "url must have host, port and folder alone",
+    ),
+    "a host key of a folder": (
+        HEAD + SFTP.replace("sftp://motcua.example", "") + f'host_key = "{KEY}"\n',
+        "host_key needs a url with sftp://",
+    ),
+    "a certificate for SFTP": (
+        HEAD + SFTP + f'host_key = "{KEY}"\nca_file = "/a"\n',
+        "ca_file needs a url with https://",
+    ),
+    "no such rule of what is whole": (
+        HEAD + SFTP + f'host_key = "{KEY}"\nsettled = "soon"\n',
+        "settled: Input should be 'whole', 'marker' or 'size'",
+    ),
     "a secret in a URL": (HEAD + REST.replace("motcua", "${ops_url}"), "there is no ${ops_url}"),
 }
 
@@ -58,6 +109,12 @@ def test_a_wrong_file_is_told_and_the_others_are_read(settings: Settings, name: 
     assert "secret" not in found.faults["a.toml"]
     with pytest.raises(UsageFault, match=r"a\.toml"):
         model.one(settings, "a-dossiers")
+
+
+def test_a_feed_over_sftp(settings: Settings) -> None:
+    (settings.home / "a.toml").write_text(HEAD + SFTP + f'host_key = "{KEY} a comment"\n', encoding="utf-8")
+    (feed,) = model.load(settings).values()
+    assert feed.rule == "size"
 
 
 def test_a_file_that_is_no_text(settings: Settings) -> None:

@@ -29,6 +29,7 @@ _TYPES = {
     "2.002016": "KT06",
 }
 _ROLES = {
+    "0": "LIEN_THONG",
     "1": "TIEP_NHAN",
     "2": "TIEP_NHAN",
     "4": "THU_LY",
@@ -179,10 +180,13 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "C_DELETED": 0,
         "C_REVOKE_DATE": item.get("withdrawn_at"),
         "C_REVOKE_BASIS": item.get("withdrawn_basis"),
+        "C_CORRECT_DATE": item.get("corrected_at"),
+        "C_CORRECT_BASIS": item.get("correction_basis"),
         "C_XML_DATA": _blob(item),
     }
     told |= {theirs: local(item.get(ours), "%Y-%m-%d %H:%M:%S") for theirs, ours in _DATES.items()}
-    if not status.isdecimal():  # A word for the state stands in the task, which a cleared dossier has not.
+    if status == "0" or not status.isdecimal():
+        # A state of no list stands in the task, which a cleared dossier has not.
         del told["C_CLEAR_DATE"]
     return {name: value for name, value in told.items() if value is not None}
 

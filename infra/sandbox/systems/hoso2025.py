@@ -162,6 +162,8 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "FILEKEMTHEOHOSO": _files(item),
         "NgayThuHoi": item.get("withdrawn_at"),
         "CanCuThuHoi": item.get("withdrawn_basis"),
+        "NgayDinhChinh": item.get("corrected_at"),
+        "CanCuDinhChinh": item.get("correction_basis"),
     }
     told |= {theirs: local(item.get(ours), "%Y-%m-%d %H:%M:%S") for theirs, ours in _DATES.items()}
     if "form" in item:

@@ -153,6 +153,8 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "docPapers": _papers(item),
         "revokedTime": item.get("withdrawn_at"),
         "revokedReason": item.get("withdrawn_basis"),
+        "correctedTime": item.get("corrected_at"),
+        "correctedReason": item.get("correction_basis"),
     }
     told |= {theirs: local(item.get(ours), "%Y-%m-%d %H:%M:%S") for theirs, ours in _DATES.items()}
     if "form" in item:

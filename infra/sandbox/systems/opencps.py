@@ -9,6 +9,7 @@ from typing import Any
 from infra.sandbox.systems.words import changed, form_of, local, renamed
 
 _STATUSES = {
+    "0": "interoperating",
     "1": "receiving",
     "2": "new",
     "3": "denied",
@@ -170,6 +171,8 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "correcttingDate": _day(item.get("NgayYeuCauBoSung")),
         "revokedDate": item.get("withdrawn_at"),
         "revokedBasis": item.get("withdrawn_basis"),
+        "correctedDate": item.get("corrected_at"),
+        "correctedBasis": item.get("correction_basis"),
     }
     told |= {theirs: _day(item.get(ours)) for theirs, ours in _DATES.items()}
     if "form" in item:

@@ -124,6 +124,8 @@ def written(item: Mapping[str, Any]) -> dict[str, Any]:
         "TrangThaiDongBoDVC": "1",
         "NgayThuHoi": item.get("withdrawn_at"),
         "CanCuThuHoi": item.get("withdrawn_basis"),
+        "NgayDinhChinh": item.get("corrected_at"),
+        "CanCuDinhChinh": item.get("correction_basis"),
     }
     told |= {theirs: local(item.get(ours), "%d/%m/%Y %H:%M:%S") for theirs, ours in _DATES.items()}
     told |= dict(numbered(form_of(item), _GROUPS, _FIELDS, "{key}{group}{number}"))

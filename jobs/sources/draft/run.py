@@ -19,6 +19,7 @@ from jobs.sources.draft import propose
 from jobs.sources.draft.sample import MOST, sample_of
 from jobs.sources.draft.written import mapping
 from schemas import dialect as dialects
+from schemas.core.dossiers import Dossiers
 from schemas.layout import Layout
 
 
@@ -47,7 +48,7 @@ def draft(
         raise UsageFault("There is no record in it.", "give a file or page with dossiers in a known format.")
     sample = sample_of(records)
     spoken = [dialects.load(one) for one in dialects.names() if one not in {name, *but}]
-    known = propose.Known([one for one in spoken if not one.is_baseline])
+    known = propose.Known([one for one in spoken if one.rows is Dossiers and not one.is_baseline])
     spark = session.connect(settings)
     groups = list(propose.groups(spark, sample, known))
     header = propose.header(spark, sample, known, [one.path for one in groups])

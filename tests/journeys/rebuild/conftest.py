@@ -15,6 +15,7 @@ from jobs.registry import databases
 from jobs.settings import Settings
 from schemas.contract import REGISTERS
 from tests.journeys import worked_example as w
+from tests.support import messages
 from tests.support.line import Line, at_day, empty
 
 
@@ -31,9 +32,21 @@ def lived(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple
     replay.replay(line.settings, at=at, submission_ids=[f"{w.FEED}.0000000{n}" for n in (1, 3)])
     line.merge(at)
     retract(line, f"{w.FEED}.00000002", at_day(3) + timedelta(minutes=30))
+    documents(line, at_day(3) + timedelta(minutes=40))
     known = digests(line.settings)
+    assert known["core.documents"][0] == 2
     lose_what_is_derived(line.settings)
     return line, known
+
+
+def documents(line: Line, at: datetime) -> None:
+    """A document and a status of it, in a feed of their own."""
+    folder = line.inbox("02", "documents")
+    keys = {"kind": "directory", "dialect": "edxml", "url": str(folder), "patterns": {"*": "documents"}}
+    line.source("02", {"documents": keys})
+    (folder / "document.edxml").write_bytes(messages.document())
+    (folder / "status.edxml").write_bytes(messages.status("03", "2026/11/03 08:00:00"))
+    line.day("02-documents", at)
 
 
 def retract(line: Line, submission_id: str, at: datetime) -> None:

@@ -6,12 +6,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.sandbox.build import build
-from infra.sandbox.exports import EXPORTED
+from infra.sandbox.divided import formers, place
+from infra.sandbox.exports import DROPPED, EXPORTED, SFTP
 from infra.sandbox.places import provinces
 from infra.sandbox.systems import SYSTEMS
 from jobs.findings.showing import at
@@ -25,6 +27,7 @@ OWN = dialects.load("dvcqg")
 STATED = {
     "LIENTHONG_SOURCE_PATHS": str(CHECKOUT / "infra" / "sources"),
     "LIENTHONG_SANDBOX_URL": "http://sandbox.example",
+    "LIENTHONG_SANDBOX_SFTP_URL": "sftp://sandbox.example",
 }
 
 
@@ -99,9 +102,48 @@ def test_every_dialect_has_provinces() -> None:
     assert len(spoken) == len(provinces())
 
 
+PLACES = {
+    "epar": "/exports/epar/{}",
+    SFTP: "sftp://sandbox.example/",
+    DROPPED: "s3://inbox/hoso2025/{}",
+}
+
+
+def test_a_merged_province_has_a_feed_for_every_system_that_it_kept() -> None:
+    feeds = model.load(load_settings(STATED))
+    kept = {one.code: formers(one.code) for one in provinces() if formers(one.code)}
+    assert sorted(map(len, kept.values())) == [1, 1, 1, 1, 1, 2]
+    for province, mine in kept.items():
+        own = feeds[f"{province}-dossiers"].dialect
+        assert len({own, *mine.values()}) == 1 + len(mine), "each speaks another dialect"
+        for organisation, system in mine.items():
+            assert feeds[f"{province}-dossiers_{organisation.lower()}"].dialect == system
+    extra = [one for one in feeds if "-dossiers_" in one]
+    assert len(extra) == sum(map(len, kept.values()))
+
+
+def test_a_dossier_lies_with_the_system_of_who_received_it(tmp_path: Path) -> None:
+    build(tmp_path, seed="divided", scale=0.05, profile="clean", days=2)
+    with closing(sqlite3.connect(tmp_path / "world.sqlite")) as database:
+        rows = list(database.execute("select province, json_extract(body, '$.MaHoSo') from items"))
+    codes: dict[str, set[str]] = {}
+    for where, code in rows:
+        province, _, kept = where.partition("/")
+        organisation = code.partition(".")[0]
+        assert (organisation == kept) if kept else (organisation not in formers(province))
+        codes.setdefault(code, set()).add(where)
+    assert all(len(places) == 1 for places in codes.values()), "no dossier comes by two systems"
+    places = {where for where, _ in rows}
+    for province in provinces():
+        for organisation, system in formers(province.code).items():
+            assert place(province.code, system) == f"{province.code}/{organisation}"
+            assert place(province.code, system) in places
+            assert place(province.code, "none of its") == province.code
+
+
 def test_exports_are_read_where_they_are_put() -> None:
     feeds = model.load(load_settings(STATED))
     for system, mine in EXPORTED.items():
         for province in mine:
             assert feeds[f"{province}-dossiers"].dialect == system
-            assert feeds[f"{province}-dossiers"].url.endswith(f"/exports/{system}/{province}")
+            assert feeds[f"{province}-dossiers"].url.endswith(PLACES[system].format(province))

@@ -1,0 +1,38 @@
+"""Landed rows whatever dataset they are rows of, in the columns that all of these have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from jobs.lake import live, tables
+from schemas.registry import ROWS
+
+COLUMNS = (
+    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "disposition"),
+    *("content_digest", "received_at"),
+)
+
+
+def rows_of(spark: SparkSession, batch_ids: Collection[int]) -> DataFrame:
+    """Rows that some batches wrote, with ``batch_id`` and ``dataset``."""
+    frames = [
+        spark.table(tables.name(contract.dataset()))
+        .where(F.col("batch_id").isin(*batch_ids))
+        .select(F.lit(contract.dataset()).alias("dataset"), "batch_id", *COLUMNS)
+        for contract in ROWS
+    ]
+    return reduce(DataFrame.unionAll, frames)
+
+
+def conformed(spark: SparkSession, engine: Engine) -> DataFrame:
+    """Live rows, with ``code``: what names the dossier or document that each is about."""
+    frames = [
+        live.conformed(spark, engine, contract.dataset()).select(*COLUMNS, F.col(code).alias("code"))
+        for contract, code in ROWS.items()
+    ]
+    return reduce(DataFrame.unionAll, frames)

@@ -1,0 +1,108 @@
+"""Texts of a record at the places that a mapping names: what was sent there, before anyone reads it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobs.landing.decoding import Written, canonical_json, decoded
+
+Item = Mapping[str, Any]
+Record = Mapping[str, Any]
+
+
+def composed(record: Record, raw: str) -> Record:
+    """The record with its keys in Unicode's composed form (NFC), in which mappings name them."""
+    if raw.isascii() or unicodedata.is_normalized("NFC", raw):
+        return record
+    return dict(_composed(record))
+
+
+def _composed(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {unicodedata.normalize("NFC", key): _composed(value) for key, value in node.items()}
+    return [_composed(one) for one in node] if isinstance(node, list) else node
+
+
+class Places:
+    """What is at the paths of records; a part of a path that several share is gone once."""
+
+    def __init__(self, records: Sequence[Record | None]) -> None:
+        """Of records as decoded; there is nothing at any path of one that is None."""
+        self.is_misshapen = [False] * len(records)
+        """Of each record, whether something had another shape than a path that was asked for says."""
+        self._known: dict[str, list[Any]] = {"": list(records)}
+
+    def at(self, path: str) -> list[Any]:
+        """What is at a path in each record, None where there is nothing.
+
+        Keys are joined by points; ``name[]`` takes the first item of a list.
+        """
+        if path not in self._known:
+            before, _, step = path.rpartition(".")
+            key = step.removesuffix("[]")
+            found = [
+                node.get(key) if type(node) is dict else self._none_of(place, node)
+                for place, node in enumerate(self.at(before))
+            ]
+            if step.endswith("[]"):
+                found = [
+                    next(iter(node), None) if type(node) is list else self._none_of(place, node)
+                    for place, node in enumerate(found)
+                ]
+            self._known[path] = found
+        return self._known[path]
+
+    def _none_of(self, place: int, node: Any) -> Any:
+        self.is_misshapen[place] |= node is not None
+        return None
+
+
+def text_of(value: Any) -> str | None:
+    """A value as the text that it was sent as, in NFC; an object or a list as canonical JSON."""
+    match value:
+        case None:
+            return None
+        case str():
+            return value if value.isascii() else unicodedata.normalize("NFC", value)
+        case bool():
+            return "true" if value else "false"
+        case Written():
+            return value.text
+        case int() | float():
+            return str(value)
+        case dict() | list():
+            return text_of(canonical_json(value))
+        case _:
+            return str(value)
+
+
+def is_something(value: Any) -> bool:
+    """Whether there is anything; white space is nothing."""
+    return value is not None and not (isinstance(value, str) and not value.strip(" "))
+
+
+def items_of(value: Any) -> list[Item] | None:
+    """A group's items: of a list, of a lone object, or of either as JSON in a text.
+
+    Returns:
+        None where it is none of these, or where something else than objects is among them; an item that
+        is null has no values.
+    """
+    if isinstance(value, str):
+        value = _document(value)
+    items = [value] if isinstance(value, dict) else value
+    if not isinstance(items, list) or not all(one is None or isinstance(one, dict) for one in items):
+        return None
+    return [one or {} for one in items]
+
+
+def _document(text: str) -> Any:
+    """The value of JSON in a text; None where it is none that a row may have."""
+    try:
+        found = decoded(text.strip().encode(), is_page=False)
+        canonical_json(found).encode()
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found

@@ -1,0 +1,202 @@
+"""The portal over HTTP: login, session, one call at a time, answers in the words of ``schemas.portal``."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2 as httpx
+import stamina
+from pyrate_limiter import Duration, Limiter, Rate
+
+from jobs.errors import Refused, Unreachable, UsageFault
+from jobs.settings import Settings
+from jobs.sources.credentials import named
+from schemas import portal
+from schemas.portal import Answer, Outcome
+
+_TIMEOUT = httpx.Timeout(30, connect=5)
+_MOST_BYTES = 1_000_000
+_LONGEST_WAIT = 3600
+"""Seconds that a Retry-After may ask for; one that asks for more is met with this."""
+SILENT = "no answer"
+"""Stands for the code where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a call brought; of the portal's text nothing is kept, since it may quote a value."""
+
+    answer: Answer
+    code: str
+    retry_after: int = 0
+    """Seconds that the portal asks to be left alone."""
+    result: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it means for what was sent."""
+        return self.answer.outcome
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the portal itself answered, and not the way to it."""
+        return self.code.lstrip("-").isdecimal()
+
+
+_LATER = Answer(Outcome.LATER)
+
+
+class Portal:
+    """A session with the portal; a refused one is renewed, once a call."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Reads credentials and certificates; nothing is sent yet.
+
+        Raises:
+            UsageFault: No portal is configured, or one of them cannot be used.
+        """
+        if not settings.portal_url:
+            raise UsageFault(
+                "No portal is configured.", "set LIENTHONG_PORTAL_URL and LIENTHONG_PORTAL_CREDENTIALS."
+            )
+        self._credentials = named(settings.portal_credentials, settings, of="portal")
+        self._dstcode = settings.portal_dstcode
+        try:
+            trusted = ssl.create_default_context(cafile=settings.portal_ca_file or None)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageFault(
+                "portal: LIENTHONG_PORTAL_CA_FILE is not readable as certificates.", "give it in PEM form."
+            ) from error
+        self._client = httpx.Client(
+            base_url=settings.portal_url, timeout=_TIMEOUT, trust_env=False, verify=trusted
+        )
+        self._limiter = Limiter(Rate(settings.portal_requests_per_second, Duration.SECOND))
+        self._session: str | None = None
+        self._silences = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether so many calls in a row met silence that asking on is no use."""
+        return self._silences >= portal.SILENCES
+
+    def dossiers(self, agency: str, data: Sequence[dict[str, Any]], *, updating: bool) -> Told:
+        """Sends dossiers; those that exist already are sent as updates."""
+        body = {"isUpdating": str(updating), "data": list(data)}
+        told = self._call(portal.UPSERT, agency, body)
+        if told.outcome is Outcome.EXISTS and not updating:
+            told = self._call(portal.UPSERT, agency, body | {"isUpdating": "True"})
+        return told
+
+    def steps(self, agency: str, data: Sequence[dict[str, Any]]) -> Told:
+        """Sends status steps."""
+        return self._call(portal.PROGRESS, agency, {"data": list(data)})
+
+    def lookup(self, agency: str, code: str) -> tuple[dict[str, Any], ...]:
+        """What the portal holds of a dossier; asked again while there is no answer.
+
+        Raises:
+            Unreachable: There is none.
+        """
+        for attempt in stamina.retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
+            with attempt:
+                told = self._call(portal.LOOKUP, agency, {"mahoso": code})
+                if told.outcome is Outcome.ACCEPTED:
+                    return told.result
+                if attempt.num < 10:
+                    raise _Again
+        raise Unreachable(f"portal: {portal.LOOKUP} brings no answer.", "try again later.")
+
+    def _call(self, service: str, agency: str, body: dict[str, Any]) -> Told:
+        whole = {"madonvi": agency, "service": service, **body}
+        told = self._asked("adapter", {"session": self._opened(), **whole})
+        if told.outcome is Outcome.SESSION:
+            self._session = None
+            told = self._asked("adapter", {"session": self._opened(), **whole})
+        if told.outcome is Outcome.SESSION:
+            return Told(_LATER, told.code)
+        return told
+
+    def _opened(self) -> str:
+        """The session; a new one where there is none.
+
+        Raises:
+            Refused: The portal does not know us.
+            Unreachable: It does not answer.
+        """
+        if self._session is None:
+            username, password = self._credentials
+            told = self._asked(
+                "login", {"username": username, "password": password}, {"dstcode": self._dstcode}
+            )
+            if told.code.startswith(("http 5", "http 429")) or told.code == SILENT:
+                raise Unreachable(f"portal: the login brings no answer ({told.code}).", "try again later.")
+            if told.outcome is not Outcome.ACCEPTED or not told.result:
+                raise Refused(
+                    f"portal: the login was refused ({told.code}).",
+                    "renew the credentials that LIENTHONG_PORTAL_CREDENTIALS names.",
+                )
+            self._session = str(told.result[0]["session"])
+        return self._session
+
+    def _asked(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Told:
+        """One try. When to try again is kept in the outbox and not slept here."""
+        self._limiter.try_acquire("portal")
+        try:
+            with self._client.stream("POST", path, json=body, headers=headers) as answer:
+                told = _read(answer)
+        except httpx.RequestError:
+            told = Told(_LATER, SILENT)
+        is_silence = told.code == SILENT or told.code.startswith("http 5")
+        self._silences = self._silences + 1 if is_silence else 0
+        return told
+
+
+class _Again(Exception):
+    """A question was not answered."""
+
+
+def _read(answer: httpx.Response) -> Told:
+    """An answer's code, and what it means.
+
+    Raises:
+        Refused: It is none of the portal's: the address or the request is wrong.
+    """
+    status = answer.status_code
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        wait = answer.headers.get("retry-after", "")
+        seconds = min(int(wait[:9]), _LONGEST_WAIT) if wait.isascii() and wait.isdecimal() else 0
+        return Told(_LATER, f"http {status}", seconds)
+    if status != httpx.codes.OK:
+        raise Refused(f"portal: it answers {status}.", "compare LIENTHONG_PORTAL_URL with what was agreed.")
+    data = bytearray()
+    for part in answer.iter_bytes():
+        data += part
+        if len(data) > _MOST_BYTES:
+            return Told(_LATER, "too long")
+    return _meant(httpx.Response(status, content=bytes(data)))
+
+
+def _meant(answer: httpx.Response) -> Told:
+    try:
+        found = answer.json()
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        return Told(_LATER, "no JSON")
+    code = str(found.get("error_code", ""))[:20]
+    if "session" in found:
+        return Told(portal.answered(code, ""), code, result=({"session": found["session"]},))
+    result = tuple(one for one in found.get("result") or () if isinstance(one, dict))
+    return Told(portal.answered(code, str(found.get("message", ""))), code, result=result)
