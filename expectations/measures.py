@@ -15,12 +15,15 @@ Profile = Mapping[str, Any]
 _DAY_SECONDS = 86_400
 
 
-def measures(profile: Profile, history: Sequence[Profile]) -> dict[str, float | None]:
+def measures(
+    profile: Profile, history: Sequence[Profile], drifts: Sequence[str] = ()
+) -> dict[str, float | None]:
     """The measures of a submission; None where there is too little to judge by.
 
     Args:
         profile: The submission's profile.
         history: Profiles of earlier accepted submissions of its feed, oldest first.
+        drifts: What its source's policy says of each drift that it shows: accept, warn or refuse.
     """
     rows, counts = profile["rows"], profile["counts"]
     unreadable = profile["unreadable"]
@@ -39,6 +42,8 @@ def measures(profile: Profile, history: Sequence[Profile]) -> dict[str, float | 
         "quarantined_rise": _rise(quarantined, [quarantined_share(one) for one in recent]),
         "status_drift": _drift("status:", profile, recent),
         "procedure_drift": _drift("procedure:", profile, recent),
+        "drifts_refused": float(drifts.count("refuse")),
+        "drifts_warned": float(drifts.count("warn")),
     }
 
 

@@ -65,6 +65,18 @@ THRESHOLDS: tuple[Threshold, ...] = (
         high=0,
     ),
     Threshold(
+        gate.DRIFT_REFUSED,
+        "drifts_refused",
+        "A field that is read and is not sent any more would be an empty one in silence.",
+        high=0,
+    ),
+    Threshold(
+        gate.DRIFT_WARNED,
+        "drifts_warned",
+        "The source sends otherwise than before; every value is read, but a person should look.",
+        high=0,
+    ),
+    Threshold(
         gate.VOLUME_UNUSUAL,
         "volume_ratio",
         "Three times more or less than usual deserves a look; campaigns and holidays explain most.",

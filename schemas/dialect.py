@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ PARSERS = frozenset(_PARSERS.split())
 """Names that ``jobs.transforms.parsers`` implements."""
 
 
+Texts = Mapping[str, str]
+"""Content of a mapping file, and of the one that lends it its items, by name of the dialect."""
 ANYTHING = "*"
 """In a code list: whatever else is sent."""
 
@@ -98,6 +102,8 @@ class Dialect:
     """The dataset that its records are rows of."""
     file_form: str | None = None
     """Format of every file of it, whatever its name; by the name's ending where None."""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Its file and the one that lends it its items, by name of the dialect; empty where it has none."""
 
 
 class DialectError(ValueError):
@@ -111,9 +117,39 @@ def load(name: str) -> Dialect:
     Raises:
         DialectError: The file is missing or something in it is wrong.
     """
-    stated = _read_file(name)
-    lender = stated.get("dialect", {}).get("items_of")
-    return read(name, {**stated, "items": _read_file(lender).get("items", {})} if lender else stated)
+    return of_texts(name, texts(name))
+
+
+def texts(name: str) -> dict[str, str]:
+    """What a dialect is read from.
+
+    Raises:
+        DialectError: A file is missing or no TOML.
+    """
+    own = _text(name)
+    lender = _parsed(name, own).get("dialect", {}).get("items_of")
+    return {name: own} | ({lender: _text(lender)} if lender else {})
+
+
+def of_texts(name: str, stated: Texts) -> Dialect:
+    """The dialect that some texts state.
+
+    Raises:
+        DialectError: Something in them is wrong.
+    """
+    return replace(read(name, _merged(name, stated)), texts=dict(stated))
+
+
+def digest(name: str, stated: Texts) -> str:
+    """SHA-256 of what some texts state, whatever their comments and spaces."""
+    told = json.dumps(_merged(name, stated), ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _merged(name: str, stated: Texts) -> dict[str, Any]:
+    own = _parsed(name, stated[name])
+    lender = own.get("dialect", {}).get("items_of")
+    return {**own, "items": _parsed(lender, stated[lender]).get("items", {})} if lender else own
 
 
 def names() -> list[str]:
@@ -121,15 +157,19 @@ def names() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
-def _read_file(name: str) -> dict[str, Any]:
+def _text(name: str) -> str:
     path = FOLDER / f"{name}.toml"
     if not path.exists():
         known = ", ".join(names())
         raise DialectError(f"dialect {name!r}: {path.name} does not exist. Remedy: use one of {known}.")
+    return path.read_text(encoding="utf-8")
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DialectError(f"{path.name}: {error}. Remedy: correct the TOML.") from error
+        raise DialectError(f"{name}.toml: {error}. Remedy: correct the TOML.") from error
 
 
 def read(name: str, stated: Mapping[str, Any]) -> Dialect:

@@ -34,6 +34,12 @@ VIOLATION_LEFT = StateRule(
     "An accepted row still breaks a rule.",
     Effect.QUARANTINE,
 )
+DRIFT_REFUSED = StateRule(
+    "GAT-006",
+    "Cấu trúc dữ liệu gửi đã khác: trường được đọc bị mất, đổi tên hoặc đổi kiểu.",
+    "The submission has another shape: a field that is read is missing, renamed or retyped.",
+    Effect.QUARANTINE,
+)
 VOLUME_UNUSUAL = StateRule(
     "GAT-101",
     "Số bản ghi khác thường so với các lần gửi trước.",
@@ -74,5 +80,11 @@ PROCEDURE_DRIFT = StateRule(
     "GAT-107",
     "Cơ cấu thủ tục khác các lần gửi trước.",
     "The mix of procedures differs from the feed's history.",
+    Effect.NOTE,
+)
+DRIFT_WARNED = StateRule(
+    "GAT-108",
+    "Cấu trúc dữ liệu gửi hoặc danh mục mã khác các lần gửi trước.",
+    "The shape of the submission or a code list differs from the feed's history.",
     Effect.NOTE,
 )

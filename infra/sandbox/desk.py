@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -30,8 +31,17 @@ FAULTS = {
     "soap_fault": "of the population database: every question answers a SOAP fault",
     "slow": "of the population database: no question is answered while it is on",
     "wrong_person": "of the population database: every question answers somebody else",
+    "clock_off": "the system's clock is a day ahead",
+    "renamed_field": "the day of receipt comes under another name",
+    "unknown_codes": "a quarter of the dossiers has a status that no list has",
+    "lying_statistics": "the counts that it tells are not those of its dossiers",
 }
 """Faults that can be switched on, with what they do."""
+_RENAMED = {"NgayTiepNhan": "NgayNhanHoSo", "receiveDate": "dateOfReceipt", "dateReceived": "receivedDate"}
+_STATUSES = ("TrangThaiHoSo", "dossierStatus", "status")
+_UNKNOWN = "77"
+ALTERING = frozenset({"renamed_field", "unknown_codes"})
+"""Faults that change what items look like."""
 Place = tuple[str, int]
 """Change instant and id of the item that a page comes after."""
 _NEWER = "from items where province = ? and updated_at <= ? and (updated_at, id) > (?, ?) "
@@ -94,6 +104,20 @@ def part(sandbox: Sandbox, system: str, province: str, after: Place, size: int, 
         rows = database.execute(_ITEMS, (*where, size, skipped)).fetchall()
         total = database.execute(_NUMBER, where).fetchone()[0]
     return Part(rows, total)
+
+
+def altered(sandbox: Sandbox, province: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items as a fault of their shape or of their codes changes them."""
+    match sandbox.fault(province):
+        case "renamed_field":
+            return [{_RENAMED.get(name, name): value for name, value in one.items()} for one in items]
+        case "unknown_codes":
+            return [_with_unknown(one) if n % 4 == 0 else one for n, one in enumerate(items)]
+    return items
+
+
+def _with_unknown(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: _UNKNOWN if name in _STATUSES else value for name, value in item.items()}
 
 
 def keys(sandbox: Sandbox, system: str, province: str, after: Place) -> Iterator[tuple[int, str, int]]:

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.sandbox import desk
-from infra.sandbox.desk import Place, refused, sandbox_of
+from infra.sandbox import desk, statistic
+from infra.sandbox.desk import Place, Sandbox, refused, sandbox_of
 from infra.sandbox.systems import SYSTEMS
 
 _MOST = 2000
@@ -25,6 +25,7 @@ def routes() -> list[Route]:
         Route("/opencps/{province}/o/rest/v2/dossier-keys", opencps_keys),
         Route("/lgsp_en/{province}/Document/SyncDocument", lgsp),
         Route("/lgsp_en/{province}/Document/Keys", lgsp_keys),
+        Route("/lgsp_en/{province}/Document/MStatistic", lgsp_statistic),
     ]
 
 
@@ -43,7 +44,7 @@ async def opencps(request: Request) -> Response:
     skipped = (number - 1) * size
     sandbox, province = sandbox_of(request), request.path_params["province"]
     found = await run_in_threadpool(desk.part, sandbox, "opencps", province, since, size, skipped)
-    data = await run_in_threadpool(_written, "opencps", found)
+    data = await run_in_threadpool(_written, "opencps", sandbox, province, found)
     return JSONResponse({"total": found.total, "data": data})
 
 
@@ -62,7 +63,7 @@ async def lgsp(request: Request) -> Response:
         return broken
     sandbox, province = sandbox_of(request), request.path_params["province"]
     found = await run_in_threadpool(desk.part, sandbox, "lgsp_en", province, after, size)
-    data = await run_in_threadpool(_written, "lgsp_en", found)
+    data = await run_in_threadpool(_written, "lgsp_en", sandbox, province, found)
     last = found.rows[-1] if len(found.rows) < found.total else None
     following = f"{last[0]}~{last[1]}" if last else None
     return JSONResponse({"documents": data, "paging": {"next": following, "total": found.total}})
@@ -80,6 +81,20 @@ async def lgsp_keys(request: Request) -> Response:
     return stopped or await _keys(request, "lgsp_en", "documentId", "fromTime", "D{}")
 
 
+async def lgsp_statistic(request: Request) -> Response:
+    """Counts of dossiers of a period, as the platform reckons them."""
+    stopped = desk.stopped(request) or desk.without_token(request)
+    if stopped is not None:
+        return stopped
+    try:
+        begins, until = (desk.local(request.query_params[name]) for name in ("fromTime", "toTime"))
+    except (KeyError, ValueError):
+        return refused(400, "fromTime or toTime is missing or wrong")
+    sandbox, province = sandbox_of(request), request.path_params["province"]
+    found = await run_in_threadpool(statistic.counts, sandbox, province, begins, until)
+    return JSONResponse({"MStatistic": found})
+
+
 async def _keys(request: Request, system: str, name: str, since: str, form: str) -> Response:
     sandbox, province = sandbox_of(request), request.path_params["province"]
     found = await run_in_threadpool(
@@ -88,8 +103,9 @@ async def _keys(request: Request, system: str, name: str, since: str, form: str)
     return JSONResponse({"keys": [{name: form.format(number)} for number, _, _ in found]})
 
 
-def _written(system: str, found: desk.Part) -> list[dict[str, Any]]:
-    return [SYSTEMS[system](json.loads(body)) for _, _, body in found.rows]
+def _written(system: str, sandbox: Sandbox, province: str, found: desk.Part) -> list[dict[str, Any]]:
+    items = [SYSTEMS[system](json.loads(body)) for _, _, body in found.rows]
+    return desk.altered(sandbox, province, items)
 
 
 def _number(request: Request, name: str, usual: int) -> int:

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -154,9 +155,17 @@ def _page(sandbox: Sandbox, province: str, after: Place, size: int) -> bytes:
     found = desk.part(sandbox, "dvcqg", province, after, size)
     page = found.rows
     following = json.dumps(f"{page[-1][0]}~{page[-1][1]}") if len(page) < found.total else "null"
-    bodies, now = ",".join(row[2] for row in page), sandbox.now().isoformat(timespec="seconds")
+    bodies, now = ",".join(_bodies(sandbox, province, page)), sandbox.now().isoformat(timespec="seconds")
     told = f'"next_cursor":{following},"total":{found.total},"server_time":"{now}"'
     return f'{{"data":[{bodies}],{told}}}'.encode()
+
+
+def _bodies(sandbox: Sandbox, province: str, page: list[tuple[str, int, str]]) -> list[str]:
+    """The page's items as JSON, as they are unless a fault changes them."""
+    if sandbox.fault(province) not in desk.ALTERING:
+        return [row[2] for row in page]
+    items = desk.altered(sandbox, province, [json.loads(row[2]) for row in page])
+    return [json.dumps(one, ensure_ascii=False) for one in items]
 
 
 async def dossier_keys(request: Request) -> Response:
@@ -172,8 +181,10 @@ async def dossier_keys(request: Request) -> Response:
 
 async def health(request: Request) -> Response:
     """Whether the system is up, and its clock."""
-    stopped = desk.stopped(request)
-    return stopped or JSONResponse({"status": "ok", "time": sandbox_of(request).now().isoformat()})
+    stopped, sandbox = desk.stopped(request), sandbox_of(request)
+    is_off = sandbox.fault(request.path_params["province"]) == "clock_off"
+    shown = sandbox.now() + timedelta(days=int(is_off))
+    return stopped or JSONResponse({"status": "ok", "time": shown.isoformat()})
 
 
 async def control_state(request: Request) -> Response:

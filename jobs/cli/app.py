@@ -16,6 +16,7 @@ from jobs.cli import (
     portal,
     purge,
     rebuild,
+    reconcile,
     release,
     retract,
     sandbox,
@@ -37,7 +38,7 @@ app = typer.Typer(
     epilog="State, ports and secrets are in LIENTHONG_HOME (.lienthong in the checkout by default). "
     "Exit codes: 0 done, 2 usage, 3 refused, 4 unreachable, 5 integrity.",
 )
-for module in (stack, demo, sync, explain, retract, purge, rebuild, backup):
+for module in (stack, demo, sync, explain, retract, purge, rebuild, reconcile, backup):
     module.register(app)
 for name, group in GROUPS.items():
     app.add_typer(group.app, name=name)

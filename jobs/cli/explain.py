@@ -133,6 +133,8 @@ def _outcomes(row: Entry) -> Iterator[str]:
         again = f", again in {', '.join(map(str, one['again_in']))}" if one["again_in"] else ""
         yield f"[bold]{one['disposition']}[/] in batch {one['batch_id']} ({_instant(one['at'])}{again})"
         yield from _reasons(one["reasons"])
+        if one["mapping"]:
+            yield f"[dim]read by the mapping {one['mapping'][:12]}[/]"
         if one["gate"]:
             yield f"the gate {one['gate']['verdict']} the submission"
             yield from _reasons(one["gate"]["failed"])

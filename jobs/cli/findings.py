@@ -47,6 +47,8 @@ def listed(
         for one in answer["refused"]:
             reasons = "; ".join(f"{entry['code']} {entry['en']}" for entry in one["failed"])
             line(f"Refused as a whole: {one['submission_id']} ({reasons})")
+            for entry in one["drift"]:
+                line(f"  {entry['en']} Remedy: {entry['remedy']}")
         shown = ("reference", "effect", "province_code", "register_name", "procedure_code", "codes")
         rows = [[*[one[n] for n in shown[:-1]], ",".join(one["codes"])] for one in answer["findings"]]
         table(f"{len(rows)} of {answer['total']} findings", shown, rows)

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli.call import At, Json, call_of, console, emit, fields, line, table
-from jobs.errors import IntegrityFault, Unreachable
+from jobs.cli.letter import letter_of
+from jobs.errors import IntegrityFault
 
 app = typer.Typer(
-    no_args_is_help=True, help="Sources: list, check, show, draft, missed, pause, resume, reset."
+    no_args_is_help=True,
+    help="Sources: list, check, drift, show, mapping, draft, missed, pause, resume, reset.",
 )
 _SHOWN = 20
 FeedId = Annotated[str, typer.Argument(help="Feed id, as sources list shows it: 01-dossiers.")]
@@ -62,7 +64,7 @@ def show(ctx: typer.Context, feed_id: FeedId, as_json: Json = False) -> None:
 @app.command()
 def check(
     ctx: typer.Context,
-    feed_id: FeedId,
+    feed_ids: Annotated[list[str] | None, typer.Argument(help="Feed ids; all feeds otherwise.")] = None,
     names: Annotated[
         bool,
         typer.Option("--names", help="Name the newest file and those that wait; a name may be a person's."),
@@ -70,21 +72,65 @@ def check(
     at: At = None,
     as_json: Json = False,
 ) -> None:
-    """Look at a source step by step; the first step that fails says what to do. Exit 4 when one fails."""
-    from jobs.sources.check import check as look  # noqa: PLC0415
-    from jobs.sources.model import one  # noqa: PLC0415
+    """A doctor's letter about each source, conclusion first. Exit 4: one cannot be asked; 3: one is held."""
+    from jobs import doctor  # noqa: PLC0415
 
     call = call_of(ctx)
-    steps = look(call.settings, one(call.settings, feed_id), at=call.at(at), names=names)
+    letters = doctor.letters(call.settings, feed_ids or [], at=call.at(at), names=names)
 
     def told() -> None:
-        for step in steps:
-            remedy = f"  Remedy: {step['remedy']}" if step["remedy"] else ""
-            line(f"{'ok  ' if step['ok'] else 'FAIL'} {step['step']:<11} {step['told']}{remedy}")
+        for number, letter in enumerate(letters):
+            for text in ([""] if number else []) + letter_of(letter):
+                line(text)
 
-    emit(steps, as_json=as_json, told=told)
-    if not steps[-1]["ok"]:
-        raise typer.Exit(Unreachable.exit_code)
+    emit(letters, as_json=as_json, told=told)
+    if code := doctor.exit_code(letters):
+        raise typer.Exit(code)
+
+
+@app.command("drift")
+def drifted(
+    ctx: typer.Context,
+    feed_id: Annotated[str | None, typer.Argument(help="Feed id; all feeds otherwise.")] = None,
+    ended: Annotated[bool, typer.Option("--ended", help="Those too that have ended.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What sources send otherwise than before: since when, in how many records, what is done about it."""
+    from jobs.findings import drifts  # noqa: PLC0415
+
+    found = drifts.recorded(call_of(ctx).settings, feed_id=feed_id, ended=ended)
+    names = (
+        "feed_id",
+        "kind",
+        "level",
+        "path",
+        "was",
+        "now",
+        "share",
+        "first_seen",
+        "first_submission",
+        "ended",
+    )
+    rows = [[one[name] for name in names] for one in found]
+    emit(found, as_json=as_json, told=lambda: table("Drift", names, rows))
+
+
+@app.command()
+def mapping(
+    ctx: typer.Context,
+    digest: Annotated[str, typer.Argument(help="Digest, or its beginning, as explain shows it.")],
+    as_json: Json = False,
+) -> None:
+    """A mapping file as it was when rows were conformed with it."""
+    from jobs import ops  # noqa: PLC0415
+    from jobs.errors import UsageFault  # noqa: PLC0415
+    from jobs.ops import mappings  # noqa: PLC0415
+
+    found = mappings.find(ops.engine(call_of(ctx).settings), digest)
+    if found is None:
+        raise UsageFault(f"No mapping {digest} is kept.", "lienthong explain shows those of a row.")
+    name, texts = found
+    emit({"dialect": name, "texts": dict(texts)}, as_json=as_json, told=lambda: line(texts[name].rstrip()))
 
 
 @app.command()

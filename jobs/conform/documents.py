@@ -72,6 +72,7 @@ def _read(landed: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[st
         .withColumns(header)
         .select(
             *LANDED,
+            "dialect",
             "raw",
             "error",
             F.col("_text_document_id").alias("dossier_text"),

@@ -21,6 +21,7 @@ from jobs.conform.sent import Said
 from jobs.errors import UsageFault
 from jobs.landing import manifests
 from jobs.landing.correcting import corrected
+from jobs.landing.fields import Fields
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
@@ -46,6 +47,7 @@ _ARROW = pa.schema(
         ("raw", pa.string()),
         ("content_digest", pa.string()),
         ("error", pa.string()),
+        ("_fields", pa.string()),
     ]
 )
 _STORE, _CORRECTIONS = "secret_store", "secret_corrections"
@@ -87,7 +89,7 @@ class LandingSource(DataSource):
 
     def schema(self) -> StructType:
         """Columns of a landed row, and of what rows of the dialects say."""
-        return from_arrow_schema(_arrow(_said(self.options)))
+        return from_arrow_schema(_arrow(Said.by([*_spoken(self.options).values()])))
 
     def reader(self, schema: StructType) -> DataSourceReader:
         """The reader of the objects."""
@@ -103,7 +105,8 @@ class LandingReader(DataSourceReader):
         self._store = json.loads(options[_STORE])
         self._objects = [LandedObject(**one) for one in json.loads(options["objects"])]
         self._corrections = json.loads(options[_CORRECTIONS])
-        self._said = _said(options)
+        self._spoken = _spoken(options)
+        self._said = Said.by([*self._spoken.values()])
 
     def partitions(self) -> Sequence[InputPartition]:
         """Objects dealt into partitions, the largest first."""
@@ -121,12 +124,16 @@ class LandingReader(DataSourceReader):
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:
             rows = rows_of(objects.fetched(store, bucket, one.key), one.form, Layout.of(one.layout))
+            dialect = self._spoken[one.dialect]
+            fields = Fields(dialect)
             while chunk := list(islice(rows, _CHUNK)):
-                yield self._batch(one, chunk)
+                yield self._batch(one, chunk, dialect, fields)
 
-    def _batch(self, one: LandedObject, rows: Sequence[LandedRow]) -> pa.RecordBatch:
-        """Rows of one object, column by column."""
-        dialect, schema = dialects.load(one.dialect), _arrow(self._said)
+    def _batch(
+        self, one: LandedObject, rows: Sequence[LandedRow], dialect: Dialect, fields: Fields
+    ) -> pa.RecordBatch:
+        """Rows of one object, column by column; the first tells which fields they have all together."""
+        records, schema = [self._record(row, dialect, fields) for row in rows], _arrow(self._said)
         shared = {name: getattr(one, name) for name in _SHARED}
         shared["received_at"] = datetime.fromisoformat(one.received_at)
         own = {
@@ -134,6 +141,7 @@ class LandingReader(DataSourceReader):
             "raw": [row.raw for row in rows],
             "content_digest": [row.content_digest for row in rows],
             "error": [row.error for row in rows],
+            "_fields": [fields.told(), *[None] * (len(rows) - 1)],
         }
         landed = [
             pa.array(own[field.name], field.type)
@@ -141,20 +149,21 @@ class LandingReader(DataSourceReader):
             else pa.repeat(pa.scalar(shared[field.name], field.type), len(rows))
             for field in _ARROW
         ]
-        said = self._said.columns([self._record(row, dialect) for row in rows], dialect)
+        said = self._said.columns(records, dialect)
         return pa.RecordBatch.from_arrays([*landed, *said.values()], schema=schema)
 
-    def _record(self, row: LandedRow, dialect: Dialect) -> Record | None:
+    def _record(self, row: LandedRow, dialect: Dialect, fields: Fields) -> Record | None:
         """What is read: shaped and corrected; None where the row cannot be read."""
         if row.record is None:
             return None
         record = shaped(composed(row.record, row.raw), dialect.shapings)
+        fields.see(record)
         changes = self._corrections.get(row.content_digest)
         return corrected(record, changes) if changes else record
 
 
-def _said(options: Mapping[str, str]) -> Said:
-    return Said.by([dialects.load(name) for name in json.loads(options[_DIALECTS])])
+def _spoken(options: Mapping[str, str]) -> dict[str, Dialect]:
+    return {name: dialects.of_texts(name, texts) for name, texts in json.loads(options[_DIALECTS]).items()}
 
 
 def _arrow(said: Said) -> pa.Schema:
@@ -170,7 +179,8 @@ def read_landing(
 ) -> DataFrame:
     """Landed rows in some dialects and what they say, corrections applied to that and never to ``raw``.
 
-    Columns of what rows say are NULL where the row cannot be read.
+    Columns of what rows say are NULL where the row cannot be read; ``_fields`` tells, on some of an object's
+    rows, which fields those from there on have.
     """
     spark.dataSource.register(LandingSource)
     endpoint = settings.s3_endpoint
@@ -189,7 +199,7 @@ def read_landing(
         .option(_STORE, json.dumps(store))
         .option("objects", json.dumps(spoken))
         .option(_CORRECTIONS, json.dumps(_places(corrections)))
-        .option(_DIALECTS, json.dumps([one.name for one in used]))
+        .option(_DIALECTS, json.dumps({one.name: dict(one.texts) for one in used}))
         .load()
     )
 

@@ -17,19 +17,20 @@ from jobs import ops, session
 from jobs.conform import documents, facts
 from jobs.conform.canonical import REFERENCE, canonical, reference_of
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
+from jobs.conform.drifting import drifts
 from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, overturned, pending
 from jobs.conform.versions import takes_back
 from jobs.lake import evidence, tables
 from jobs.lake.rows import rows_of
-from jobs.ops import batches, corrections, locks, overrules, submissions
+from jobs.ops import batches, corrections, locks, mappings, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from jobs.quality import gate as gating
 from jobs.quality.gate import Gate
 from jobs.quality.profiles import ROW_NOUNS, profiles
 from jobs.settings import Settings
-from schemas import dialect as dialects
+from jobs.sources import model
 from schemas.contract import REGISTERS, Contract
 from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
@@ -68,7 +69,7 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
             receipts.append(finish(settings, engine, unfinished))
         chosen, unmapped = pending(settings, engine, submission_ids)
         while chosen:
-            members = _members(engine, chosen)
+            members = _members(settings, engine, chosen, at)
             batch = batches.plan(engine, kind="conform", register=None, at=at, members=members)
             receipts.append(finish(settings, engine, batch))
             chosen = overturned(engine)
@@ -82,13 +83,23 @@ def run(settings: Settings, *, at: datetime, submission_ids: Sequence[str] | Non
     }
 
 
-def _members(engine: Engine, chosen: Sequence[str]) -> dict[str, Any]:
-    """What a batch takes: submissions, corrections in force, and what is known of the submissions."""
+def _members(settings: Settings, engine: Engine, chosen: Sequence[str], at: datetime) -> dict[str, Any]:
+    """What a batch takes: submissions, corrections in force, what is known of the submissions and sources.
+
+    A source's policy for drift and a mapping file may change; the batch is carried out with those of now,
+    also when it is carried out again.
+    """
+    known = submissions.listed(engine)
+    spoken = {name for one in known if one.submission_id in chosen for name in dialects_of(one)}
+    feeds = {name.rpartition(".")[0] for name in chosen}
+    policies = {name: dict(feed.drift) for name, feed in model.load(settings).items() if name in feeds}
     return {
         "submissions": sorted(chosen),
         "corrections": [one.correction_id for one in corrections.active(engine)],
-        "retracted": [one.submission_id for one in submissions.listed(engine, "retracted")],
+        "retracted": [one.submission_id for one in known if one.state == "retracted"],
         "overruled": sorted(overrules.active(engine) & set(chosen)),
+        "mappings": mappings.keep(engine, spoken, at),
+        "drift": {name: policy for name, policy in sorted(policies.items()) if policy},
     }
 
 
@@ -108,13 +119,20 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     tables.refresh(spark, evidence.CORE)
     everything = {one.submission_id: one for one in submissions.listed(engine)}
     members = [everything[name] for name in batch.plan["submissions"]]
-    decided = _decided(spark, settings, engine, batch, everything)
+    # Where everything that came was refused there is no row, and the dialect of our own feed reads it.
+    names = {name for one in members for name in dialects_of(one)} or {_OURS}
+    spoken = mappings.used(engine, names, batch.plan.get("mappings", {}))
+    decided = _decided(spark, settings, engine, batch, everything, [*spoken.values()])
     profiled = [
         one
         for result in decided
-        for one in profiles(result.rows, result.outlines, members, everything.values(), result.contract)
+        for one in profiles(
+            result.rows, result.outlines, members, everything.values(), spoken, result.contract
+        )
     ]
-    verdicts = gate.judge(profiled, batches.committed(engine, "conform"))
+    conforms = batches.committed(engine, "conform")
+    drifted = drifts(profiled, conforms, batch, spoken)
+    verdicts = gate.judge(profiled, conforms, drifted)
     refused = gating.refused(verdicts)
     into = _append(engine, batch, [without(result, refused) for result in decided])
     landed: dict[str, int] = {}
@@ -127,6 +145,7 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     return receipt | {
         "profiles": profiled,
         "gate": verdicts,
+        "drift": drifted,
         "overturned": sorted({name for result in decided for name in result.overturned}),
     }
 
@@ -137,13 +156,11 @@ def _decided(
     engine: Engine,
     batch: Batch,
     everything: Mapping[str, Submission],
+    used: Sequence[Dialect],
 ) -> list[Conformed]:
     """What becomes of the batch's rows, by the dataset that they are rows of."""
     members = [everything[name] for name in batch.plan["submissions"]]
     known = corrections.named(engine, batch.plan["corrections"])
-    spoken_in = {name for one in members for name in dialects_of(one)}
-    # Where everything that came was refused there is no row, and the dialect of our own feed reads it.
-    used = [dialects.load(name) for name in sorted(spoken_in or {_OURS})]
     retracted = batch.plan.get("retracted", ())
     decided = []
     for contract in [one for one in ROWS if any(each.rows is one for each in used)]:

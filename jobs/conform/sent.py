@@ -26,6 +26,7 @@ LANDED = (
     "province_code",
     "received_at",
     "content_digest",
+    "_fields",
 )
 DATASETS = {effect.group: effect.dataset for procedure in PROCEDURES for effect in procedure.effects}
 """Parts of a form that an effect reads, with the dataset of their items."""

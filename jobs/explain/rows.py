@@ -69,7 +69,7 @@ def landed(
                 "retraction": retractions.get(place[0]),
                 "same_content_as": None if first == place else _reference(first),
                 "checks": _checks(last, contract),
-                "dispositions": _decisions(place, decided, reasons, conforms),
+                "dispositions": _decisions(place, decided, reasons, conforms, _dialect(submissions, place)),
             }
         )
     return told
@@ -91,6 +91,13 @@ def object_key(submissions: Mapping[str, Submission], place: Place) -> str | Non
     return next((entry["key"] for entry in manifest["objects"] if entry["no"] == place[1]), None)
 
 
+def _dialect(submissions: Mapping[str, Submission], place: Place) -> str | None:
+    """The dialect that a row's object is in."""
+    manifest = submissions[place[0]].manifest or {"objects": []}
+    found = (e.get("dialect") or manifest["dialect"] for e in manifest["objects"] if e["no"] == place[1])
+    return next(found, None)
+
+
 def _checks(row: Row, contract: type[Contract]) -> dict[str, int]:
     """Number of rules that a row was checked by, by dataset."""
     procedure = BY_CODE.get(row.get("procedure_code") or "")
@@ -104,8 +111,12 @@ def _decisions(
     decided: Mapping[int, Row],
     reasons: Mapping[tuple[Place, int], Sequence[Row]],
     conforms: Mapping[int, Batch],
+    dialect: str | None,
 ) -> list[dict[str, Any]]:
-    """Dispositions in order; a batch that decided as the one before is only counted."""
+    """Dispositions in order; a batch that decided as the one before is only counted.
+
+    ``mapping`` is the digest of what the dialect's file stated then; None in batches from before it was kept.
+    """
     told: list[dict[str, Any]] = []
     for batch in sorted(decided):
         found = [code for one in reasons.get((place, batch), ()) for code in one["codes"].split(",")]
@@ -120,6 +131,7 @@ def _decisions(
                 "disposition": words[0],
                 "reasons": messages(words[1]),
                 "gate": _verdict(conforms[batch], place[0]),
+                "mapping": conforms[batch].plan.get("mappings", {}).get(dialect),
                 "again_in": [],
             }
         )

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from jobs import objects, ops
 from jobs.errors import Refused
-from jobs.extract import unconfirmed
+from jobs.extract import statistics, unconfirmed
 from jobs.extract.asking import request_of
 from jobs.extract.land import land, position, read_as
 from jobs.faults import told
@@ -58,6 +58,9 @@ def pull(
     Raises:
         Unreachable: The source does not answer; the submission stays open.
         Refused: What it answers cannot be taken; what came before a delivery broke off is sealed.
+
+    Returns:
+        What was sealed; where the source tells counts, also whether they were ``kept``, or why not.
     """
     feed, engine, store = one(settings, feed_id), ops.engine(settings), objects.client(settings)
     one_pull = partial(_pull, settings, engine, store, feed, at, received or (lambda: at))
@@ -65,7 +68,7 @@ def pull(
         receipt, window = one_pull(again, progress or (lambda _: None))
         if again not in (None, window):  # What ended was an older pull, with a window of its own.
             receipt, window = one_pull(again, progress or (lambda _: None))
-    return receipt
+    return receipt | statistics.kept(settings, engine, feed, (received or (lambda: at))())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from jobs import ops, session
+from jobs.findings.drifts import of_submissions, remedy, words
 from jobs.findings.standing import Wanted, standing
 from jobs.ops import batches
 from jobs.quality.history import verdicts
@@ -56,8 +57,12 @@ def _counted(code: str, number: int) -> dict[str, Any]:
 
 
 def refused(settings: Settings, wanted: Wanted) -> list[dict[str, Any]]:
-    """Submissions that stand refused, with the words of every expectation that they failed."""
+    """Submissions that stand refused, with the words of every expectation that they failed.
+
+    What they send otherwise than before is told with its remedy.
+    """
     engine = ops.engine(settings)
+    shown = of_submissions(engine)
     known = {one.submission_id: one for one in ops.submissions.listed(engine)}
     told = []
     for name, verdict in sorted(verdicts(batches.committed(engine, "conform")).items()):
@@ -65,7 +70,15 @@ def refused(settings: Settings, wanted: Wanted) -> list[dict[str, Any]]:
         is_wanted = wanted.feed in (None, one.feed_id) and wanted.province in (None, one.province_code)
         if verdict["verdict"] == "refused" and is_wanted:
             failed = [_explained(entry) for entry in verdict["failed"]]
-            told.append({"submission_id": name, "province_code": one.province_code, "failed": failed})
+            shape = [{**entry, "en": words(entry), "remedy": remedy(entry)} for entry in shown.get(name, ())]
+            told.append(
+                {
+                    "submission_id": name,
+                    "province_code": one.province_code,
+                    "failed": failed,
+                    "drift": [entry for entry in shape if entry["level"] == "refuse"],
+                }
+            )
     return told
 
 

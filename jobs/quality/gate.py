@@ -39,28 +39,41 @@ class Gate:
         self._module: Future[ModuleType] = self._pool.submit(import_module, "jobs.quality.validation")
         self._validation: Validation | None = None
 
-    def judge(self, profiles: Profiles, conforms: Sequence[Batch]) -> Verdicts:
+    def judge(
+        self, profiles: Profiles, conforms: Sequence[Batch], drifts: Sequence[Mapping[str, Any]]
+    ) -> Verdicts:
         """The verdict on each submission, with the code and the measure of every failed expectation.
 
-        A pure function of the profiles, of those that earlier batches committed, and of the plan's
-        overrules. A retracted submission is not judged: nothing of it has an effect.
+        A pure function of the profiles, of those that earlier batches committed, of the drifts, and of the
+        plan's overrules. A retracted submission is not judged: nothing of it has an effect.
 
         Args:
             profiles: Profiles of the batch's submissions.
             conforms: Committed conform batches.
+            drifts: What the submissions send otherwise than before, each with what is done about it.
         """
         retracted = set(self._batch.plan.get("retracted", ()))
         known = history(conforms, before=self._batch.batch_id, retracted=retracted)
         mine = [one for one in profiles if one["dataset"] in ROW_NOUNS]
         judged = [one for one in mine if one["submission_id"] not in retracted]
         overruled = set(self._batch.plan.get("overruled", ()))
-        return [self._verdict(one, of_submission(known, one), overruled) for one in judged]
+        levels: dict[str, list[str]] = {one["submission_id"]: [] for one in judged}
+        for one in drifts:
+            levels[one["submission_id"]].append(one["level"])
+        return [
+            self._verdict(one, of_submission(known, one), levels[one["submission_id"]], overruled)
+            for one in judged
+        ]
 
     def _verdict(
-        self, profile: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], overruled: Collection[str]
+        self,
+        profile: Mapping[str, Any],
+        earlier: Sequence[Mapping[str, Any]],
+        levels: Sequence[str],
+        overruled: Collection[str],
     ) -> dict[str, Any]:
         name = profile["submission_id"]
-        measured = measures(profile, earlier)
+        measured = measures(profile, earlier, levels)
         failed = self._validations().of_submission(name, measured)
         of = {one.rule.code: one.measure for one in THRESHOLDS}
         verdict = "accepted"

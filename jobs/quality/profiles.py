@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.landing.fields import summed
 from jobs.ops.submissions import Submission
 from jobs.transforms import parsers
 from schemas.contract import Contract
 from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
+from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED, ROWS
 
@@ -38,6 +41,9 @@ _LISTS: Mapping[type[Contract], _Lists] = {
 _INSTANT: Mapping[type[Contract], str] = {Dossiers: "updated_at", Documents: "sent_at"}
 """When a row was changed at its source."""
 _OTHER = "other"
+_QUARANTINED = "disposition:quarantined"
+_OF_OTHERS = ("codes", "reasons", "dialect", "_fields")
+"""Columns of what is counted beside the totals."""
 _DEVIATION = 0.02
 """Of the number of distinct keys: an exact one would make a group of every key."""
 Profiles = list[dict[str, Any]]
@@ -48,6 +54,7 @@ def profiles(
     items: DataFrame,
     members: Iterable[Submission],
     everything: Iterable[Submission],
+    spoken: Mapping[str, Dialect],
     contract: type[Contract] = Dossiers,
 ) -> Profiles:
     """One profile for each submission and dataset, in order; one job over narrow columns.
@@ -55,7 +62,8 @@ def profiles(
     Grain: the rows of a submission, and the items that its forms put on each dataset.
     ``unreadable`` counts rows that cannot be read, also repeated ones, ``missing`` rows without their
     key, ``keys`` about how many distinct ones, ``left`` accepted rows that have codes all the same (of
-    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out.
+    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out. Of dossiers
+    also ``reasons``, quarantined rows by code, and ``fields``: by dialect, which fields the rows have.
 
     Args:
         rows: Conformed rows, each with its own disposition.
@@ -63,6 +71,7 @@ def profiles(
             ``finished_at``, ``_codes``.
         members: The submissions of the batch.
         everything: All submissions: a folder's new files are those since the one before.
+        spoken: The dialects of the rows by name.
         contract: The dataset of the rows.
     """
     whole = _of_rows(rows, contract).unionByName(_of_items(items))
@@ -75,16 +84,36 @@ def profiles(
         F.min(parsers.within_range(F.col("instant"))).alias("first"),
         F.max(parsers.within_range(F.col("instant"))).alias("last"),
     )
-    mixed = rows.groupBy("submission_id", _listed_codes(_LISTS[contract]).alias("codes")).agg(
-        F.count(F.lit(1)).alias("rows")
-    )
-    told = totals.unionByName(mixed, allowMissingColumns=True).toArrow().to_pylist()
-    counts = _frequencies(row for row in told if row["dataset"] is None)
+    named = (_listed_codes(_LISTS[contract]).alias("codes"), F.col("_codes").alias("reasons"))
+    mixed = rows.groupBy("submission_id", *named).agg(F.count(F.lit(1)).alias("rows"))
+    fields = rows.where(F.col("_fields").isNotNull()).select("submission_id", "dialect", "_fields")
+    parts = (totals, mixed, fields)
+    together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
+    told = together.toArrow().to_pylist()
     known = {one.submission_id: _about(one, everything) for one in members}
+    more = _more([row for row in told if row["dataset"] is None], spoken)
     order = [*ROW_NOUNS, *[one.table() for one in FOLDED]]
     every = [row for row in told if row["dataset"] is not None]
     every.sort(key=lambda row: (row["submission_id"], order.index(row["dataset"])))
-    return [_plain(row, counts) | known[row["submission_id"]] for row in every]
+    return [_plain(row, more[row["submission_id"]]) | known[row["submission_id"]] for row in every]
+
+
+def _more(told: Sequence[Mapping[str, Any]], spoken: Mapping[str, Dialect]) -> dict[str, dict[str, Any]]:
+    """What only profiles of dossiers have, by submission."""
+    mixed = [row for row in told if row["codes"] is not None]
+    parts: dict[str, dict[str, list[str]]] = {row["submission_id"]: {} for row in mixed}
+    for row in told:
+        if row["_fields"] is not None:
+            parts[row["submission_id"]].setdefault(row["dialect"], []).append(row["_fields"])
+    counts, reasons = _frequencies(mixed, "codes"), _frequencies(mixed, "reasons")
+    return {
+        name: {
+            "counts": counts.get(name, {}),
+            "reasons": reasons.get(name, {}),
+            "fields": {dialect: summed(mine, spoken[dialect]) for dialect, mine in sorted(found.items())},
+        }
+        for name, found in parts.items()
+    }
 
 
 def _of_rows(rows: DataFrame, contract: type[Contract]) -> DataFrame:
@@ -121,21 +150,21 @@ def _listed(name: str, column: str, known: Sequence[str]) -> Column:
     return F.when(value.isNotNull(), F.concat(F.lit(f"{name}:"), code))
 
 
-def _frequencies(mixed: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """How often each code occurs, by submission."""
+def _frequencies(mixed: Iterable[Mapping[str, Any]], column: str) -> dict[str, dict[str, int]]:
+    """How often each code occurs, by submission; a reason only of what is quarantined for it."""
     found: dict[str, Counter[str]] = {}
     for row in mixed:
         mine = found.setdefault(row["submission_id"], Counter())
-        mine.update(dict.fromkeys(filter(None, row["codes"].split(codes.SEPARATOR)), row["rows"]))
+        if column == "codes" or _QUARANTINED in row["codes"].split(codes.SEPARATOR):
+            mine.update(dict.fromkeys(filter(None, row[column].split(codes.SEPARATOR)), row["rows"]))
     return {name: dict(sorted(mine.items())) for name, mine in found.items()}
 
 
-def _plain(row: Mapping[str, Any], counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    told = {name: value for name, value in row.items() if name != "codes"}
+def _plain(row: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name not in _OF_OTHERS}
     for name in ("first", "last"):
         told[name] = told[name].isoformat() if told[name] else None
-    mine = counts[row["submission_id"]] if row["dataset"] in ROW_NOUNS else {}
-    return told | {"counts": mine}
+    return told | (dict(more) if row["dataset"] in ROW_NOUNS else {"counts": {}})
 
 
 def _about(one: Submission, everything: Iterable[Submission]) -> dict[str, Any]:

@@ -41,6 +41,19 @@ class Paging(BaseModel):
     """Where a feed begins that must be asked for a span and was never read."""
 
 
+class Statistics(BaseModel):
+    """How the counts of a period are asked for (``schemas.statistic``)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    begins: str
+    """Name of the parameter with the beginning of the period; written as the paging's instants are."""
+    until: str
+    counts: str = ""
+    """Path of the counts in the answer; empty for the answer itself."""
+
+
 class Interface(BaseModel):
     """What a system of the dialect offers."""
 
@@ -50,6 +63,8 @@ class Interface(BaseModel):
     keys: str | None = "api/v1/dossier-keys"
     """List of all keys, for finding what was missed."""
     health: str | None = "health"
+    statistics: Statistics | None = None
+    """Counts that are compared with ours at every run."""
     token: str = "oauth/token"  # noqa: S105  (a path)
     auth: Literal["bearer", "api_key", "basic", "none"] = "bearer"
     """A token by client credentials (RFC 6749 §4.4), a key in a header, HTTP basic (RFC 7617), or nothing

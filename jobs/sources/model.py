@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from jobs.errors import UsageFault
 from jobs.settings import Settings
+from jobs.sources.drift import KINDS
 from schemas import dialect as dialects
 from schemas import layout as layouts
 from schemas.layout import Layout
@@ -67,6 +68,9 @@ class Feed(BaseModel):
     """Hours without a success after which a daily feed counts as late."""
     layout: Mapping[str, Any] = {}
     """How its files are written, against the dialect: some of ``schemas.layout.OF_FILES``."""
+    drift: Mapping[str, Literal["accept", "warn", "refuse"]] = {}
+    """What is done when it sends otherwise than before: by kind of drift, or by kind and path
+    (``missing:email``); what is not stated is as in ``jobs.sources.drift``."""
     patterns: Mapping[str, str] = {}
     """Of a directory: file glob → pseudo-procedure of its rows, or ``dossiers`` or ``documents``."""
     settled: Literal["whole", "marker", "size"] | None = None
@@ -104,6 +108,8 @@ def _faults(feed: Feed) -> Iterator[str]:
         yield f"province {feed.province_code} is none of the 34, nor 00 for a national database"
     if feed.dialect not in dialects.names():
         yield f"dialect {feed.dialect!r} does not exist; use one of {', '.join(dialects.names())}"
+    if unknown := sorted({kind for kind in feed.drift if kind.partition(":")[0] not in KINDS}):
+        yield f"drift names {unknown[0]}; use {', '.join(KINDS)}, alone or with :path"
     yield from _faults_of_url(feed)
     yield from _faults_of_tls(feed)
     for fault in layouts.faults_of(feed.layout, layouts.OF_FILES):

@@ -17,6 +17,7 @@ from jobs.sources.interface import interface_of
 from jobs.sources.model import Feed
 from jobs.sources.paging import Page, Pages
 from schemas import dialect as dialects
+from schemas.statistic import COUNTS
 
 _PAGE_TRIES = 3
 """How often a page that is not JSON is asked for before it is kept as unreadable."""
@@ -77,6 +78,32 @@ class RestSource:
         answer = self._client.get(path, params, most=_MAX_KEYS_BYTES)
         return list(self._client.told(answer, "keys", list))
 
+    def statistics(self, begins: datetime, until: datetime) -> dict[str, int]:
+        """The counts of a period that the source tells.
+
+        Raises:
+            Refused: It tells none, or other ones.
+        """
+        stated = self._interface.statistics
+        if stated is None:
+            raise UsageFault(
+                f"{self._feed.feed_id}: systems of {self._feed.dialect} tell no counts.",
+                "state [interface.statistics] in the mapping file.",
+            )
+        written = self._pages(until).written
+        answer = self._client.get(stated.path, {stated.begins: written(begins), stated.until: written(until)})
+        told: Any = self._client.told(answer, None, dict)
+        for step in stated.counts.split(".") if stated.counts else ():
+            told = told.get(step) if isinstance(told, dict) else None
+        found = {name: told.get(name) if isinstance(told, dict) else None for name in COUNTS}
+        counts = {name: number for name, number in found.items() if type(number) is int and number >= 0}
+        if missing := sorted(found.keys() - counts.keys()):
+            raise Refused(
+                f"{self._feed.feed_id}: {stated.path} tells no number as {', '.join(missing)}.",
+                "compare [interface.statistics] of the mapping file with what the source answers.",
+            )
+        return counts
+
     def health(self) -> dict[str, Any]:
         """What the source tells of itself, its clock above all; nothing where it tells none."""
         if self._interface.health is None:
@@ -87,18 +114,22 @@ class RestSource:
         """A bearer token; None where the interface knows none."""
         return self._client.token() if self._interface.auth == "bearer" else None
 
-    def first(self, at: datetime) -> dict[str, Any]:
-        """The first item, to see how the source writes."""
-        pages = self._pages(at, 1)
-        answer = self._client.get(self._interface.dossiers, pages.asked(None, Window()), most=MAX_PAGE_BYTES)
-        page = pages.read(answer.content, None, Window(), 0)
+    def sample(self, at: datetime, size: int, since: datetime | None = None) -> list[Any]:
+        """The items of one page, to see how the source writes.
+
+        Raises:
+            Refused: It answers no page.
+        """
+        pages, window = self._pages(at, min(size, self._feed.page_size)), Window(since=since)
+        answer = self._client.get(self._interface.dossiers, pages.asked(None, window), most=MAX_PAGE_BYTES)
+        page = pages.read(answer.content, None, window, 0)
         if page is None:
             raise Refused(
                 f"{self._feed.feed_id}: {self._interface.dossiers} answers no page with a list"
                 f" {self._layout.items}.",
                 "compare [layout] and [interface] of the mapping file with what the source sends.",
             )
-        return dict(page.items[0]) if page.items and isinstance(page.items[0], dict) else {}
+        return page.items
 
     def _pages(self, at: datetime, size: int | None = None) -> Pages:
         return Pages(self._interface.paging, self._layout, size or self._feed.page_size, at)

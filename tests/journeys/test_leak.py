@@ -30,10 +30,11 @@ from jobs.registry import databases
 from schemas.contract import REGISTERS, Register
 from tests.support import civil, october, places
 from tests.support import marks as m
+from tests.support.dossiers import ndjson
 from tests.support.hearing import overheard
 from tests.support.line import Line, at_day, empty
 from tests.support.portal import portal
-from tests.support.walk import Walk, baseline, deliver, lines, others, upload
+from tests.support.walk import Walk, baseline, deliver, lines, odd_fields, others, upload
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
 """Columns of ops with manifests: a folder's files are known again by the names that they came with."""
@@ -42,7 +43,9 @@ _COMMANDS = (
     ("sync", "--plan"),
     ("sources", "list"),
     ("sources", "show", "01-dossiers"),
-    ("sources", "check", "01-dossiers"),
+    ("sources", "check", "01-dossiers", "48-dossiers"),
+    ("sources", "drift", "--ended"),
+    ("reconcile",),
     ("findings", "list"),
     ("findings", "feedback"),
     ("ledger", "verify"),
@@ -70,10 +73,12 @@ def _live(walk: Walk, folder: Path) -> None:
     deliver(walk)
     walk.said["receipt of an upload"] = upload(walk, line.inbox("59"))
     more = others(line, walk.marks["other systems"])
-    for feed in ("01-baseline", "01-dossiers", "79-dossiers", *more):
+    for feed in ("01-baseline", "01-dossiers", "48-dossiers", "79-dossiers", *more):
         walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
     walk.said["receipt of conform"] = str(line.conform(at_day(1)))
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
+    (line.inbox("48") / "s2.ndjson.gz").write_bytes(ndjson(odd_fields(walk.marks["names and codes"])))
+    walk.said["receipt of 48-dossiers"] = str(line.pull("48-dossiers", at_day(2)))
     _send_back(walk, folder)
     _ask(walk)
     _fail_a_statement(walk)
@@ -249,6 +254,12 @@ def test_nothing_is_told(walk: Walk) -> None:
     assert walk.leaks((name, text.encode()) for name, text in walk.said.items()) == {}
 
 
+def test_a_new_name_is_told_and_one_that_may_be_a_value_is_not(walk: Walk) -> None:
+    told = "".join(text for name, text in walk.said.items() if "sources drift" in name)
+    assert "MoRong" in told
+    assert '"path": "?"' in told
+
+
 def test_no_file_below_the_home_has_it(walk: Walk) -> None:
     searched = list(places.files(walk.line.settings.home))
     names = {name for name, _ in searched}
@@ -298,6 +309,7 @@ def test_feedback_has_its_own_provinces_values_alone(walk: Walk) -> None:
     settings = walk.line.settings
     mine = {
         "01": {"quarantined", "unreadable line", "held fact", "other systems"},
+        "48": {"names and codes"},
         "79": {"refused at the gate"},
     }
     keys = list(objects.keys(objects.client(settings), settings.landing_bucket, "_feedback/"))

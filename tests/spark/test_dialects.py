@@ -55,7 +55,7 @@ def landed(
     }
     told = {name: [value] * len(raws) for name, value in own.items()}
     told |= {"row_no": [*range(1, len(raws) + 1)], "raw": [*raws]}
-    told |= {name: pa.nulls(len(raws), pa.string()) for name in ("procedure", "error")}
+    told |= {name: pa.nulls(len(raws), pa.string()) for name in ("procedure", "error", "_fields")}
     return pa.table(told | Said.by(used).columns(records, dialect))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from jobs import session
 from jobs.ops.submissions import Submission
 from jobs.quality.profiles import profiles
 from jobs.settings import Settings
+from schemas import dialect as dialects
 
 pytestmark = pytest.mark.usefixtures("compiled")
 YEAR_ZERO = -62_135_622_000_000_000
@@ -18,8 +20,17 @@ YEAR_ZERO = -62_135_622_000_000_000
 RECEIVED = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)
 ROWS = (
     "submission_id string, dossier_code string, updated_at timestamp, error string, disposition string, "
-    "status string, channel string, procedure_code string, _codes string"
+    "status string, channel string, procedure_code string, _codes string, dialect string, _fields string"
 )
+PART = json.dumps(
+    {
+        "rows": 11,
+        "paths": {"MaHoSo:text": 2, "newName:text": 11, "rare.MaHoSo:text": 1},
+        "codes": {"status=11": 3, "status=An": 2},
+    }
+)
+"""What two chunks of rows each have; one name is rare, and one code may be a name."""
+SAME = ("dvcqg", None)
 ITEMS = "submission_id string, dataset string, key string, finished_at timestamp, _codes string"
 
 
@@ -45,12 +56,35 @@ def test_profiles(settings: Settings) -> None:
     spark = session.connect(settings)
     rows = spark.createDataFrame(
         [
-            (two.submission_id, "D1", nine, None, "effective", "9", "1", "1.001193", ""),
-            (two.submission_id, "D1", ten, None, "quarantined", "Bình", "1", "Bình", "DOS-902"),
-            (two.submission_id, None, None, "broken", "unreadable", None, None, None, "DOS-901"),
-            (two.submission_id, None, None, "broken", "duplicate", None, None, None, "DOS-901"),
-            (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, "POP-003"),
-            (pulled.submission_id, "D3", None, None, "quarantined", "9", None, None, "DOS-902"),
+            (two.submission_id, "D1", nine, None, "effective", "9", "1", "1.001193", "", "dvcqg", PART),
+            (two.submission_id, "D1", ten, None, "quarantined", "Bình", "1", "Bình", "DOS-902", *SAME),
+            (two.submission_id, None, None, "broken", "unreadable", None, None, None, "DOS-901", *SAME),
+            (
+                two.submission_id,
+                None,
+                None,
+                "broken",
+                "duplicate",
+                None,
+                None,
+                None,
+                "DOS-901",
+                "dvcqg",
+                PART,
+            ),
+            (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, "POP-003", *SAME),
+            (
+                pulled.submission_id,
+                "D3",
+                None,
+                None,
+                "quarantined",
+                "9",
+                None,
+                None,
+                "DOS-902,DOS-903",
+                *SAME,
+            ),
         ],
         ROWS,
     )
@@ -66,7 +100,9 @@ def test_profiles(settings: Settings) -> None:
         ],
         ITEMS,
     )
-    dossiers, persons, other = profiles(rows, items, [two, pulled], [one, two, pulled])
+    dossiers, persons, other = profiles(
+        rows, items, [two, pulled], [one, two, pulled], {"dvcqg": dialects.load("dvcqg")}
+    )
     assert dossiers == {
         "submission_id": two.submission_id,
         "dataset": "dossiers",
@@ -92,6 +128,14 @@ def test_profiles(settings: Settings) -> None:
             "status:9": 1,
             "status:other": 1,
         },
+        "reasons": {"DOS-902": 1},
+        "fields": {
+            "dvcqg": {
+                "rows": 22,
+                "paths": {"MaHoSo:text": 4, "newName:text": 22},
+                "codes": {"status=11": 6, "status=?": 4},
+            }
+        },
     }
     assert (persons["dataset"], persons["rows"], persons["missing"], persons["keys"]) == (
         "population_persons",
@@ -101,4 +145,5 @@ def test_profiles(settings: Settings) -> None:
     )
     assert (persons["left"], persons["counts"]) == (1, {})
     assert (other["first"], other["last"]) == (ten.isoformat(), ten.isoformat())
+    assert (other["reasons"], other["fields"]) == ({"DOS-902": 1, "DOS-903": 1}, {})
     assert (other["since"], other["left"]) == ("2026-11-02T09:00:00+00:00", 1)

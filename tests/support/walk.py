@@ -40,7 +40,7 @@ _FIXED: dict[type[Contract], dict[str, object]] = {
 _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
     *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
-    *("refused by the portal", "answer"),
+    *("names and codes", "refused by the portal", "answer"),
 )
 
 
@@ -114,6 +114,26 @@ def deliver(walk: Walk) -> None:
     mostly = [f'{{"MaHoSo": "{refused.words(f"raw {number}")}' for number in range(30)]
     rows = [_spoilt(refused, number) for number in range(len(EFFECTIVE))]
     (line.inbox("79") / "s1.ndjson.gz").write_bytes(ndjson([*mostly, *rows]))
+    (line.inbox("48") / "s1.ndjson.gz").write_bytes(ndjson(copies(1)))
+
+
+def copies(day: int) -> list[dict[str, Any]]:
+    """Rows of a day that are all right and change nothing."""
+    return [
+        version(f"H26.01.02-26110{day}-{n:04d}", 1, "2.000815", finished="20261102100000", number=n)
+        for n in range(30)
+    ]
+
+
+def odd_fields(marks: Marks) -> list[dict[str, Any]]:
+    """Rows of the next day with a value for a field's name, and some with a value for a code."""
+    rows = copies(2)
+    for number, row in enumerate(rows):
+        row[marks.words("a name")] = "1"
+        row["MoRong"] = {marks.words("a name below"): "1"}
+        if number < 8:
+            row["TrangThaiHoSo"] = marks.words("a code")
+    return rows
 
 
 def upload(walk: Walk, folder: Path) -> str:

@@ -122,3 +122,20 @@ def test_a_select_may_have_what_looks_like_more_in_its_texts() -> None:
     assert dialect.select_of(dialect.read("good", {**GOOD, "table": {"select": select}})) == select
     with pytest.raises(DialectError, match=r"good\.toml: there is no \[table\]\. Remedy: state select"):
         dialect.select_of(dialect.read("good", GOOD))
+
+
+@pytest.mark.parametrize("name", dialect.names())
+def test_what_a_mapping_states_is_kept_with_it(name: str) -> None:
+    read = dialect.load(name)
+    assert dialect.of_texts(name, read.texts) == read
+    assert dialect.texts(name) == read.texts
+
+
+def test_another_comment_is_the_same_mapping_and_another_path_is_not() -> None:
+    own = dialect.load("lgsp_en").texts["lgsp_en"]
+
+    def digest(text: str) -> str:
+        return dialect.digest("lgsp_en", {"lgsp_en": text})
+
+    assert digest(own + "\n# read again\n") == digest(own)
+    assert digest(own.replace('"docCode"', '"documentCode"')) != digest(own)

@@ -65,6 +65,11 @@ WRONG = {
         HEAD + REST + '[feeds.dossiers.layout]\nidentity = "id"\n',
         "layout identity: no such key; use one of",
     ),
+    "a drift of no kind": (
+        HEAD + REST + '[feeds.dossiers.drift]\n"gone:email" = "warn"\n',
+        "drift names gone:email; use added, renamed, retyped, missing, code, alone or with :path",
+    ),
+    "no such policy": (HEAD + REST + 'drift = { added = "shrug" }\n', "a.toml: drift.added: Input should be"),
     "an SFTP server without a key": (HEAD + SFTP, "host_key or known_hosts must name the server's key"),
     "an SFTP server with two": (
         HEAD + SFTP + f'host_key = "{KEY}"\nknown_hosts = "/a"\n',

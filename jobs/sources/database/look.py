@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from jobs.settings import Settings
+from jobs.sources import web
 from jobs.sources.database.connect import Server, is_secured
 from jobs.sources.database.read import DatabaseSource
+from jobs.sources.examination import Look, Seen
 from jobs.sources.model import Feed
 from schemas import dialect as dialects
 from schemas.dialect import Dialect
@@ -22,8 +25,12 @@ _WITHOUT_SNAPSHOT = sa.text(
 )
 
 
-def looks(settings: Settings, feed: Feed) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Steps with what each tells; each raises a fault that names the remedy, or ``ValueError``."""
+def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
+    """Name, connection, credentials, login, clock, grants, columns and rows."""
+    del at, seen
+    yield "name", lambda: web.named(feed)
+    yield "connection", lambda: web.connected(*web.address(feed)[1:])
+    yield "credentials", lambda: web.known(settings, feed)
     yield "login", lambda: _logged_in(Server(feed, settings))
     yield "clock", lambda: _clock(Server(feed, settings), time.time())
     yield "select", lambda: _selected(DatabaseSource(feed, settings))
