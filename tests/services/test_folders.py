@@ -240,7 +240,7 @@ def test_objects_wait_for_their_markers_where_a_feed_says_so(source: Line, inbox
     assert source.pull(FEED, at_day(2))["objects"] == 1
 
 
-def test_a_store_that_does_not_let_us_read_refuses_and_one_that_is_away_is_unreachable(
+def test_a_store_that_does_not_let_us_read_refuses_and_the_pull_goes_on_when_it_does(
     source: Line, inbox: Minio
 ) -> None:
     drop(inbox, "a.ndjson", rows(1))
