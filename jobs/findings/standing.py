@@ -126,7 +126,9 @@ def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
             F.lit("note").alias("effect"),
             *("province_code", "feed_id", "register_name"),
             _catalogued().alias("procedure_code"),
-            *("codes", "noted_at", "dossier_code", *REFERENCE),
+            *("codes", "noted_at", "dossier_code"),
+            F.lit(None).cast("string").alias("status_code"),
+            *REFERENCE,
         )
     ]
 
