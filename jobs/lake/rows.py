@@ -30,9 +30,11 @@ def rows_of(spark: SparkSession, batch_ids: Collection[int]) -> DataFrame:
 
 
 def conformed(spark: SparkSession, engine: Engine) -> DataFrame:
-    """Live rows, with ``code``: what names the dossier or document that each is about."""
+    """Live rows, with ``batch_id`` and ``code``: what names the dossier or document that each is about."""
     frames = [
-        live.conformed(spark, engine, contract.dataset()).select(*COLUMNS, F.col(code).alias("code"))
+        live.conformed(spark, engine, contract.dataset()).select(
+            "batch_id", *COLUMNS, F.col(code).alias("code")
+        )
         for contract, code in ROWS.items()
     ]
     return reduce(DataFrame.unionAll, frames)
