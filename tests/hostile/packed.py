@@ -103,7 +103,7 @@ PACKED = (
     FileKind("path traversal in a tar", "up.tar.gz", lambda: _tarred("../../up.ndjson", good(4)), UNKNOWN),
 )  # fmt: skip
 ARCHIVES = (
-    FileKind("zip of files in three formats", "rows.zip",
+    FileKind("zip of files in three formats", "three.zip",
              lambda: zipped({"b/hai.ndjson": good(20), "a.xml": _as_xml(21), "c.json": _page(22)}),
              rows=(3, 0)),
     FileKind("zip with a line that is no JSON", "line.zip", lambda: _zipped("a.ndjson", b"no\n" + good(23)),
@@ -169,7 +169,7 @@ WORKBOOKS = (
              "not UTF-8 at byte"),
 )  # fmt: skip
 MARKUP = (
-    FileKind("XML", "rows.xml", lambda: _as_xml(24), rows=(1, 0)),
+    FileKind("XML", "one.xml", lambda: _as_xml(24), rows=(1, 0)),
     FileKind("XML in UTF-16", "utf16.xml.gz",
              lambda: gzip.compress(_as_xml(25).decode().replace("?>", _UTF_16).encode("utf-16"), mtime=0),
              rows=(1, 0)),
