@@ -192,7 +192,7 @@ def _advice(
     told = [f"{step.step}: {step.told}. {step.remedy or 'Look at the log.'}" for step in steps if not step.ok]
     order = {"refuse": 0, "warn": 1}
     urgent = sorted((e for e in drifts if e["level"] in order), key=lambda e: order[e["level"]])
-    told += [f"{entry['en']} {entry['remedy'].capitalize()}" for entry in urgent]
+    told += [f"{entry['en']} {entry['remedy'][:1].upper()}{entry['remedy'][1:]}" for entry in urgent]
     if held:
         told.append(
             f"{len(held)} of the newest submissions are held. Mend the mapping, then lienthong findings"

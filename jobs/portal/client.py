@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2 as httpx
-import stamina
 from pyrate_limiter import Duration, Limiter, Rate
 
 from jobs.errors import Refused, Unreachable, UsageFault
+from jobs.retrying import retry_context
 from jobs.settings import Settings
 from jobs.sources.credentials import named
 from schemas import portal
@@ -109,7 +109,7 @@ class Portal:
         Raises:
             Unreachable: There is none.
         """
-        for attempt in stamina.retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
+        for attempt in retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
             with attempt:
                 told = self._call(portal.LOOKUP, agency, {"mahoso": code})
                 if told.outcome is Outcome.ACCEPTED:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2 as httpx
-import stamina
 from pyrate_limiter import Duration, Limiter, Rate
 
 from jobs.errors import Refused, Unreachable
+from jobs.retrying import retry_context
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.interface import Interface
@@ -143,9 +143,7 @@ class Client:
             Unreachable: The source stays silent.
         """
         try:
-            for attempt in stamina.retry_context(
-                _backoff, attempts=5, timeout=60, wait_initial=0.2, wait_max=3
-            ):
+            for attempt in retry_context(_backoff, attempts=5, timeout=60, wait_initial=0.2, wait_max=3):
                 with attempt:
                     self._limiter.try_acquire(self._feed.feed_id)
                     return self._asked(method, path, most, faults=faults, **options)

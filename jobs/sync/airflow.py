@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import httpx2 as httpx
-import stamina
 
 from jobs.errors import Refused, Unreachable
+from jobs.retrying import retry_context
 from jobs.settings import Settings
 
 
@@ -66,7 +66,7 @@ class Airflow:
     ) -> dict[str, Any]:
         """Asks, again if need be, and gives the answer; a status may say that an earlier try did it."""
         try:
-            for attempt in stamina.retry_context(httpx.TransportError, attempts=4, timeout=30):
+            for attempt in retry_context(httpx.TransportError, attempts=4, timeout=30):
                 with attempt:
                     answer = self._client.request(method, path, **options)
         except httpx.TransportError as error:
