@@ -117,7 +117,7 @@ def test_what_has_no_record_or_no_format_is_said(settings: Settings, tmp_path: P
     (tmp_path / "dossiers.docx").write_bytes(b"")
     with pytest.raises(UsageFault, match="no record in it"):
         draft(settings, name="new", data=b'{"a": 1}', form="json")
-    with pytest.raises(UsageFault, match=r"has no known format\. Remedy: name it with one of"):
+    with pytest.raises(UsageFault, match=r"has no known format\. Remedy: give a file"):
         read(str(tmp_path / "dossiers.docx"))
     with pytest.raises(UsageFault, match="There is no file"):
         read("/nowhere/at/all.json")
