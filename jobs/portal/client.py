@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,12 +110,12 @@ class Portal:
         Raises:
             Unreachable: There is none.
         """
-        for attempt in retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
-            with attempt:
-                told = self._call(portal.LOOKUP, agency, {"mahoso": code})
-                if told.outcome is Outcome.ACCEPTED:
-                    return told.result
-                if attempt.num < 10:
+        with contextlib.suppress(_Again):
+            for attempt in retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
+                with attempt:
+                    told = self._call(portal.LOOKUP, agency, {"mahoso": code})
+                    if told.outcome is Outcome.ACCEPTED:
+                        return told.result
                     raise _Again
         raise Unreachable(f"portal: {portal.LOOKUP} brings no answer.", "try again later.")
 
