@@ -110,7 +110,7 @@ def typed_items(
     depths = readings.depths(variants)
     names = {name: readings.text_names(name, depth) for name, depth in depths.items()}
     texts = items.withColumns(
-        {text: parsers.clean(F.col("_item").getField(text)) for many in names.values() for text in many}
+        {text: F.col("_item").getField(text) for many in names.values() for text in many}
     )
     values = {
         name: (readings.value(variants, name) if name in depths else F.lit(None)).cast(kind)

@@ -1,4 +1,4 @@
-"""What dossiers say, out of records of any dialect: texts under canonical names, forms as lists of lines."""
+"""What dossiers say, whatever their dialect: clean texts under canonical names, forms as lists of lines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.conform import readings
 from jobs.conform.readings import Variant
-from jobs.landing.texts import Item, Places, Record, is_something, items_of, text_of
-from jobs.transforms import parsers
+from jobs.landing.texts import Item, Places, Record, clean, is_something, items_of, text_of
 from schemas.dialect import Dialect, Readings
 from schemas.procedures import PROCEDURES
 
@@ -109,10 +108,9 @@ def _paths(fields: Mapping[str, Readings]) -> dict[str, str]:
 
 
 def _text_array(values: Iterable[Any]) -> pa.Array:
-    """The texts of values; nearly all are plain texts, which need no call."""
-    return pa.array(
-        [value if type(value) is str and value.isascii() else text_of(value) for value in values], pa.string()
-    )
+    """The clean texts of values; nearly all are plain texts, which need no call."""
+    texts = [value if type(value) is str and value.isascii() else text_of(value) for value in values]
+    return clean(pa.array(texts, pa.string()))
 
 
 def _lines(lists: Sequence[list[Item] | None], line: pa.StructType, paths: Mapping[str, str]) -> pa.Array:
@@ -132,7 +130,7 @@ def _lines(lists: Sequence[list[Item] | None], line: pa.StructType, paths: Mappi
 
 
 def sent(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
-    """Clean texts of the header and the lines of every group, for rows of any of the dialects.
+    """Texts of the header and the lines of every group, for rows of any of the dialects.
 
     Args:
         landed: Landed rows with the columns of ``Said``.
@@ -148,7 +146,7 @@ def sent(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     nothing = F.lit(None).cast("array<struct<_nothing: string>>")
     return landed.select(
         *(*LANDED, "dialect", "procedure", "raw", "error", _MISSHAPEN),
-        *[parsers.clean(F.col(name)).alias(name) for name in said.header],
+        *said.header,
         *[F.col(name) if name in said.groups else nothing.alias(name) for name in GROUPS],
         *[
             (F.col(_UNREAD + name) if name in said.groups else F.lit(False)).alias(_UNREAD + name)

@@ -6,10 +6,17 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from jobs.landing.decoding import Written, canonical_json, decoded
 
 Item = Mapping[str, Any]
 Record = Mapping[str, Any]
+_INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+_WHITE = "\t\n\x0b\f\r\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""White space beside the plain space."""
+_UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
 def composed(record: Record, raw: str) -> Record:
@@ -76,6 +83,21 @@ def text_of(value: Any) -> str | None:
             return text_of(canonical_json(value))
         case _:
             return str(value)
+
+
+def clean(texts: pa.Array) -> pa.Array:
+    """Texts without surrounding or doubled white space and invisible characters; NULL when nothing is left.
+
+    Nearly all texts of a column are clean, and one look tells; Arrow's looks cost a twentieth of Spark's.
+    """
+    is_unclean = pc.fill_null(pc.match_substring_regex(texts, pattern=_UNCLEAN), fill_value=False)
+    if not pc.any(is_unclean).as_py():
+        return texts
+    visible = pc.replace_substring_regex(texts.filter(is_unclean), pattern=_INVISIBLE, replacement="")
+    single = pc.replace_substring_regex(visible, pattern=f"[ {_WHITE}]+", replacement=" ")
+    left = pc.utf8_trim(single, characters=" ")
+    kept = pc.if_else(pc.equal(left, ""), pa.scalar(None, pa.string()), left)
+    return pc.replace_with_mask(texts, is_unclean, kept)
 
 
 def is_something(value: Any) -> bool:

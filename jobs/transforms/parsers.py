@@ -1,8 +1,9 @@
 """Parsers: from clean text to a typed column. NULL where nothing was sent or nothing could be read.
 
-They take text that ``clean`` has made, as a column of its own: an expression is copied wherever it is
-named, and a plan of copies grows beyond what the optimiser can carry. What was sent and could not be
-read is told apart by the caller, who compares text and value.
+They take text that ``jobs.landing.texts.clean`` has made, as a column of its own: an expression is copied
+wherever it is named, and a plan of copies grows beyond what the optimiser can carry. What was sent and
+could not be read is told apart by the caller, who compares text and value. Texts are cut and cast rather
+than replaced by patterns, which costs a quarter.
 """
 
 from __future__ import annotations
@@ -17,29 +18,20 @@ from schemas import types as t
 from schemas.dialect import ANYTHING
 from schemas.zone import ZONE
 
-_DATE = r"\A([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\z"
-_MONTH = r"\A(?:00/)?([0-9]{1,2})/([0-9]{4})\z"
-_YEAR = r"\A(?:00/00/)?([0-9]{4})\z"
-_COMPACT = r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?\z"
-_ISO = r"\A([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})\z"
-_DMY_TIME = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\z"
-_SLASHED = r"\A([0-9]{4})/([0-9]{2})/([0-9]{2})"
-_LOCAL_TIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?\z"
+_DATE = r"\A[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}\z"
+_MONTH = r"\A(?:00/)?[0-9]{1,2}/[0-9]{4}\z"
+_YEAR = r"\A(?:00/00/)?[0-9]{4}\z"
+_COMPACT = r"\A[0-9]{8}(?:[0-9]{6})?\z"
+_ISO = r"\A[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}\z"
+_TIME = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?\z"
+_LONGEST_TIME = len(" 00:00:00.000000")
 _CONTROL = r"[\x00-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFFFD-\uFFFF]"
 """Commands of terminals and of a text's direction, which let one thing be read as another, and what stands
 for a lost letter."""
-_INVISIBLE = r"[\u00AD\u034F\u061C\u180E\u200B-\u200F\u2060-\u2064\uFE00-\uFE0F\uFEFF]"
-_WHITE = r"[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+"
-
-
-def clean(text: Column) -> Column:
-    """Text without surrounding or doubled white space and invisible characters; NULL when nothing is left."""
-    visible = F.regexp_replace(text, _INVISIBLE, "")
-    return F.nullif(F.trim(F.regexp_replace(visible, _WHITE, " ")), F.lit(""))
 
 
 def plain(text: Column) -> Column:
-    """The text itself; NULL where it has control characters, which ``clean`` does not take for white space.
+    """The text itself; NULL where it has control characters, which are no white space.
 
     They are not cut: in VISCII and TCVN 5712 they are Vietnamese letters, and no register can store U+0000.
     """
@@ -51,22 +43,17 @@ def date_value(text: Column) -> Column:
 
     31/02 and the year 0000, which no calendar has, are unreadable.
     """
-
-    def made(pattern: str, year: int, month: int | None, day: int | None) -> Column:
-        parts = [
-            F.lpad(F.regexp_extract(text, pattern, p), 2, "0") if p else F.lit("01") for p in (month, day)
-        ]
-        named = F.regexp_extract(text, pattern, year)
-        return F.try_to_date(F.when(named != "0000", F.concat_ws("-", named, *parts)), "yyyy-MM-dd")
-
+    year = F.substring_index(text, "/", -1)
+    month = F.substring_index(F.substring_index(text, "/", -2), "/", 1)
     cases = (
-        (_YEAR, 1, None, None),
-        (_MONTH, 2, 1, None),
-        (_DATE, 3, 2, 1),
-        (_COMPACT, 1, 2, 3),
-        (_ISO, 1, 2, 3),
+        (_DATE, F.concat_ws("-", year, month, F.substring_index(text, "/", 1))),
+        (_COMPACT, F.concat_ws("-", text.substr(1, 4), text.substr(5, 2), text.substr(7, 2))),
+        (_ISO, F.translate(text, "/", "-")),
+        (_MONTH, F.concat_ws("-", year, month, F.lit("01"))),
+        (_YEAR, F.concat(year, F.lit("-01-01"))),
     )
-    return _first([(text.rlike(case[0]), made(*case)) for case in cases])
+    read = _first([(text.rlike(pattern), iso.try_cast("date")) for pattern, iso in cases])
+    return F.when(read >= F.lit("0001-01-01").cast("date"), read)
 
 
 def date_precision(text: Column) -> Column:
@@ -86,8 +73,10 @@ def _first(cases: list[tuple[Column, Column]]) -> Column:
 
 def local_instant(text: Column) -> Column:
     """An instant from ``yyyyMMddHHmmss`` in Viet Nam's time."""
-    read = F.when(text.rlike(r"\A[0-9]{14}\z"), F.try_to_timestamp(text, F.lit("yyyyMMddHHmmss")))
-    return within_range(F.to_utc_timestamp(read, ZONE))
+    day = F.concat_ws("-", text.substr(1, 4), text.substr(5, 2), text.substr(7, 2))
+    time = F.concat_ws(":", text.substr(9, 2), text.substr(11, 2), text.substr(13, 2))
+    iso = F.when(text.rlike(r"\A[0-9]{14}\z"), F.concat_ws(" ", day, time))
+    return within_range(F.to_utc_timestamp(iso.try_cast("timestamp"), ZONE))
 
 
 def local_time(text: Column) -> Column:
@@ -96,9 +85,14 @@ def local_time(text: Column) -> Column:
     The date may be written ``yyyy/MM/dd``. The time may lack its seconds, or have parts of one; ``T`` may
     stand for the space.
     """
-    iso = F.regexp_replace(F.regexp_replace(text, _DMY_TIME, "$3-$2-$1 $4"), _SLASHED, "$1-$2-$3")
-    iso = F.when(iso.rlike(_LOCAL_TIME), F.regexp_replace(iso, "T", " "))
-    return within_range(F.to_utc_timestamp(F.try_to_timestamp(iso), ZONE))
+    day = F.concat_ws("-", text.substr(7, 4), text.substr(4, 2), text.substr(1, 2))
+    cases = (
+        (r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}", text),
+        (r"\A[0-9]{2}/[0-9]{2}/[0-9]{4}", F.concat(day, text.substr(11, _LONGEST_TIME))),
+        (r"\A[0-9]{4}/[0-9]{2}/[0-9]{2}", F.translate(text, "/", "-")),
+    )
+    iso = _first([(text.rlike(date + _TIME), found) for date, found in cases])
+    return within_range(F.to_utc_timestamp(iso.try_cast("timestamp"), ZONE))
 
 
 def epoch_ms(text: Column) -> Column:
@@ -125,9 +119,9 @@ def instant(text: Column) -> Column:
 
 def within_range(instant: Column) -> Column:
     """The instant itself; NULL where its day in Viet Nam is not one that an instant may name."""
-    day = F.to_date(F.from_utc_timestamp(instant, ZONE))
-    first, last = (F.lit(bound).cast("date") for bound in (t.EARLIEST, t.LATEST))
-    return F.when(day.between(first, last), instant)
+    first = midnight(F.lit(t.EARLIEST).cast("date"))
+    after = midnight(F.date_add(F.lit(t.LATEST).cast("date"), 1))
+    return F.when((instant >= first) & (instant < after), instant)
 
 
 def integer(text: Column) -> Column:

@@ -6,10 +6,12 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
 from jobs import session
+from jobs.landing.texts import clean
 from jobs.settings import Settings
 from jobs.transforms import parsers
 
@@ -168,9 +170,9 @@ def serials() -> list[Case]:
 def test_every_parser(settings: Settings) -> None:
     cases = [*CASES, *serials()]
     assert {case[0] for case in cases} >= parsers.known() - {"name", "code", "digits", "commune"}, "no case"
-    rows = [(place, parser, raw) for place, (parser, raw, _) in enumerate(cases)]
-    frame = session.connect(settings).createDataFrame(rows, "place int, parser string, raw string")
-    cleaned = frame.select("place", "parser", parsers.clean(F.col("raw")).alias("text"))
+    texts = clean(pa.array([raw for _, raw, _ in cases], pa.string())).to_pylist()
+    rows = [(place, case[0], text) for place, (case, text) in enumerate(zip(cases, texts, strict=True))]
+    cleaned = session.connect(settings).createDataFrame(rows, "place int, parser string, text string")
     told = F.coalesce(
         *[
             F.when(F.col("parser") == name, parsers.parse(F.col("text"), name, SEX).cast("string"))

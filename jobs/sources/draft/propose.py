@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from jobs.landing.texts import clean
 from jobs.sources.draft.names import likeness
 from jobs.sources.draft.sample import Leaf, Sample
 from jobs.transforms import parsers
@@ -96,9 +98,9 @@ class Read:
         self._leaves = leaves
         texts = sorted({value for leaf in leaves.values() for value in leaf.values})
         names = sorted(parsers.known() - {"map"})
-        frame = spark.createDataFrame([(text,) for text in texts], "text string")
-        clean = frame.withColumn("clean", parsers.clean(F.col("text")))
-        rows = clean.select(
+        pairs = zip(texts, clean(pa.array(texts, pa.string())).to_pylist(), strict=True)
+        frame = spark.createDataFrame([*pairs], "text string, clean string")
+        rows = frame.select(
             "text", *[parsers.parse(F.col("clean"), one, {}).cast("string").alias(one) for one in names]
         )
         self._read: dict[str, Mapping[str, Any]] = (
