@@ -260,7 +260,8 @@ def _written_facts(spark: SparkSession, batch: Batch, into: Sequence[str]) -> Da
     of_facts = [contract.dataset("core") for contract in FOLDED]
     names = [name for name in of_facts if name in into] or of_facts[:1]
     emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
-    effective = rows_of(spark, [batch.batch_id]).where(F.col("disposition") == "effective").select(*REFERENCE)
+    landed = rows_of(spark, [batch.batch_id], into)
+    effective = landed.where(F.col("disposition") == "effective").select(*REFERENCE)
     rows = effective.withColumn("effective_row", reference_of())
     return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
 
@@ -296,7 +297,7 @@ def _read_back(
     Raises:
         IntegrityFault: The lake holds another number of rows than were landed or committed.
     """
-    told = counted(rows_of(spark, [batch.batch_id]))
+    told = counted(rows_of(spark, [batch.batch_id], into))
     held = evidence.parts(spark, {table: evidence.CORE[table] for table in into}, [batch.batch_id])
     evidence.require_whole(spark, into, batch.batch_id, held, landed)
     by_table = evidence.rows_by_table(held)

@@ -18,13 +18,22 @@ COLUMNS = (
 )
 
 
-def rows_of(spark: SparkSession, batch_ids: Collection[int]) -> DataFrame:
-    """Rows that some batches wrote, with ``batch_id`` and ``dataset``."""
+def rows_of(
+    spark: SparkSession, batch_ids: Collection[int], into: Collection[str] | None = None
+) -> DataFrame:
+    """Rows that some batches wrote, with ``batch_id`` and ``dataset``.
+
+    Args:
+        spark: A session.
+        batch_ids: The batches.
+        into: The tables that they were written to, where that is known.
+    """
     frames = [
         spark.table(tables.name(contract.dataset()))
         .where(F.col("batch_id").isin(*batch_ids))
         .select(F.lit(contract.dataset()).alias("dataset"), "batch_id", *COLUMNS)
         for contract in ROWS
+        if into is None or contract.dataset() in into
     ]
     return reduce(DataFrame.unionAll, frames)
 
