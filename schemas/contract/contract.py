@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -91,7 +92,10 @@ _NEEDED = {"info": "info", "key": "a key", "__doc__": "a docstring with the grai
 
 
 class Contract(metaclass=_Checked):
-    """Base of all contracts; a subclass is checked when it is defined."""
+    """Base of all contracts; a subclass is checked when it is defined.
+
+    Columns that several contracts share stand in a base of their own, and come first.
+    """
 
     info: ClassVar[About]
     key: ClassVar[Key]
@@ -102,7 +106,12 @@ class Contract(metaclass=_Checked):
 
     def __init_subclass__(cls) -> None:
         stated = vars(cls)
-        cls.fields = tuple(value for value in stated.values() if isinstance(value, Field))
+        told = [item for base in reversed(cls.__mro__) for item in vars(base).items()]
+        columns = [(name, value) for name, value in told if isinstance(value, Field)]
+        cls.fields = tuple(value for _, value in columns)
+        times = Counter(name for name, _ in columns)
+        if again := sorted(name for name, number in times.items() if number > 1):
+            raise TypeError(f"contract {cls.__name__}: {', '.join(again)} is declared in a base too")
         faults = [f"{what} is missing" for name, what in _NEEDED.items() if not stated.get(name)]
         faults = faults or list(_faults(cls))
         if faults:

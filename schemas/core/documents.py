@@ -5,9 +5,10 @@ from __future__ import annotations
 from schemas import conditions as c
 from schemas import types as t
 from schemas.contract import About, Contract, Field, Key, Privacy, Rule
+from schemas.core.landed import Landed
 
 
-class Documents(Contract):
+class Documents(Landed, Contract):
     """Messages between agencies as received: documents, and their statuses.
 
     Grain: one row per landed message, whatever its disposition. A document's history is what its rows
@@ -25,18 +26,6 @@ class Documents(Contract):
         retention="10 years",
     )
 
-    submission_id = Field(t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True)
-    object_no = Field(t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True)
-    row_no = Field(t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True)
-    feed_id = Field(t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True)
-    province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
-    register_name = Field(
-        t.RegisterName, "Always none: no register.", privacy=Privacy.INTERNAL, required=True
-    )
-    disposition = Field(t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True)
-    content_digest = Field(
-        t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
-    )
     received_at = Field(t.Instant, "Received by us.", privacy=Privacy.INTERNAL, required=True)
     message_kind = Field(
         t.MessageKind, "A document, or a status of one.", privacy=Privacy.INTERNAL, required=True
@@ -95,7 +84,7 @@ class Documents(Contract):
     )
     signed_digest = Field(t.ShortText, "Digest that the signature states.", privacy=Privacy.INTERNAL)
 
-    key = Key((submission_id, object_no, row_no), aggregate=3)
+    key = Key((Landed.submission_id, Landed.object_no, Landed.row_no), aggregate=3)
     example = {
         "message_kind": "document",
         "business_kind": "new",

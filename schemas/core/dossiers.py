@@ -6,9 +6,10 @@ from schemas import conditions as c
 from schemas import reference
 from schemas import types as t
 from schemas.contract import About, Contract, Field, Key, Privacy, Rule
+from schemas.core.landed import Landed
 
 
-class Dossiers(Contract):
+class Dossiers(Landed, Contract):
     """Versions of dossiers as received, one per landed row.
 
     Grain: one row per landed row, whatever its disposition; unreadable rows have only their
@@ -25,21 +26,6 @@ class Dossiers(Contract):
         retention="10 years",
     )
 
-    submission_id = Field(t.Code, "Submission that brought the row.", privacy=Privacy.INTERNAL, required=True)
-    object_no = Field(t.Count, "Object within the submission.", privacy=Privacy.INTERNAL, required=True)
-    row_no = Field(t.Count, "Row within the object, from 1.", privacy=Privacy.INTERNAL, required=True)
-    feed_id = Field(t.Code, "Feed the submission was pulled from.", privacy=Privacy.INTERNAL, required=True)
-    province_code = Field(t.ProvinceCode, "Province that sent it.", privacy=Privacy.INTERNAL, required=True)
-    register_name = Field(
-        t.RegisterName,
-        "Register its procedure belongs to.",
-        privacy=Privacy.INTERNAL,
-        required=True,
-    )
-    disposition = Field(t.Disposition, "What became of the row.", privacy=Privacy.INTERNAL, required=True)
-    content_digest = Field(
-        t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
-    )
     dossier_code = Field(t.DossierCode, "Code of the dossier.", privacy=Privacy.PERSONAL)
     alt_dossier_code = Field(
         t.ShortText, "Its code in an older system, or its receipt.", privacy=Privacy.PERSONAL
@@ -114,7 +100,7 @@ class Dossiers(Contract):
         t.Flag, "Whether its status goes back without a basis (dossier_steps.csv).", privacy=Privacy.INTERNAL
     )
 
-    key = Key((submission_id, object_no, row_no), aggregate=3)
+    key = Key((Landed.submission_id, Landed.object_no, Landed.row_no), aggregate=3)
     example = {
         "procedure_code": "1.001193",
         "status": "9",
@@ -291,7 +277,7 @@ class Dossiers(Contract):
         ),
         Rule(
             "DOS-018",
-            province_code.is_in(*sorted(reference.senders())),
+            Landed.province_code.is_in(*sorted(reference.senders())),
             "Mã tỉnh không có trong danh mục.",
             "The province is in no list.",
             passes=({"province_code": "79"},),

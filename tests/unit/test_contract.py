@@ -57,6 +57,30 @@ def one_column_of_two_names() -> None:
         key = Key((boat_code,))
 
 
+class Moored:
+    berth_no = code()
+
+
+def a_column_of_a_base_again() -> None:
+    class Boats(Moored, Contract):
+        """Grain: one row per boat."""
+
+        info = ABOUT
+        berth_no = code()
+        key = Key((berth_no,))
+
+
+def test_columns_of_a_base_come_first() -> None:
+    class Boats(Moored, Contract):
+        """Grain: one row per boat."""
+
+        info = ABOUT
+        boat_code = code()
+        key = Key((boat_code, Moored.berth_no))
+
+    assert Boats.names() == ("berth_no", "boat_code")
+
+
 def no_docstring() -> None:
     class Boats(Contract):
         info = ABOUT
@@ -160,6 +184,7 @@ def example_of_an_unknown_column() -> None:
     [
         (two_columns_of_one_name, "column boat_code is declared twice"),
         (one_column_of_two_names, "a column has two names"),
+        (a_column_of_a_base_again, "contract Boats: berth_no is declared in a base too"),
         (no_docstring, "contract Boats: a docstring with the grain is missing"),
         (no_key, "contract Boats: a key is missing"),
         (no_column, "contract Boats: a column is missing"),
