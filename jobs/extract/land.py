@@ -11,9 +11,8 @@ from minio import Minio
 
 from jobs import objects
 from jobs.landing import manifests
-from jobs.landing.containers import Judged, judged
+from jobs.landing.containers import Judged
 from jobs.landing.content import size_of
-from jobs.landing.forms import unknown
 from jobs.landing.rows import rows_of
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -31,7 +30,7 @@ def land(
 ) -> None:
     """Writes a piece into the landing, and how it was found into the state of its pull."""
     folder = manifests.folder_of(submission.feed_id, submission.sequence)
-    found = found_of(piece, layout)
+    found = piece.judged(layout)
     kept = {"name": piece.name, "bytes": size_of(piece.data)}
     kept |= {} if piece.stamp is None else {"stamp": piece.stamp}
     if found.refusal is not None:
@@ -59,13 +58,6 @@ def land(
     elif piece.newest is not None:
         latest = [piece.newest[0].isoformat(), piece.newest[1]]
         state["newest"] = max(state["newest"] or latest, latest, key=position)
-
-
-def found_of(piece: Piece, layout: Layout) -> Judged:
-    """What is found of a piece; one that its adapter refuses, or that has no format, is not looked into."""
-    if piece.refusal is not None:
-        return Judged(refusal=piece.refusal)
-    return judged(piece.data, piece.form, layout) if piece.form else Judged(refusal=unknown(piece.name))
 
 
 def _rows(piece: Piece, layout: Layout, found: Judged) -> int:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from jobs.landing.containers import Judged, judged
 from jobs.landing.content import Data
+from jobs.landing.forms import unknown
+from schemas.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class Piece:
     """Whether what is missing may lie before the newest item, so that the cursor must stay."""
     stamp: str | None = None
     """Of a file: differs when it does, so that one that was landed is not read again."""
+
+    def judged(self, layout: Layout) -> Judged:
+        """What is found of it; where its adapter refuses it, or it has no format, it is not looked into."""
+        if self.refusal is not None:
+            return Judged(refusal=self.refusal)
+        return judged(self.data, self.form, layout) if self.form else Judged(refusal=unknown(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,14 +61,11 @@ class DirectorySource:
         newest = max(files, key=lambda entry: entry.modified, default=None)
         return Seen(len(files), settled.waiting(looks), newest)
 
-    def read(self, entry: Entry) -> tuple[Data | None, str | None]:
-        """A file's content, None where it changes meanwhile; or nothing, and why it is not even read."""
+    def read(self, entry: Entry) -> Piece | None:
+        """A file as it would be landed; None where it changes meanwhile."""
         with opened(self._feed, self._settings) as folder:
-            return _content(folder, entry)
-
-    def form_of(self, entry: Entry) -> str:
-        """The format that the dialect states or the ending of a file's name tells; empty where none does."""
-        return dialects.load(self._feed.dialect).file_form or form_of(entry.name) or ""
+            data, unread = _content(folder, entry)
+        return None if data is None else self._piece(entry, data, unread, {})
 
     def _listed(self, folder: Folder) -> list[Entry]:
         """Files that a pattern matches, and markers."""
@@ -98,7 +95,7 @@ class DirectorySource:
         return Piece(
             name=entry.shown,
             data=data,
-            form=self.form_of(entry),
+            form=dialects.load(self._feed.dialect).file_form or form_of(entry.name) or "",
             procedure=None if procedure in NOUNS else procedure,
             refusal=unread,
             resume=resume,

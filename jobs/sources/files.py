@@ -10,9 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from jobs import ops
-from jobs.landing.containers import Judged, judged
 from jobs.landing.content import size_of
-from jobs.landing.forms import unknown
 from jobs.landing.rows import rows_of
 from jobs.settings import Settings
 from jobs.sources.delivery import Request, Window
@@ -78,19 +76,16 @@ def _newest(settings: Settings, feed: Feed, entry: Entry, seen: Seen) -> str:
     Raises:
         Doubt: It cannot be taken: the files before it can.
     """
-    source = DirectorySource(feed, settings)
-    form = source.form_of(entry)
     if entry.refusal is None and entry.size > _MOST_BYTES:
-        return f"{form}, {entry.size} bytes: too long to look into"
-    data, unread = source.read(entry)
-    if data is None:
+        return f"{entry.size} bytes: too long to look into"
+    piece, layout = DirectorySource(feed, settings).read(entry), layout_of(feed)
+    if piece is None:
         return "it changes just now"
-    layout = layout_of(feed)
-    found = Judged(unread) if unread else judged(data, form, layout) if form else Judged(unknown(entry.name))
+    found = piece.judged(layout)
     if found.refusal is not None:
         raise Doubt(f"the newest file is refused: {found.refusal}", _TELL)
-    rows = [*islice(rows_of(data, form, replace(layout, **found.layout)), SAMPLE)]
+    rows = [*islice(rows_of(piece.data, piece.form, replace(layout, **found.layout)), SAMPLE)]
     seen.records = [row.record for row in rows if row.record is not None]
     if bad := len(rows) - len(seen.records):
         raise Doubt(f"of the first {len(rows)} rows {bad} cannot be read", _TELL)
-    return f"{form}, {size_of(data)} bytes, the first {len(rows)} rows can be read"
+    return f"{piece.form}, {size_of(piece.data)} bytes, the first {len(rows)} rows can be read"

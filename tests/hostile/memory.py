@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 
 from pytest_httpserver import HTTPServer
 
-from jobs.extract.land import found_of
 from jobs.landing.forms import ARCHIVE, TABLES, form_of
 from jobs.landing.rows import rows_of
 from jobs.settings import load_settings
@@ -79,7 +78,7 @@ def _delivered(source: Source) -> str:
     """What becomes of a delivery, whose rows are counted as a pull counts them."""
     told = "taken"
     for piece in source.pieces(asked()):
-        found, bad = found_of(piece, USUAL), 0
+        found, bad = piece.judged(USUAL), 0
         if found.refusal is None:
             rows = rows_of(piece.data, piece.form, replace(USUAL, **found.layout))
             bad = sum(row.error is not None for row in rows)

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.extract.land import found_of
 from jobs.settings import Settings
 from jobs.sources.delivery import Piece
 from jobs.sources.directory import DirectorySource
@@ -39,7 +38,7 @@ def feed_of(folder: Path) -> Feed:
 def delivered(folder: Path) -> dict[str, Piece]:
     """Pieces of a folder as a pull finds them."""
     source = DirectorySource(feed_of(folder), Settings(home=folder))
-    pieces = [replace(one, refusal=found_of(one, USUAL).refusal) for one in source.pieces(asked())]
+    pieces = [replace(one, refusal=one.judged(USUAL).refusal) for one in source.pieces(asked())]
     return {piece.name: piece for piece in pieces}
 
 
