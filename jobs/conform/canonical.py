@@ -12,7 +12,7 @@ from jobs.conform import readings
 from jobs.conform.readings import Variant
 from jobs.conform.sent import GROUPS, LANDED, REFERENCE, sent
 from jobs.transforms import parsers
-from schemas.contract import Contract
+from schemas.contract import Contract, DomainType
 from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
 from schemas.derive import spark as derive
@@ -20,7 +20,7 @@ from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.types import DossierStatus, StatusCode
 
-__all__ = ["REFERENCE", "canonical", "reference_of", "typed_header", "typed_items"]
+__all__ = ["REFERENCE", "canonical", "reference_of", "typed_header", "typed_items", "unknown_status"]
 
 
 def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
@@ -52,7 +52,9 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
             "raw",
             "error",
             F.col("_text_dossier_code").alias("dossier_text"),
-            _unknown_status(variants).alias("_unknown_status"),
+            unknown_status(F.col("status"), readings.unlisted(variants, "status"), DossierStatus).alias(
+                "_unknown_status"
+            ),
             codes.where(unread).alias("_parse"),
             "_is_baseline",
             _lacks_part().alias("_lacks_part"),
@@ -74,12 +76,10 @@ def typed_header(variants: Sequence[Variant], rows: type[Contract]) -> dict[str,
     }
 
 
-def _unknown_status(variants: Sequence[Variant]) -> Column:
+def unknown_status(status: Column, sent: Column, domain: DomainType) -> Column:
     """A status that is in no list, as sent, where it is a short code: never a text, which may be anything."""
-    known = F.col("status").isin(*DossierStatus.values or ())
-    sent = readings.unlisted(variants, "status")
-    is_code = sent.rlike(rf"\A(?:{StatusCode.pattern})\z")
-    return F.when(~F.coalesce(known, F.lit(False)) & is_code, sent)
+    is_known = F.coalesce(status.isin(*domain.values or ()), F.lit(False))
+    return F.when(~is_known & sent.rlike(derive.anchored(StatusCode.pattern or "")), sent)
 
 
 def _lacks_part() -> Column:

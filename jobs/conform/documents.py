@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import readings
-from jobs.conform.canonical import REFERENCE, typed_header
+from jobs.conform.canonical import REFERENCE, typed_header, unknown_status
 from jobs.conform.dispositions import Conformed, is_erased, outlines_of
 from jobs.conform.sent import LANDED, sent
 from jobs.conform.versions import duplicates
@@ -23,7 +23,7 @@ from schemas.core.documents import Documents
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
-from schemas.types import DocumentStatus, StatusCode
+from schemas.types import DocumentStatus
 
 
 def conformed(
@@ -67,6 +67,7 @@ def _read(landed: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[st
     variants = readings.of_headers(dialects)
     unread = [(F.col("_misshapen"), "record:parse"), *readings.unreadable(variants, Documents.info.noun)]
     header = typed_header(variants, Documents)
+    status = F.col("status_code")
     return (
         sent(landed, dialects)
         .withColumns(header)
@@ -79,18 +80,11 @@ def _read(landed: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[st
             F.lit(None).cast("string").alias("procedure_code"),
             F.lit(Register.NONE.value).alias("register_name"),
             (F.col("submission_id").isin(*retracted) if retracted else F.lit(False)).alias("_is_retracted"),
-            _unknown_status().alias("_unknown_status"),
+            unknown_status(status, status, DocumentStatus).alias("_unknown_status"),
             codes.where(unread).alias("_parse"),
             *header,
         )
     )
-
-
-def _unknown_status() -> Column:
-    """A status that is in no list, where it is a short code: never a text, which may be anything."""
-    status = F.col("status_code")
-    is_code = status.rlike(derive.anchored(StatusCode.pattern or ""))
-    return F.when(~status.isin(*DocumentStatus.values or ()) & is_code, status)
 
 
 def _unversioned(rows: DataFrame) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Self
 import httpx2 as httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
+from jobs.answers import content_of, wait_of
 from jobs.errors import Refused, Unreachable, UsageFault
 from jobs.retrying import retry_context
 from jobs.settings import Settings
@@ -176,22 +178,16 @@ def _read(answer: httpx.Response) -> Told:
     """
     status = answer.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        wait = answer.headers.get("retry-after", "")
-        seconds = min(int(wait[:9]), _LONGEST_WAIT) if wait.isascii() and wait.isdecimal() else 0
-        return Told(_LATER, f"http {status}", seconds)
+        return Told(_LATER, f"http {status}", wait_of(answer, _LONGEST_WAIT) or 0)
     if status != httpx.codes.OK:
         raise Refused(f"portal: it answers {status}.", "compare LIENTHONG_PORTAL_URL with what was agreed.")
-    data = bytearray()
-    for part in answer.iter_bytes():
-        data += part
-        if len(data) > _MOST_BYTES:
-            return Told(_LATER, "too long")
-    return _meant(httpx.Response(status, content=bytes(data)))
+    data, is_whole = content_of(answer, _MOST_BYTES)
+    return _meant(data) if is_whole else Told(_LATER, "too long")
 
 
-def _meant(answer: httpx.Response) -> Told:
+def _meant(data: bytes) -> Told:
     try:
-        found = answer.json()
+        found = json.loads(data)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

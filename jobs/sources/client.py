@@ -8,6 +8,7 @@ from typing import Any
 import httpx2 as httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
+from jobs.answers import content_of, wait_of
 from jobs.errors import Refused, Unreachable
 from jobs.retrying import retry_context
 from jobs.settings import Settings
@@ -172,19 +173,13 @@ class Client:
     def _final(self, answer: httpx.Response, path: str, most: int, *, faults: bool) -> httpx.Response:
         """The answer with its content, unpacked piece by piece."""
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            wait = answer.headers.get("retry-after", "")
-            is_number = wait.isascii() and wait.isdecimal()
-            raise _Again("429 too many requests", min(int(wait[:9]), _LONGEST_WAIT) if is_number else None)
+            raise _Again("429 too many requests", wait_of(answer, _LONGEST_WAIT))
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not (faults and _is_fault(answer)):
             raise _Again(f"{answer.status_code}")
-        data = bytearray()
-        for part in answer.iter_bytes():
-            data += part
-            if len(data) > most:
-                raise TooLong(
-                    f"{self._feed.feed_id}: {path} answers more than {most} bytes.", bytes(data[:most])
-                )
-        return httpx.Response(answer.status_code, content=bytes(data), request=answer.request)
+        data, is_whole = content_of(answer, most)
+        if not is_whole:
+            raise TooLong(f"{self._feed.feed_id}: {path} answers more than {most} bytes.", data)
+        return httpx.Response(answer.status_code, content=data, request=answer.request)
 
 
 def _is_fault(answer: httpx.Response) -> bool:
