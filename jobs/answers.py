@@ -8,7 +8,8 @@ import httpx2 as httpx
 def wait_of(answer: httpx.Response, most: int) -> int | None:
     """Seconds that its Retry-After asks for, at most so many; None where it names no number.
 
-    RFC 9110 §10.2.3. The header's other form, a date, is left to our own patience: clocks of guests and hosts differ.
+    RFC 9110 §10.2.3. The header's other form, a date, is left to our own patience: clocks of guests and
+    hosts differ.
     """
     wait = answer.headers.get("retry-after", "")
     return min(int(wait[:9]), most) if wait.isascii() and wait.isdecimal() else None

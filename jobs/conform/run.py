@@ -12,17 +12,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
-from expectations.facts import COLUMNS as FACT_COLUMNS
 from jobs import ops, session
 from jobs.conform import documents, facts
-from jobs.conform.canonical import REFERENCE, canonical, reference_of
+from jobs.conform.canonical import canonical
 from jobs.conform.dispositions import Conformed, conformed, emitting, without
 from jobs.conform.drifting import drifts
+from jobs.conform.held import receipt_of, written_facts
 from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, overturned, pending
 from jobs.conform.versions import takes_back
 from jobs.lake import evidence, tables
-from jobs.lake.rows import rows_of
 from jobs.ops import batches, corrections, locks, mappings, overrules, submissions
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
@@ -36,9 +35,8 @@ from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
 from schemas.derive import codes
-from schemas.derive import spark as derive
 from schemas.dialect import Dialect
-from schemas.registry import FOLDED, ROWS, root
+from schemas.registry import ROWS, root
 
 _OURS = "dvcqg"
 
@@ -139,8 +137,8 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
     for one in profiled:
         if (dataset := ROW_NOUNS.get(one["dataset"])) is not None:
             landed[dataset] = landed.get(dataset, 0) + one["rows"]
-    checks = gate.check_batch(_written_facts(spark, batch, into))
-    receipt = _read_back(spark, batch, into, landed=landed)
+    checks = gate.check_batch(written_facts(spark, batch, into))
+    receipt = receipt_of(spark, batch, into, landed=landed)
     checks.result()
     return receipt | {
         "profiles": profiled,
@@ -249,64 +247,3 @@ def _findings(rows: DataFrame) -> DataFrame:
             "status_code": F.when(stopped, F.col("_unknown_status")),
         }
     )
-
-
-def _written_facts(spark: SparkSession, batch: Batch, into: Sequence[str]) -> DataFrame:
-    """The batch's facts as the lake holds them, each with the place of its effective row."""
-
-    def written(dataset: str) -> DataFrame:
-        return spark.table(tables.name(dataset)).where(F.col("batch_id") == batch.batch_id)
-
-    of_facts = [contract.dataset("core") for contract in FOLDED]
-    names = [name for name in of_facts if name in into] or of_facts[:1]
-    emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
-    landed = rows_of(spark, [batch.batch_id], into)
-    effective = landed.where(F.col("disposition") == "effective").select(*REFERENCE)
-    rows = effective.withColumn("effective_row", reference_of())
-    return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
-
-
-def counted(rows: DataFrame) -> list[dict[str, Any]]:
-    """Numbers and content digests of landed rows by submission, register and disposition."""
-    names = ("submission_id", "register_name", "disposition")
-    sums = derive.digest_sums(F.col("content_digest"))
-    counts = rows.groupBy(*names).agg(F.count(F.lit(1)).alias("rows"), *sums).orderBy(*names)
-    return [
-        {
-            "submission_id": row.submission_id,
-            "register": row.register_name,
-            "disposition": row.disposition,
-            "rows": row.rows,
-            "digest": evidence.digest_of(row.asDict()),
-        }
-        for row in counts.collect()
-    ]
-
-
-def _read_back(
-    spark: SparkSession, batch: Batch, into: Sequence[str], *, landed: Mapping[str, int]
-) -> dict[str, Any]:
-    """Counts and digests of the batch as the lake now holds it.
-
-    Args:
-        spark: A session.
-        batch: The batch.
-        into: The tables that it was written to.
-        landed: Numbers of rows that were landed, by the dataset that they are rows of.
-
-    Raises:
-        IntegrityFault: The lake holds another number of rows than were landed or committed.
-    """
-    told = counted(rows_of(spark, [batch.batch_id], into))
-    held = evidence.parts(spark, {table: evidence.CORE[table] for table in into}, [batch.batch_id])
-    evidence.require_whole(spark, into, batch.batch_id, held, landed)
-    by_table = evidence.rows_by_table(held)
-    emitted = {c.table(): by_table[c.dataset("core")] for c in FOLDED if c.dataset("core") in by_table}
-    return {
-        "batch_id": batch.batch_id,
-        "at": batch.at.isoformat(),
-        "submissions": list(batch.plan["submissions"]),
-        "counts": told,
-        "facts": dict(sorted(emitted.items())),
-        "evidence": evidence.told(held),
-    }

@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from sqlalchemy import Engine
 
-from jobs.conform.run import counted
+from jobs.conform.held import counted
 from jobs.lake import evidence
 from jobs.lake.rows import rows_of
 from jobs.ops import batches, decisions
