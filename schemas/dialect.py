@@ -17,41 +17,16 @@ from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
 from schemas.layout import Layout
+from schemas.reading import DialectError, Readings, compiled, fields_of
 from schemas.registry import FOLDED, ROWS
 
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
 """Attributes of an item that no dataset has: they date the fact."""
-_PARSERS = """
-text upper code digits personal_id id_number id_kind name map integer decimal boolean
-date date_precision instant local_instant local_time epoch_ms local_midnight
-procedure commune serial tax_code parcel_scheme
-"""
-PARSERS = frozenset(_PARSERS.split())
-"""Names that ``jobs.transforms.parsers`` implements."""
 
 
 Texts = Mapping[str, str]
 """Content of a mapping file, and of the one that lends it its items, by name of the dialect."""
-ANYTHING = "*"
-"""In a code list: whatever else is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A place of a record where a canonical value may be, and how it is read there."""
-
-    path: str
-    parser: str
-    values: Mapping[str, str]
-    """Code list of the parser ``map``: sent → canonical."""
-    part: str | None
-    """Regular expression of the parser ``map``: its first group is looked up, instead of the whole text."""
-    note: str
-
-
-Readings = tuple[Reading, ...]
-"""Of one value: the first that has it gives it, and none may be unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +79,6 @@ class Dialect:
     """Format of every file of it, whatever its name; by the name's ending where None."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Its file and the one that lends it its items, by name of the dialect; empty where it has none."""
-
-
-class DialectError(ValueError):
-    """A mapping file that cannot be used, with its place and the remedy."""
 
 
 @cache
@@ -180,7 +151,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     """
     about = stated.get("dialect", {})
     rows = _rows(name, about)
-    header = _fields(name, "header", stated.get("header", {}), set(rows.names()))
+    header = fields_of(name, "header", stated.get("header", {}), set(rows.names()))
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}
@@ -195,7 +166,9 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
             )
         known = {*contract.names(), *old_columns(contract), *COMPANIONS}
         fields = {key: value for key, value in item.items() if key != "dataset"}
-        groups[group] = Group(entry["path"], contract, _fields(name, f"items.{entry['item']}", fields, known))
+        groups[group] = Group(
+            entry["path"], contract, fields_of(name, f"items.{entry['item']}", fields, known)
+        )
     if not header or (rows is Dossiers) != bool(groups):
         raise DialectError(f"{name}.toml: [header] is needed, and [groups] for dossiers alone.")
     is_baseline = about.get("is_baseline", False)
@@ -277,45 +250,7 @@ def _shapings(name: str, stated: Sequence[Mapping[str, Any]]) -> tuple[Shaping, 
         pattern = entry.get("pattern")
         if (entry["form"] == "numbered") != (pattern is not None):
             raise DialectError(f"{place}: the form numbered, and no other, has a pattern.")
-        if pattern is not None and {*_compiled(place, pattern).groupindex} != {"list", "number", "key"}:
+        if pattern is not None and {*compiled(place, pattern).groupindex} != {"list", "number", "key"}:
             raise DialectError(f"{place}: the pattern names the groups list, number and key.")
         found.append(Shaping(entry["path"], entry["form"], pattern))
     return tuple(found)
-
-
-def _compiled(place: str, pattern: object) -> re.Pattern[str]:
-    try:
-        return re.compile(str(pattern))
-    except re.error as error:
-        raise DialectError(f"{place}: {pattern!r} is no regular expression ({error}).") from error
-
-
-def _fields(name: str, table: str, stated: Mapping[str, Any], known: set[str]) -> dict[str, Readings]:
-    found = {}
-    for canonical, entry in stated.items():
-        place = f"{name}.toml: [{table}] {canonical}"
-        if canonical not in known:
-            raise DialectError(f"{place}: no such canonical field. Remedy: use one of {sorted(known)}.")
-        entries = entry if isinstance(entry, list) and entry else [entry]
-        found[canonical] = tuple(_reading(place, one) for one in entries)
-    return found
-
-
-def _reading(place: str, entry: Any) -> Reading:
-    if not isinstance(entry, dict) or "path" not in entry or "parser" not in entry:
-        raise DialectError(f"{place}: give a path and a parser.")
-    if unknown := sorted(set(entry) - {*Reading.__slots__}):
-        raise DialectError(
-            f"{place}: no such key {unknown[0]!r}. Remedy: use one of {sorted(Reading.__slots__)}."
-        )
-    if entry["parser"] not in PARSERS:
-        raise DialectError(
-            f"{place}: unknown parser {entry['parser']!r}. Remedy: use one of {sorted(PARSERS)}."
-        )
-    is_map = entry["parser"] == "map"
-    if is_map != ("values" in entry):
-        raise DialectError(f"{place}: the parser map, and no other, has values.")
-    part = entry.get("part")
-    if part is not None and not (is_map and _compiled(place, part).groups == 1):
-        raise DialectError(f"{place}: a part is a pattern with one group, for the parser map.")
-    return Reading(entry["path"], entry["parser"], entry.get("values", {}), part, entry.get("note", ""))

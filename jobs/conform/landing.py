@@ -32,6 +32,7 @@ from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.dialect import Dialect
 from schemas.layout import Layout
+from schemas.reading import DialectError
 
 _ARROW = pa.schema(
     [
@@ -247,7 +248,7 @@ def check_path(path: str) -> None:
     name, _, rest = path.partition(":")
     try:
         raw_path(dialects.load(name), rest)
-    except (dialects.DialectError, ValueError) as error:
+    except (DialectError, ValueError) as error:
         raise UsageFault(
             f"{path!r} is no place of a value: {error}",
             "write dialect:group[i].attribute, as findings show prints it.",
@@ -265,13 +266,13 @@ def raw_path(dialect: dialects.Dialect, path: str) -> list[str | int]:
     head, dot, attribute = path.partition(".")
     if not dot:
         if head not in dialect.header:
-            raise dialects.DialectError(f"{dialect.name}: no header field {head}.")
+            raise DialectError(f"{dialect.name}: no header field {head}.")
         steps: list[str | int] = []
         for step in dialect.header[head][0].path.split("."):
             steps += [step.removesuffix("[]"), 0] if step.endswith("[]") else [step]
         return steps
     group, _, index = head.removesuffix("]").partition("[")
     if group not in dialect.groups or attribute not in dialect.groups[group].fields:
-        raise dialects.DialectError(f"{dialect.name}: no field {path}.")
+        raise DialectError(f"{dialect.name}: no field {path}.")
     declared = dialect.groups[group]
     return [*declared.path.split("."), int(index or 0), *declared.fields[attribute][0].path.split(".")]

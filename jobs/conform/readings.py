@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from jobs.transforms import parsers
 from schemas.contract import Contract
 from schemas.derive import spark as derive
-from schemas.dialect import Dialect, Reading, Readings
+from schemas.dialect import Dialect
+from schemas.reading import Reading, Readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 from expectations.thresholds import LEAST_ROWS
 from schemas.contract import Contract
-from schemas.dialect import ANYTHING, Dialect, Reading, Readings
+from schemas.dialect import Dialect
+from schemas.reading import ANYTHING, Reading, Readings
 
 LEAST_CODES = 5
 """Times that an unknown code must occur before it is named: what fewer rows have may be a value."""

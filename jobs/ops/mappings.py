@@ -11,6 +11,7 @@ from jobs.ops import events as log
 from schemas import dialect as dialects
 from schemas.dialect import Dialect, Texts
 from schemas.ops import events
+from schemas.reading import DialectError
 
 KIND = "mapping.kept"
 
@@ -51,5 +52,5 @@ def used(ops: sa.Engine, names: Iterable[str], digests: Mapping[str, str]) -> di
         elif (kept := find(ops, wanted)) is not None:
             found[name] = dialects.of_texts(*kept)
         else:
-            raise dialects.DialectError(f"{name}.toml: what a batch was planned with ({wanted}) is not kept.")
+            raise DialectError(f"{name}.toml: what a batch was planned with ({wanted}) is not kept.")
     return found

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from schemas import dialect as dialects
-from schemas.dialect import DialectError
+from schemas.reading import DialectError
 from schemas.zone import HANOI
 
 

@@ -15,7 +15,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import types as t
-from schemas.dialect import ANYTHING
+from schemas.reading import ANYTHING
 from schemas.zone import ZONE
 
 _DATE = r"\A[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}\z"

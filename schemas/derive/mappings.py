@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from schemas import dialect as dialects
-from schemas.dialect import Dialect, Reading, Readings
+from schemas.dialect import Dialect
 from schemas.layout import OF_FILES
+from schemas.reading import Reading, Readings
 
 
 def page(dialect: Dialect) -> str:

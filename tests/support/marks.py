@@ -23,7 +23,8 @@ from schemas.contract import Contract, DomainType, Field, Kind, Privacy
 from schemas.core.documents import Documents
 from schemas.core.dossiers import Dossiers
 from schemas.derive import python, sample
-from schemas.dialect import Dialect, Group, Reading
+from schemas.dialect import Dialect, Group
+from schemas.reading import Reading
 from schemas.registry import FOLDED
 from tests.support import messages as m
 

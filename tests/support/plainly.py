@@ -26,8 +26,9 @@ from jobs.merge.components import components
 from schemas import dialect as dialects
 from schemas.contract import Register
 from schemas.contract.effects import EffectOf, Verb
-from schemas.dialect import Dialect, Readings
+from schemas.dialect import Dialect
 from schemas.procedures import BY_CODE, effects_on
+from schemas.reading import Readings
 from tests.support.facts import KEY
 from tests.support.line import HANOI, at_day
 from tests.support.truth import COMPARED, State, golden_row

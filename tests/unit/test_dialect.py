@@ -12,7 +12,7 @@ import pytest
 from jobs.transforms import parsers
 from schemas import dialect
 from schemas.core.dossiers import Dossiers
-from schemas.dialect import DialectError
+from schemas.reading import PARSERS, DialectError
 from tests.support.invented import dialects, table
 
 GOOD: dict[str, Any] = {
@@ -105,7 +105,7 @@ def test_the_projects_own_mappings_can_be_used(name: str) -> None:
 
 
 def test_the_declared_parsers_are_those_that_exist() -> None:
-    assert parsers.known() == dialect.PARSERS
+    assert parsers.known() == PARSERS
 
 
 def test_a_bad_select_is_found_by_its_line(tmp_path: Path) -> None:

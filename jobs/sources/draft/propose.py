@@ -18,7 +18,8 @@ from jobs.sources.draft.sample import Leaf, Sample
 from jobs.transforms import parsers
 from schemas.contract import Contract, Field, Kind
 from schemas.core.dossiers import Dossiers
-from schemas.dialect import ANYTHING, Dialect, Readings
+from schemas.dialect import Dialect
+from schemas.reading import ANYTHING, Readings
 
 _BY_KIND = {
     Kind.INSTANT: ("instant", "local_time", "local_instant", "epoch_ms"),

@@ -23,7 +23,8 @@ from jobs.landing.shaping import shaped
 from jobs.settings import CHECKOUT, load_settings
 from jobs.sources import model
 from schemas import dialect as dialects
-from schemas.dialect import Dialect, Readings
+from schemas.dialect import Dialect
+from schemas.reading import Readings
 
 OWN = dialects.load("dvcqg")
 STATED = {
