@@ -62,8 +62,8 @@ def profiles(
     Grain: the rows of a submission, and the items that its forms put on each dataset.
     ``unreadable`` counts rows that cannot be read, also repeated ones, ``missing`` rows without their
     key, ``keys`` about how many distinct ones, ``left`` accepted rows that have codes all the same (of
-    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out. Of dossiers
-    also ``reasons``, quarantined rows by code, and ``fields``: by dialect, which fields the rows have.
+    items: those with codes), ``counts`` the frequencies of closed code lists, zeros left out. Of rows also
+    ``reasons``, quarantined rows by code, and ``fields``: by dialect, which fields the rows have.
 
     Args:
         rows: Conformed rows, each with its own disposition.
@@ -99,7 +99,7 @@ def profiles(
 
 
 def _more(told: Sequence[Mapping[str, Any]], spoken: Mapping[str, Dialect]) -> dict[str, dict[str, Any]]:
-    """What only profiles of dossiers have, by submission."""
+    """What only profiles of rows have, by submission."""
     mixed = [row for row in told if row["codes"] is not None]
     parts: dict[str, dict[str, list[str]]] = {row["submission_id"]: {} for row in mixed}
     for row in told:

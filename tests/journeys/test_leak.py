@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import logging.config
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
-import sqlalchemy as sa
-from defusedxml.ElementTree import fromstring
-from pydantic import SecretStr
-from pyspark.errors import PySparkException
-from pyspark.sql import functions as F
-from pytest_httpserver import HTTPServer
-from sqlalchemy.exc import IntegrityError
-from werkzeug import Request, Response
 
-from jobs import objects, release, session
-from jobs.errors import Refused
-from jobs.faults import told
+from jobs import release
 from jobs.findings import feedback, listing
 from jobs.findings.standing import Wanted
-from jobs.registry import databases
 from schemas.contract import REGISTERS, Register
-from tests.support import civil, october, places
+from tests.support import civil, october, places, told_wrongly, troubles
 from tests.support import marks as m
 from tests.support.dossiers import ndjson
 from tests.support.hearing import overheard
-from tests.support.line import Line, at_day, empty
-from tests.support.portal import portal
-from tests.support.walk import Walk, baseline, deliver, lines, odd_fields, others, upload
+from tests.support.line import at_day, empty
+from tests.support.walk import Walk, deliver, odd_fields, others, upload
 
 NAMES_OF_FILES = ("submissions.manifest", "submissions.progress", "events.body")
 """Columns of ops with manifests: a folder's files are known again by the names that they came with."""
@@ -73,16 +56,20 @@ def _live(walk: Walk, folder: Path) -> None:
     deliver(walk)
     walk.said["receipt of an upload"] = upload(walk, line.inbox("59"))
     more = others(line, walk.marks["other systems"])
+    broken = told_wrongly.put(line.inbox("01"), walk.marks["formats"])
     for feed in ("01-baseline", "01-dossiers", "48-dossiers", "79-dossiers", *more):
-        walk.said[f"receipt of {feed}"] = str(line.pull(feed, at_day(1)))
+        receipt = line.pull(feed, at_day(1))
+        assert feed != "01-dossiers" or len(receipt["refused"]) >= broken
+        walk.said[f"receipt of {feed}"] = str(receipt)
     walk.said["receipt of conform"] = str(line.conform(at_day(1)))
     walk.said["receipts of merges"] = str(line.merge(at_day(1)))
     (line.inbox("48") / "s2.ndjson.gz").write_bytes(ndjson(odd_fields(walk.marks["names and codes"])))
     walk.said["receipt of 48-dossiers"] = str(line.pull("48-dossiers", at_day(2)))
-    _send_back(walk, folder)
-    _ask(walk)
-    _fail_a_statement(walk)
-    _crash(walk)
+    troubles.read_a_database(walk)
+    troubles.send_back(walk, folder)
+    troubles.ask(walk)
+    troubles.fail_a_statement(walk)
+    troubles.crash(walk)
     told_of = release.build(line.settings, at=at_day(2), policy=october.POLICY)
     release.open_bucket_policy(line.settings)
     release.approve(line.settings, release_id=told_of["release_id"], by="Steward", at=at_day(2))
@@ -97,110 +84,6 @@ def _live(walk: Walk, folder: Path) -> None:
         ("findings", "show", quarantined["reference"]),
     ):
         walk.say(*words)
-
-
-def _send_back(walk: Walk, folder: Path) -> None:
-    """The portal takes a dossier and refuses another, whose subject it names."""
-    with portal(folder) as door:
-        walk.environ = door.environ(walk.line.settings)
-        for words in (("send",), ("status",), ("reconcile",), ("send", "--refused")):
-            walk.say("portal", *words)
-        walk.environ = {}
-        [(agency, code)] = [name for name in door.holdings() if name[1].endswith("-7001")]
-        known = walk.marks["approved"].planted["dossiers.applicant_name"].text
-        with sqlite3.connect(folder / "portal.sqlite") as books:
-            query = "select body from dossiers where agency = ? and code = ?"
-            [(body,)] = books.execute(query, (agency, code))
-        assert known in body, "the portal has it"
-        assert door.control()["refused"] > 0
-
-
-def _ask(walk: Walk) -> None:
-    """The population database answers a fault, then more than was asked, somebody else, and no XML."""
-    marks, line = walk.marks["answer"], walk.line
-    number = iter(range(1000))
-
-    def answer(request: Request) -> Response:
-        sent = {one.tag.rpartition("}")[2]: one.text or "" for one in fromstring(request.data).iter()}
-        birth = sent.get("NgayThangNam") or sent["Nam"]
-        asked = civil.Question("", sent["SoDinhDanh"], sent["HoVaTen"], birth)
-        more = f"<QueQuan>{marks.words('home')}</QueQuan></CongDan>"
-        whole = civil.person(asked).replace("<TonGiao>02", f"<TonGiao>{marks.words('religion')}")
-        quoted = f"<faultcode>s:Server</faultcode><faultstring>{marks.words('fault')}</faultstring>"
-        other = {"number": "001090999999", "name": f"{marks.words('somebody else')} X"}
-        answers = (
-            civil.enveloped(f"<s:Fault>{quoted}</s:Fault>"),
-            civil.answer(whole.replace("</CongDan>", more)),
-            civil.answer(civil.person(asked, **other)),
-            f"<{marks.words('no XML')}".encode(),
-        )
-        return Response(answers[min(next(number), 3)], content_type="text/xml")
-
-    with HTTPServer(port=0) as server:
-        server.expect_request(civil.PATH).respond_with_handler(answer)
-        line.source("national", {"population": civil.keys(server.url_for("").rstrip("/"))}, province="00")
-        known = {"credentials": {"CIVIL": SecretStr(f"{civil.ACCOUNT}:{civil.KEY}")}}
-        asking = Line(line.settings.model_copy(update=known), line.folder)
-        for time in ("first", "second"):
-            try:
-                walk.said[f"{time} receipt of answers"] = str(asking.pull(civil.FEED, at_day(1)))
-            except Refused as refusal:  # Where several persons are left, none of whom is answered.
-                walk.said[f"{time} refusal of answers"] = str(refusal)
-            line.conform(at_day(1))
-            line.merge(at_day(1))
-        assert len(server.log) > 3
-
-
-def _fail_a_statement(walk: Walk) -> None:
-    """A register refuses a row, and says which."""
-    marks, line = walk.marks["failing statement"], walk.line
-    (line.inbox("48", "baseline") / "persons.ndjson").write_bytes(lines(baseline(marks, 0)))
-    line.pull("48-baseline", at_day(2))
-    line.conform(at_day(2))
-    name = marks.planted["full_name"].text
-    with (
-        _refusing(line, "persons_history", f"full_name <> '{name}'"),
-        pytest.raises(IntegrityError) as refused,
-    ):
-        line.merge(at_day(2))
-    assert name in str(refused.value)
-    walk.said["fault of a statement"] = told("merge", refused.value)
-    line.merge(at_day(2))
-
-
-@contextmanager
-def _refusing(line: Line, table: str, condition: str) -> Iterator[None]:
-    engine = databases.engine(line.settings, Register.POPULATION)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"alter table {table} add constraint no_such_row check ({condition})"))
-    try:
-        yield
-    finally:
-        with engine.begin() as connection:
-            connection.execute(sa.text(f"alter table {table} drop constraint no_such_row"))
-
-
-def _crash(walk: Walk) -> None:
-    """Spark and a Python worker of it stumble over a row, and quote it; logging was configured anew since."""
-    spark = session.connect(walk.line.settings)
-    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
-    text = walk.marks["crashed task"].words("persons.full_name")
-    rows = spark.createDataFrame([(text,)], "full_name string")
-
-    def stumble(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            raise ValueError(str(batch.to_pylist()))
-        yield from ()
-
-    for name, wrong in (
-        ("cast", rows.select(F.col("full_name").cast("int"))),
-        ("raised", rows.select(F.raise_error(F.col("full_name")))),
-        ("Python", rows.mapInArrow(stumble, "full_name string")),
-    ):
-        with pytest.raises(PySparkException) as crashed:
-            wrong.collect()
-        assert text in str(crashed.value), name
-        walk.said[f"crashed task: {name}"] = told("conform", crashed.value)
 
 
 def test_every_personal_column_was_sent(walk: Walk) -> None:
@@ -272,7 +155,7 @@ def test_ops_has_names_of_files_in_manifests_and_nothing_else(walk: Walk) -> Non
         (name, label)
         for name, labels in walk.leaks(places.tables(walk.line.settings.ops_url)).items()
         for label in labels
-        if not (name in NAMES_OF_FILES and label.startswith("refused file: name"))
+        if not (name in NAMES_OF_FILES and label.startswith(("refused file: name", "formats: name")))
     }
     assert leaking == set()
 
@@ -308,13 +191,13 @@ def test_the_open_bucket_and_the_private_copies_of_it_have_nothing(walk: Walk) -
 def test_feedback_has_its_own_provinces_values_alone(walk: Walk) -> None:
     settings = walk.line.settings
     mine = {
-        "01": {"quarantined", "unreadable line", "held fact", "other systems"},
+        "01": {"quarantined", "unreadable line", "held fact", "other systems", *told_wrongly.PATHS},
         "48": {"names and codes"},
         "79": {"refused at the gate"},
     }
-    keys = list(objects.keys(objects.client(settings), settings.landing_bucket, "_feedback/"))
-    assert keys
+    met: dict[str, set[str]] = {code: set() for code in mine}
     for name, labels in walk.leaks(places.bucket(settings, settings.landing_bucket, "_feedback/")).items():
-        paths = {label.partition(":")[0] for label in labels}
         province = next(code for code in mine if f"/{code}" in name)
-        assert paths <= mine[province], name
+        met[province] |= {label.partition(":")[0] for label in labels}
+    assert all(met[code] <= allowed for code, allowed in mine.items()), met
+    assert {"quarantined", *told_wrongly.PATHS} <= met["01"]

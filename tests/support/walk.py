@@ -22,7 +22,7 @@ from schemas.population.residences import Residences
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 from tests.support import marks as m
-from tests.support import october, sftp
+from tests.support import october, sftp, told_wrongly
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
 from tests.support.marks import Marks
@@ -40,7 +40,7 @@ _FIXED: dict[type[Contract], dict[str, object]] = {
 _NAMES = (
     *("accepted", "approved", "quarantined", "unreadable line", "refused file", "held fact"),
     *("refused at the gate", "failing statement", "crashed task", "typed", "other systems"),
-    *("names and codes", "refused by the portal", "answer"),
+    *("names and codes", "refused by the portal", "answer", *told_wrongly.PATHS),
 )
 
 
