@@ -31,7 +31,8 @@ from jobs.settings import Settings, load_settings
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
 from schemas.layout import USUAL
-from tests.hostile.memory import STATED, peak, status
+from tests.hostile.memory import STATED
+from tests.support.memory import peak, status
 from tests.support.province import asked
 
 _TEXT = "Quyết định cấp giấy chứng nhận quyền sử dụng đất"

@@ -11,12 +11,12 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pytest_httpserver import HTTPServer
 
@@ -33,10 +33,10 @@ from tests.hostile.files import FILES
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import birth
 from tests.hostile.packed import good
+from tests.support.memory import peak, status
 from tests.support.province import asked, keys
 
 LIMIT_MIB = 256
-T = TypeVar("T")
 _GOOD = "good"
 STATED = {"feed_id": "01-dossiers", "province_code": "01", "province_name": "Tỉnh thử", "dialect": "dvcqg"}
 
@@ -84,19 +84,6 @@ def _delivered(source: Source) -> str:
             bad = sum(row.error is not None for row in rows)
         told = found.refusal or piece.trouble or (f"{bad} rows unreadable" if bad else told)
     return told
-
-
-def peak(act: Callable[[], T], idle: int) -> tuple[T, int]:
-    """What an act gives, and the peak of this process' memory meanwhile, in MiB above what it had."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    found = act()
-    return found, status("VmHWM") - idle
-
-
-def status(name: str) -> int:
-    """A line of what the kernel tells of this process' memory, in MiB."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.partition(f"{name}:")[2].split()[0]) // 1024
 
 
 def _of_children(mib: int, kind: str) -> int:
