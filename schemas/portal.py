@@ -169,7 +169,9 @@ TRIES = 12
 WAIT_MINUTES, WAIT_GROWS, LONGEST_WAIT_MINUTES = 5, 2, 360
 """Until the second try; by how much each later one waits longer; and no longer than."""
 SILENCES = 8
-"""Calls in a row without an answer after which a run ends: the portal is down."""
+"""Calls in a row without an answer, or with 429, after which a run ends: the portal is down."""
+LONGEST_REST_SECONDS = 60
+"""A run leaves the portal alone for so long; one that asks for more is sent to by the next run."""
 
 
 def answered(code: str, text: str) -> Answer:

@@ -49,6 +49,11 @@ class Told:
         """Whether the portal itself answered, and not the way to it."""
         return self.code.lstrip("-").isdecimal()
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether nothing was taken up: no answer, none at the moment, or not so many calls."""
+        return self.code == SILENT or self.code.startswith(("http 5", "http 429"))
+
 
 _LATER = Answer(Outcome.LATER)
 
@@ -91,7 +96,7 @@ class Portal:
 
     @property
     def is_down(self) -> bool:
-        """Whether so many calls in a row met silence that asking on is no use."""
+        """Whether so many calls in a row met silence, or 429, that asking on is no use."""
         return self._silences >= portal.SILENCES
 
     def dossiers(self, agency: str, data: Sequence[dict[str, Any]], *, updating: bool) -> Told:
@@ -143,7 +148,7 @@ class Portal:
             told = self._asked(
                 "login", {"username": username, "password": password}, {"dstcode": self._dstcode}
             )
-            if told.code.startswith(("http 5", "http 429")) or told.code == SILENT:
+            if told.is_silence:
                 raise Unreachable(f"portal: the login brings no answer ({told.code}).", "try again later.")
             if told.outcome is not Outcome.ACCEPTED or not told.result:
                 raise Refused(
@@ -161,8 +166,7 @@ class Portal:
                 told = _read(answer)
         except httpx.RequestError:
             told = Told(_LATER, SILENT)
-        is_silence = told.code == SILENT or told.code.startswith("http 5")
-        self._silences = self._silences + 1 if is_silence else 0
+        self._silences = self._silences + 1 if told.is_silence else 0
         return told
 
 

@@ -141,7 +141,7 @@ def test_what_exists_is_sent_as_an_update(client: Portal) -> None:
         ("code_-3", "-3", False),
         ("http_500", "http 500", True),
         ("http_503", "http 503", True),
-        ("http_429", "http 429", False),
+        ("http_429", "http 429", True),
         ("lost", SILENT, True),
     ],
 )
