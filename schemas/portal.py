@@ -7,6 +7,7 @@ and ``-3`` mean was published nowhere: clients go by the text beside them, and s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -175,12 +176,12 @@ LONGEST_REST_SECONDS = 60
 
 
 def answered(code: str, text: str) -> Answer:
-    """What an answer of the portal means.
+    """What an answer of the portal means; its letters may be composed or not.
 
     >>> answered("-3", "Hồ sơ đã tồn tại").outcome.value, answered("3", "Lỗi").outcome.value
     ('exists', 'later')
     """
-    said = text.lower()
+    said = unicodedata.normalize("NFC", text).lower()
     return next(one for one in ANSWERS if code in (one.codes or (code,)) and one.says in said)
 
 
