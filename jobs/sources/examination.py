@@ -94,8 +94,8 @@ def _safely(look: Look) -> Step:
     except LienthongError as error:
         return Step(name, ok=False, told=error.message, remedy=error.remedy)
     except OSError as error:
-        return Step(
-            name, ok=False, told=f"{type(error).__name__}: {error}", remedy="see the URL and the network."
-        )
+        # Its whole text may have the name of a file, which may be a person's.
+        told = ": ".join(filter(None, (type(error).__name__, error.strerror)))
+        return Step(name, ok=False, told=told, remedy="see the URL and the network.")
     except ValueError as error:
         return Step(name, ok=False, told=str(error), remedy="correct the source's file or its mapping.")
