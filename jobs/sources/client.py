@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any
 
 import httpx2 as httpx
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import Limiter, Rate
 
 from jobs.answers import content_of, wait_of
 from jobs.errors import Refused, Unreachable
@@ -40,6 +41,16 @@ class TooLong(Refused):
         self.data = data
 
 
+def rate_of(requests_per_second: float) -> Rate:
+    """So many requests in so many milliseconds: in the long run never more than what is allowed.
+
+    >>> rate_of(50), rate_of(1.5), rate_of(0.2)
+    (limit=50/1000, limit=1/667, limit=1/5000)
+    """
+    limit = max(1, math.floor(requests_per_second))
+    return Rate(limit, math.ceil(1000 * limit / requests_per_second))
+
+
 def _backoff(error: Exception) -> bool | timedelta:
     if isinstance(error, _Again):
         return timedelta(seconds=error.wait) if error.wait is not None else True
@@ -63,7 +74,7 @@ class Client:
             auth=self._credentials if interface.auth == "basic" else None,
         )
         self._has_answered = False
-        self._limiter = Limiter(Rate(max(1, round(feed.requests_per_second)), Duration.SECOND))
+        self._limiter = Limiter(rate_of(feed.requests_per_second))
         self._token: str | None = None
 
     def get(self, path: str, params: dict[str, str], *, most: int = MAX_TOLD_BYTES) -> httpx.Response:
