@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from jobs.errors import Refused
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
 from jobs.sources import database, files, web
@@ -57,7 +58,7 @@ def _spoken(feed: Feed, seen: Seen) -> str:
     """How much of the mapping's header the records have.
 
     Raises:
-        ValueError: Hardly anything: it is another system.
+        Refused: Hardly anything: it is another system.
     """
     shares = {name: _share(dialects.load(name), seen) for name in dialects.names()}
     mine = shares[feed.dialect]
@@ -65,7 +66,7 @@ def _spoken(feed: Feed, seen: Seen) -> str:
     best = max(shares, key=lambda name: (shares[name], name == feed.dialect))
     if mine < _FEW:
         hint = f"; it reads like {best}" if shares[best] > 2 * max(mine, _FEW / 2) else ""
-        raise ValueError(f"only {told}{hint}")
+        raise Refused(f"only {told}{hint}", "correct the source's file or its mapping.")
     return told
 
 

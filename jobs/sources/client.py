@@ -18,7 +18,7 @@ from jobs.sources.interface import Interface
 from jobs.sources.model import Feed
 from jobs.sources.tls import closes_unasked, context_of, refusal_of
 
-_TIMEOUT = httpx.Timeout(30, connect=5)
+_CONNECT_SECONDS = 5
 _LONGEST_WAIT = 60
 """Seconds; a source that wants more is asked again by the next run."""
 MAX_TOLD_BYTES = 1_000_000
@@ -67,7 +67,7 @@ class Client:
         self._tls = context_of(feed, settings)
         self._client = httpx.Client(
             base_url=feed.url,
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(feed.timeout_seconds, connect=min(_CONNECT_SECONDS, feed.timeout_seconds)),
             trust_env=False,
             verify=self._tls,
             headers=dict(interface.headers),

@@ -82,12 +82,16 @@ class DatabaseSource:
     def columns(self) -> list[str]:
         """Names of the columns that the ``select`` gives."""
         with self.server.snapshot() as connection:
-            return list(connection.execute(self.query.head()).keys())
+            return list(connection.execute(self.query.some(1, None)).keys())
 
     def first(self) -> Row:
         """One row as it would be landed, to see how the source writes; empty where there is none."""
+        return next(iter(self.sample(1)), {})
+
+    def sample(self, size: int, since: datetime | None = None) -> list[Row]:
+        """Some rows as they would be landed: the first that changed since an instant, or any."""
         with self.server.snapshot() as connection:
-            return next((_record(row) for row in self._rows(connection, self.query.head())), {})
+            return [_record(row) for row in self._rows(connection, self.query.some(size, since))]
 
     def _rows(self, connection: sa.Connection, statement: sa.TextClause) -> Iterator[Row]:
         """Rows through a cursor of the server's, as the driver gives them."""

@@ -16,7 +16,6 @@ import stamina
 from infra.sandbox import truth
 from infra.sandbox.home import configure
 from jobs.errors import Refused, Unreachable
-from jobs.sources import client
 from jobs.sources.check import check
 from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.model import Feed
@@ -111,12 +110,12 @@ def test_a_service_at_fault_ends_the_delivery(
 
 @pytest.mark.parametrize(("kind", "why"), [("down", "503"), ("slow", "ReadTimeout")])
 def test_a_service_that_is_silent_is_unreachable(
-    url: str, feed: Feed, questions: list[Question], monkeypatch: pytest.MonkeyPatch, kind: str, why: str
+    url: str, feed: Feed, questions: list[Question], kind: str, why: str
 ) -> None:
-    monkeypatch.setattr(client, "_TIMEOUT", httpx.Timeout(0.3))
     switch(url, kind)
+    impatient = feed.model_copy(update={"timeout_seconds": 0.3})
     with stamina.set_testing(True), pytest.raises(Unreachable, match=why):
-        pieces(feed, questions[:3])
+        pieces(impatient, questions[:3])
 
 
 def test_it_is_asked_as_often_as_it_lets(url: str, feed: Feed, questions: list[Question]) -> None:
@@ -136,4 +135,6 @@ def test_the_check_asks_about_nobody(url: str, feed: Feed) -> None:
     assert steps[-1]["told"] == "a question about nobody is answered: unknown"
     switch(url, "soap_fault")
     last = check(civil.settings(), feed, at=AT)[-1]
-    assert (last["ok"], last["told"]) == (False, "a question about nobody gives no answer (faulted)")
+    told = f"{civil.FEED}: a question about nobody gives no answer (faulted)."
+    assert (last["ok"], last["is_vital"], last["told"]) == (False, True, told)
+    assert last["remedy"].endswith("ask the database's owner.")
