@@ -147,7 +147,7 @@ def _ended(
     """The submission sealed, or discarded where nothing is in it; its receipt."""
     rows = sum(entry["rows"] for entry in state["objects"])
     if not state["refused"] and not rows:
-        submissions.discard(engine, submission, at)
+        submissions.discard(engine, submission, at, progress=state)
         return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
     cursor = cursors.get(engine, feed.feed_id)
     limit = at - timedelta(minutes=feed.safety_window_minutes)
@@ -156,7 +156,7 @@ def _ended(
         newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
     write = partial(_write_manifest, settings, store, submission, manifest)
-    seen = {"looks": state["looks"]} if "looks" in state else None
+    seen: dict[str, Any] = {name: state[name] for name in ("looks", "stamps") if name in state}
     submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write, progress=seen)
     return _receipt(submission, state, rows, "sealed")
 

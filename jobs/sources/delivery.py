@@ -71,6 +71,8 @@ class Request:
     """Files that the pull before saw and did not land, as the source told them."""
     saw: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None
     """Told of files that are seen and not landed now, before the first piece and whenever that changes."""
+    met: Callable[[str, str], None] = lambda _name, _stamp: None
+    """Told of a file that was read and is as it was landed before, under another stamp."""
 
 
 class Source(Protocol):

@@ -48,6 +48,8 @@ class DirectorySource:
                     request.saw(looks)
                     continue
                 if (entry.shown, sha256_of(data)) in request.known:
+                    if unread is None:
+                        request.met(entry.shown, entry.stamp)
                     continue
                 done.add(entry.shown)
                 yield self._piece(entry, data, unread, {"names": sorted(done)})

@@ -16,14 +16,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import LienthongError, Refused, Unreachable
+from jobs.landing.content import sha256_of
 from jobs.settings import Settings
-from jobs.sources.delivery import Piece
+from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.directory import DirectorySource
 from jobs.sources.examination import Seen, carried_out
 from jobs.sources.folders import LocalFolder
 from jobs.sources.model import Feed
 from schemas.layout import USUAL
-from tests.support.province import asked
+from tests.support.province import AT, asked
 
 GOOD = b'{"record_id": "1"}\n'
 
@@ -236,3 +237,16 @@ def test_the_place_of_what_is_not_utf8_is_told(inbox: Path) -> None:
     found = delivered(inbox)
     for name in ("latin.csv", "latin.csv.gz"):
         assert f"not UTF-8 at byte {len(data) - 1}" in (found[name].refusal or "")
+
+
+def test_a_file_that_was_only_touched_is_met_and_one_that_may_not_be_read_is_not(inbox: Path) -> None:
+    (inbox / "link.ndjson").symlink_to("good.ndjson")
+    met: list[tuple[str, str]] = []
+    known = frozenset({("good.ndjson", sha256_of(GOOD)), ("link.ndjson", sha256_of(b""))})
+    request = Request(Window(), {}, known, AT, met=lambda name, stamp: met.append((name, stamp)))
+    source = DirectorySource(feed_of(inbox), Settings(home=inbox))
+    assert list(source.pieces(request)) == []
+    (entry,) = [one for one in LocalFolder(feed_of(inbox)).entries() if one.name == "good.ndjson"]
+    assert met == [("good.ndjson", entry.stamp)]
+    again = replace(request, known=frozenset(), stamps=frozenset(met))
+    assert [piece.name for piece in source.pieces(again)] == ["link.ndjson"]
