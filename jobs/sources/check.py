@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,8 @@ def examined(
         names: Whether names of files are told: a name may be a person's.
     """
     seen = Seen(since=since, names=names)
-    return carried_out(_looks(settings, feed, at, seen), seen)
+    with closing(_looks(settings, feed, at, seen)) as looks:
+        return carried_out(looks, seen)
 
 
 def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) -> list[dict[str, Any]]:
@@ -47,7 +49,7 @@ def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) 
     return [asdict(step) for step in examined(settings, feed, at=at, names=names).steps]
 
 
-def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
+def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Generator[Look, None, None]:
     yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
     yield from EXAMINERS[feed.kind](settings, feed, at, seen)
     if seen.records:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2 as httpx
 from pyrate_limiter import Limiter, Rate
@@ -58,7 +59,7 @@ def _backoff(error: Exception) -> bool | timedelta:
 
 
 class Client:
-    """Asks one source; a token that is refused is asked for anew, once."""
+    """Asks one source, over connections that end with a ``with``; a refused token is renewed, once."""
 
     def __init__(self, feed: Feed, interface: Interface, settings: Settings) -> None:
         self._feed = feed
@@ -76,6 +77,14 @@ class Client:
         self._has_answered = False
         self._limiter = Limiter(rate_of(feed.requests_per_second))
         self._token: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
 
     def get(self, path: str, params: dict[str, str], *, most: int = MAX_TOLD_BYTES) -> httpx.Response:
         """The answer to a question that needs credentials.

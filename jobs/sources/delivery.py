@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -78,8 +78,8 @@ class Request:
 class Source(Protocol):
     """A kind of source."""
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
-        """The delivery from where the request resumes.
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
+        """The delivery from where the request resumes; whoever stops early closes it.
 
         Raises:
             Unreachable: The source does not answer.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
@@ -30,7 +30,7 @@ class DirectorySource:
         self._feed = feed
         self._settings = settings
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """New and changed files in the order of their names; those that are not read with the reason.
 
         A file that is not whole yet, or changes while it is read, waits for a later pull.

@@ -28,13 +28,13 @@ def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[
     interface = interface_of(feed.dialect)
     if interface.auth != "none":
         yield "credentials", lambda: known(settings, feed)
-    source = RestSource(feed, settings)
-    if interface.health is not None:
-        yield "health", lambda: str(source.health().get("status"))
-        yield "clock", lambda: _clock(source, at)
-    if interface.auth == "bearer":
-        yield "token", lambda: f"granted, {len(source.token() or '')} characters"
-    yield "records", lambda: _records(source, feed, at, seen)
+    with RestSource(feed, settings) as source:
+        if interface.health is not None:
+            yield "health", lambda: str(source.health().get("status"))
+            yield "clock", lambda: _clock(source, at)
+        if interface.auth == "bearer":
+            yield "token", lambda: f"granted, {len(source.token() or '')} characters"
+        yield "records", lambda: _records(source, feed, at, seen)
 
 
 def reached(settings: Settings, feed: Feed, at: datetime) -> Iterator[Look]:

@@ -158,3 +158,11 @@ def test_in_a_minute_a_source_is_asked_as_often_as_it_allows(rate: float, least:
     asked_at = [at for at in range(0, 60_000, 5) if bucket.put(RateItem("source", at))]
     assert least <= len(asked_at) <= most
     assert rate_of(rate).limit * 1000 <= rate * rate_of(rate).interval
+
+
+def test_the_connections_of_a_source_end_with_it(httpserver: HTTPServer, known: Settings) -> None:
+    serve(httpserver, [page(GOOD)])
+    with RestSource(feed(httpserver), known) as source:
+        assert [piece.newest for piece in source.pieces(asked())] == [NEWEST]
+    with pytest.raises(RuntimeError, match="closed"):
+        next(source.pieces(asked()))

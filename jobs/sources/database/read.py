@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, pairwise
@@ -55,7 +55,7 @@ class DatabaseSource:
             self.server.is_mysql,
         )
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """Pages after the one that was landed last, in the order of (change instant, identity).
 
         All of a delivery is read in one snapshot. A pull that was killed goes on in a snapshot of its own:
@@ -64,7 +64,7 @@ class DatabaseSource:
         """
         return one_ahead(self._pieces(request))
 
-    def _pieces(self, request: Request) -> Iterator[Piece]:
+    def _pieces(self, request: Request) -> Generator[Piece, None, None]:
         place, number = Place.of(request.resume), int(request.resume.get("page", 0))
         with self.server.snapshot() as connection:
             for section, statement in self.query.parts(request.window, place):
@@ -73,7 +73,7 @@ class DatabaseSource:
                     place = page.place or place
                     yield self._piece(page, place, number)
 
-    def keys(self, since: datetime | None) -> Iterator[dict[str, Any]]:
+    def keys(self, since: datetime | None) -> Generator[dict[str, Any], None, None]:
         """The identity of every row, or of those that changed since an instant."""
         with self.server.snapshot() as connection:
             for row in self._rows(connection, self.query.keys(since)):

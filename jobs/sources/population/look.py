@@ -29,9 +29,10 @@ def _answer(settings: Settings, feed: Feed, at: datetime) -> str:
     from jobs.sources.population import messages  # noqa: PLC0415  (SOAP is imported by those who speak it)
     from jobs.sources.population.service import Service  # noqa: PLC0415
 
-    service, nobody = Service(feed, settings), messages.Question("", "000000000000", "Không có ai", "1900")
-    asked = nobody.message(nobody.code(b""), service.account, feed.asks_as)
-    outcome = service.outcome(nobody, asked, at.isoformat())
+    nobody = messages.Question("", "000000000000", "Không có ai", "1900")
+    with Service(feed, settings) as service:
+        asked = nobody.message(nobody.code(b""), service.account, feed.asks_as)
+        outcome = service.outcome(nobody, asked, at.isoformat())
     if outcome in messages.NO_ANSWERS:
         raise Refused(
             f"{feed.feed_id}: a question about nobody gives no answer ({outcome}).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -117,16 +118,23 @@ def test_nothing_can_be_written(server: Running, source: DatabaseSource) -> None
     assert len(list(source.keys(None))) == MANY
 
 
+SESSIONS = {
+    "postgresql": "select 1 from pg_stat_activity where application_name = 'lienthong'",
+    "mysql": "select 1 from information_schema.processlist where user = 'lienthong_reader'",
+}
+
+
 def test_who_leaves_early_leaves_at_once(server: Running, source: DatabaseSource) -> None:
-    pieces = source.pieces(asked())
-    next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
-    del pieces
-    sessions = {
-        "postgresql": "select 1 from pg_stat_activity where application_name = 'lienthong'",
-        "mysql": "select 1 from information_schema.processlist where user = 'lienthong_reader'",
-    }
-    until(lambda: rows_of(server, sessions[server.kind]) == [])
+    def landing() -> None:
+        with closing(source.pieces(asked())) as pieces:
+            for piece in pieces:
+                assert rows_of(server, SESSIONS[server.kind]) != []
+                raise LookupError(piece.name)
+
+    with pytest.raises(LookupError) as fault:
+        landing()
+    until(lambda: rows_of(server, SESSIONS[server.kind]) == [])
+    assert fault.value, "which knows every frame, and with them whatever is not closed"
 
 
 def test_the_owners_lock_is_not_waited_for(server: Running, source: DatabaseSource) -> None:
