@@ -87,6 +87,16 @@ def test_true_persons_are_confirmed(feed: Feed, questions: list[Question]) -> No
     assert told(pieces(feed, [*some, *vague])) == {m.CONFIRMED: 60}
 
 
+def test_a_month_is_asked_for_by_its_year_and_compared(feed: Feed, questions: list[Question]) -> None:
+    def of(one: Question, month: int) -> Question:
+        return Question(one.place, one.personal_id, one.full_name, f"{month:02d}/{one.birth[:4]}")
+
+    months = {one.place: int(one.birth[5:7]) for one in questions[:20]}
+    true = [of(one, months[one.place]) for one in questions[:10]]
+    wrong = [of(one, months[one.place] % 12 + 1) for one in questions[10:20]]
+    assert told(pieces(feed, [*true, *wrong])) == {m.CONFIRMED: 10, m.DIFFERS: 10}
+
+
 def test_what_is_not_true_is_not(feed: Feed, questions: list[Question]) -> None:
     one = questions[0]
     wrong = [
