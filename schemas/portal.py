@@ -7,6 +7,7 @@ and ``-3`` mean was published nowhere: clients go by the text beside them, and s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -169,16 +170,18 @@ TRIES = 12
 WAIT_MINUTES, WAIT_GROWS, LONGEST_WAIT_MINUTES = 5, 2, 360
 """Until the second try; by how much each later one waits longer; and no longer than."""
 SILENCES = 8
-"""Calls in a row without an answer after which a run ends: the portal is down."""
+"""Calls in a row without an answer, or with 429, after which a run ends: the portal is down."""
+LONGEST_REST_SECONDS = 60
+"""A run leaves the portal alone for so long; one that asks for more is sent to by the next run."""
 
 
 def answered(code: str, text: str) -> Answer:
-    """What an answer of the portal means.
+    """What an answer of the portal means; its letters may be composed or not.
 
     >>> answered("-3", "Hồ sơ đã tồn tại").outcome.value, answered("3", "Lỗi").outcome.value
     ('exists', 'later')
     """
-    said = text.lower()
+    said = unicodedata.normalize("NFC", text).lower()
     return next(one for one in ANSWERS if code in (one.codes or (code,)) and one.says in said)
 
 

@@ -74,11 +74,12 @@ def reconcile(
             f"There is no province {province}.", "write its two digits; lienthong status shows them."
         )
     call = call_of(ctx)
-    with _shown("agrees", "absent", "other_status") as tally:
+    with _shown("agrees", "absent", "other_status", "untold") as tally:
         told = compare(call.settings, at=call.at(at), province=province, mend=mend, tally=tally)
 
     def for_people() -> None:
-        fields({name: told[name] for name in ("agrees", "absent", "other_status", "put_back")})
+        numbers = ("agrees", "absent", "other_status", "untold", "put_back")
+        fields({name: told[name] for name in numbers})
         names = ("reference", "province_code", "kind", "ours", "theirs")
         if told["differences"]:
             rows = [[one[name] for name in names] for one in told["differences"]]

@@ -21,13 +21,16 @@ def request_of(
     """From where the pull stands, with what earlier pulls know of the source's files.
 
     What the source sees and does not take is put into the state, and kept at once: a pull that is killed
-    has looked all the same.
+    has looked all the same. What it reads in vain is kept with the next piece, or at the end.
     """
     before = earlier(engine, feed)
 
     def saw(looks: Looks) -> None:
         state["looks"] = dict(looks)
         submissions.note_progress(engine, submission.submission_id, state)
+
+    def met(name: str, stamp: str) -> None:
+        state.setdefault("stamps", {})[name] = stamp
 
     return Request(
         window=window,
@@ -37,4 +40,5 @@ def request_of(
         stamps=before.stamps,
         looks=before.looks,
         saw=saw,
+        met=met,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,8 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
     """
     feed = model.one(settings, feed_id)
     layout = dialects.load(feed.dialect).layout
-    keys = {str(key[layout.identity]) for key in _keys(settings, feed, since)}
+    with closing(_keys(settings, feed, since)) as told:
+        keys = {str(key[layout.identity]) for key in told}
     rows = [*_landed(settings, feed_id)]
     landed = {name for name, _ in rows if name is not None}
     erased = rows.count((None, ERASED))
@@ -55,14 +57,17 @@ def missed(settings: Settings, *, feed_id: str, since: datetime | None = None) -
     }
 
 
-def _keys(settings: Settings, feed: Feed, since: datetime | None) -> Iterable[Mapping[str, Any]]:
+def _keys(settings: Settings, feed: Feed, since: datetime | None) -> Generator[Mapping[str, Any], None, None]:
     if feed.kind == "rest":
-        return RestSource(feed, settings).keys(since)
-    if feed.kind == "database":
-        return DatabaseSource(feed, settings).keys(since)
-    raise UsageFault(
-        f"{feed.feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP or a database."
-    )
+        with RestSource(feed, settings) as source:
+            yield from source.keys(since)
+    elif feed.kind == "database":
+        with closing(DatabaseSource(feed, settings).keys(since)) as keys:
+            yield from keys
+    else:
+        raise UsageFault(
+            f"{feed.feed_id} is a {feed.kind}: it has no list of keys.", "name a feed by HTTP or a database."
+        )
 
 
 def _landed(settings: Settings, feed_id: str) -> Iterator[tuple[str | None, str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -82,14 +82,14 @@ def _noted(engine: Engine, feed_id: str, at: datetime) -> Iterator[None]:
     states.note(engine, feed_id, at=at, error=None)
 
 
-def source_of(settings: Settings, feed: Feed, now: Callable[[], datetime]) -> Source:
-    """The adapter of a feed's kind."""
+def source_of(settings: Settings, feed: Feed, now: Callable[[], datetime]) -> AbstractContextManager[Source]:
+    """The adapter of a feed's kind; its connections end with the ``with``."""
     if feed.kind == "directory":
-        return DirectorySource(feed, settings)
+        return nullcontext(DirectorySource(feed, settings))
     if feed.kind == "database":
         from jobs.sources.database import DatabaseSource  # noqa: PLC0415  (drivers, for those who need them)
 
-        return DatabaseSource(feed, settings)
+        return nullcontext(DatabaseSource(feed, settings))
     if feed.kind == "soap":
         from jobs.sources.population.source import PopulationSource  # noqa: PLC0415  (as below)
 
@@ -115,10 +115,11 @@ def _pull(
     state = _resumed(settings, store, _begun(again or _usual(feed, cursor)) | dict(submission.progress))
     layout, window = layout_of(feed), _window(state["window"])
     request = request_of(engine, feed, submission, state, window=window, at=at)
-    for piece in source_of(settings, feed, received).pieces(request):
-        land(settings, store, submission, piece, layout, state)
-        submissions.note_progress(engine, submission.submission_id, state)
-        progress(state)
+    with source_of(settings, feed, received) as source, closing(source.pieces(request)) as pieces:
+        for piece in pieces:
+            land(settings, store, submission, piece, layout, state)
+            submissions.note_progress(engine, submission.submission_id, state)
+            progress(state)
     receipt = _ended(settings, engine, store, feed, submission, state, received())
     if state["trouble"]:
         raise Refused(
@@ -147,7 +148,7 @@ def _ended(
     """The submission sealed, or discarded where nothing is in it; its receipt."""
     rows = sum(entry["rows"] for entry in state["objects"])
     if not state["refused"] and not rows:
-        submissions.discard(engine, submission, at)
+        submissions.discard(engine, submission, at, progress=state)
         return _receipt(submission, state, rows, "nothing new") | {"submission_id": None}
     cursor = cursors.get(engine, feed.feed_id)
     limit = at - timedelta(minutes=feed.safety_window_minutes)
@@ -156,7 +157,7 @@ def _ended(
         newest = _moved(state["newest"], cursor, limit, is_whole=state["trouble"] is None)
     manifest = _manifest(feed, submission, state, at, cursor, newest)
     write = partial(_write_manifest, settings, store, submission, manifest)
-    seen = {"looks": state["looks"]} if "looks" in state else None
+    seen: dict[str, Any] = {name: state[name] for name in ("looks", "stamps") if name in state}
     submissions.seal(engine, submission, manifest=manifest, cursor=newest, at=at, write=write, progress=seen)
     return _receipt(submission, state, rows, "sealed")
 

@@ -28,7 +28,8 @@ def kept(settings: Settings, engine: Engine, feed: Feed, at: datetime) -> dict[s
     local = at.astimezone(HANOI)
     begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     try:
-        counts = RestSource(feed, settings).statistics(begins, at)
+        with RestSource(feed, settings) as source:
+            counts = source.statistics(begins, at)
     except LienthongError as fault:
         return {"statistics": fault.message}
     statistics.keep(engine, feed.feed_id, begins=begins, until=at, counts=counts)

@@ -130,15 +130,24 @@ def seal(
         )
 
 
-def discard(ops: sa.Engine, submission: Submission, at: datetime) -> None:
+def discard(
+    ops: sa.Engine, submission: Submission, at: datetime, *, progress: Mapping[str, Any] | None = None
+) -> None:
     """Closes a pull that brought nothing.
+
+    Args:
+        ops: The ops database.
+        submission: The submission.
+        at: When it was closed.
+        progress: What the next pull of the feed is told of this one; what is noted of it when None.
 
     Raises:
         Refused: The submission is no longer being pulled.
     """
     with ops.begin() as connection:
         events.lock(connection)
-        _change(connection, submission.submission_id, state="empty", received_at=at)
+        told = {} if progress is None else {"progress": dict(progress)}
+        _change(connection, submission.submission_id, state="empty", received_at=at, **told)
         events.append(connection, kind="submission.empty", subject=submission.submission_id, body={}, at=at)
 
 

@@ -7,6 +7,7 @@ import json
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,7 +38,8 @@ class Told:
     code: str
     retry_after: int = 0
     """Seconds that the portal asks to be left alone."""
-    result: tuple[dict[str, Any], ...] = ()
+    result: tuple[dict[str, Any], ...] | None = ()
+    """None where it is no list of objects."""
 
     @property
     def outcome(self) -> Outcome:
@@ -48,6 +50,16 @@ class Told:
     def is_coded(self) -> bool:
         """Whether the portal itself answered, and not the way to it."""
         return self.code.lstrip("-").isdecimal()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it tells what was asked for."""
+        return self.outcome is Outcome.ACCEPTED and self.result is not None
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether nothing was taken up: no answer, none at the moment, or not so many calls."""
+        return self.code == SILENT or self.code.startswith(("http 5", "http 429"))
 
 
 _LATER = Answer(Outcome.LATER)
@@ -80,6 +92,7 @@ class Portal:
         self._limiter = Limiter(Rate(settings.portal_requests_per_second, Duration.SECOND))
         self._session: str | None = None
         self._silences = 0
+        self._untold = 0
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +104,7 @@ class Portal:
 
     @property
     def is_down(self) -> bool:
-        """Whether so many calls in a row met silence that asking on is no use."""
+        """Whether so many calls in a row met silence, or 429, that asking on is no use."""
         return self._silences >= portal.SILENCES
 
     def dossiers(self, agency: str, data: Sequence[dict[str, Any]], *, updating: bool) -> Told:
@@ -106,20 +119,26 @@ class Portal:
         """Sends status steps."""
         return self._call(portal.PROGRESS, agency, {"data": list(data)})
 
-    def lookup(self, agency: str, code: str) -> tuple[dict[str, Any], ...]:
-        """What the portal holds of a dossier; asked again while there is no answer.
+    def lookup(self, agency: str, code: str) -> tuple[dict[str, Any], ...] | None:
+        """What the portal holds of a dossier; None where it refuses to tell, or tells what cannot be read.
+
+        It is asked again while there is no answer.
 
         Raises:
-            Unreachable: There is none.
+            Unreachable: There is none, or for many dossiers in a row none that can be read.
         """
+        told = Told(_LATER, SILENT)
         with contextlib.suppress(_Again):
-            for attempt in retry_context(_Again, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
+            for attempt in retry_context(_backoff, attempts=10, timeout=120, wait_initial=0.1, wait_max=5):
                 with attempt:
                     told = self._call(portal.LOOKUP, agency, {"mahoso": code})
-                    if told.outcome is Outcome.ACCEPTED:
-                        return told.result
-                    raise _Again
-        raise Unreachable(f"portal: {portal.LOOKUP} brings no answer.", "try again later.")
+                    if not (told.is_told or told.outcome is Outcome.REFUSED):
+                        raise _Again(told.retry_after)
+        is_final = told.is_told or told.outcome is Outcome.REFUSED
+        self._untold = 0 if is_final else self._untold + 1
+        if told.is_silence or self._untold >= portal.SILENCES:
+            raise Unreachable(f"portal: {portal.LOOKUP} brings no answer ({told.code}).", "try again later.")
+        return told.result if told.is_told else None
 
     def _call(self, service: str, agency: str, body: dict[str, Any]) -> Told:
         whole = {"madonvi": agency, "service": service, **body}
@@ -143,7 +162,7 @@ class Portal:
             told = self._asked(
                 "login", {"username": username, "password": password}, {"dstcode": self._dstcode}
             )
-            if told.code.startswith(("http 5", "http 429")) or told.code == SILENT:
+            if told.is_silence:
                 raise Unreachable(f"portal: the login brings no answer ({told.code}).", "try again later.")
             if told.outcome is not Outcome.ACCEPTED or not told.result:
                 raise Refused(
@@ -161,13 +180,23 @@ class Portal:
                 told = _read(answer)
         except httpx.RequestError:
             told = Told(_LATER, SILENT)
-        is_silence = told.code == SILENT or told.code.startswith("http 5")
-        self._silences = self._silences + 1 if is_silence else 0
+        self._silences = self._silences + 1 if told.is_silence else 0
         return told
 
 
 class _Again(Exception):
     """A question was not answered."""
+
+    def __init__(self, rest: int) -> None:
+        super().__init__()
+        self.rest = rest
+
+
+def _backoff(error: Exception) -> bool | timedelta:
+    """Whether to ask again, or after how long: not where the portal wants to be left alone for longer."""
+    if not isinstance(error, _Again) or error.rest > portal.LONGEST_REST_SECONDS:
+        return False
+    return timedelta(seconds=error.rest) if error.rest else True
 
 
 def _read(answer: httpx.Response) -> Told:
@@ -195,5 +224,7 @@ def _meant(data: bytes) -> Told:
     code = str(found.get("error_code", ""))[:20]
     if "session" in found:
         return Told(portal.answered(code, ""), code, result=({"session": found["session"]},))
-    result = tuple(one for one in found.get("result") or () if isinstance(one, dict))
-    return Told(portal.answered(code, str(found.get("message", ""))), code, result=result)
+    result = [] if found.get("result") is None else found["result"]
+    is_list = isinstance(result, list) and all(isinstance(one, dict) for one in result)
+    answer = portal.answered(code, str(found.get("message", "")))
+    return Told(answer, code, result=tuple(result) if is_list else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ from schemas.reference import organisations
 _SLICE = 2_000
 _NAMED = 1_000
 """Differences that are named; all are counted."""
-AGREES, ABSENT, OTHER = "agrees", "absent", "other_status"
+AGREES, ABSENT, OTHER, UNTOLD = "agrees", "absent", "other_status", "untold"
+"""A dossier is as we have it, not there, or there with another status; or the portal does not tell."""
 
 
 def reconcile(
@@ -44,8 +45,10 @@ def reconcile(
         tally: Told the numbers so far, now and then.
 
     Returns:
-        Numbers that ``agrees``, are ``absent`` there or have an ``other_status``, and the first
-        ``differences`` by reference of the landed row, with both statuses; no dossier's code.
+        Numbers that ``agrees``, are ``absent`` there or have an ``other_status``, and of those whose status
+        the portal refuses to tell (``untold``: nothing is known of them, and they are not sent again); the
+        first ``differences`` and untold ones by reference of the landed row, with both statuses; no
+        dossier's code.
 
     Raises:
         Refused: The portal does not know us.
@@ -53,23 +56,39 @@ def reconcile(
         UsageFault: No portal is configured.
     """
     engine = ops.engine(settings)
-    told: Counter[str] = Counter({AGREES: 0, ABSENT: 0, OTHER: 0})
+    told: Counter[str] = Counter(dict.fromkeys((AGREES, ABSENT, OTHER, UNTOLD), 0))
     named: list[dict[str, Any]] = []
     wrong: list[Place] = []
     with Portal(settings) as door, locks.held(engine, LOCK):
         for step, code in _accepted(settings, engine, province):
-            held = door.lookup(organisations()[step.province_code], code)
-            theirs = str(held[0].get("TrangThaiHoSo")) if held else None
-            kind = ABSENT if theirs is None else AGREES if theirs == step.status else OTHER
+            kind, theirs = compared(step.status, door.lookup(organisations()[step.province_code], code))
             told[kind] += 1
-            if kind != AGREES:
+            if kind in (ABSENT, OTHER):
                 wrong.append(step.place)
-                if len(named) < _NAMED:
-                    named.append(_difference(step, kind, theirs))
+            if kind != AGREES and len(named) < _NAMED:
+                named.append(_difference(step, kind, theirs))
             tally(told)
         if mend:
             outbox.put_back(engine, wrong)
     return {"at": at.isoformat(), **told, "differences": named, "put_back": len(wrong) if mend else 0}
+
+
+def compared(ours: str, held: Sequence[Mapping[str, Any]] | None) -> tuple[str, str | None]:
+    """How a dossier stands at the portal, and its status there.
+
+    Args:
+        ours: The status that the portal accepted.
+        held: What a look-up tells; None where it was refused.
+
+    >>> compared("9", [{"TrangThaiHoSo": "4"}]), compared("9", ()), compared("9", [{}])
+    (('other_status', '4'), ('absent', None), ('untold', None))
+    """
+    if held is not None and not held:
+        return ABSENT, None
+    theirs = held[0].get("TrangThaiHoSo") if held else None
+    if theirs is None:
+        return UNTOLD, None
+    return (AGREES if str(theirs) == ours else OTHER), str(theirs)
 
 
 def _accepted(settings: Settings, engine: Engine, province: str | None) -> Iterator[tuple[Step, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ LOCK = "portal"
 _SLICE = 2_000
 """Dossiers whose rows of core are in memory at one time."""
 Tally = Callable[[Mapping[str, int]], None]
+Wait = Callable[[float], None]
+"""Lets seconds pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def send(
     most: int | None = None,
     refused: bool = False,
     tally: Tally = lambda _: None,
+    wait: Wait = time.sleep,
 ) -> dict[str, Any]:
     """Sends what is due to the portal: dossiers in chunks of ten, then their status steps.
 
@@ -67,6 +71,7 @@ def send(
         most: Dossiers at most; all that are due when None.
         refused: Whether what was refused before is sent as well, as it is.
         tally: Told the numbers so far, now and then.
+        wait: Lets the seconds pass for which the portal asks to be left alone.
 
     Returns:
         Numbers of dossiers ``sent``, ``postponed``, ``rejected`` and ``moved`` (another conform has changed
@@ -74,7 +79,7 @@ def send(
 
     Raises:
         Refused: The portal does not know us.
-        Unreachable: It is silent; what was not sent stays due.
+        Unreachable: It is silent, or asks to be left alone for long; what was not sent stays due.
         UsageFault: No portal is configured.
     """
     engine = ops.engine(settings)
@@ -83,18 +88,12 @@ def send(
         told.update(derive(settings))
         if refused:
             outbox.put_back(engine, [(one[0], one[1], one[2]) for one in outbox.rejected(engine)])
-        sender = _Sender(engine, door, at, told)
+        sender = _Sender(engine, door, at, told, wait)
         left = most
         for found in _slices(engine, at, left):
             for chunk in _chunks(_deliveries(settings, engine, found, told)):
                 sender.deliver(chunk)
                 tally(told)
-                if door.is_down:
-                    raise Unreachable(
-                        f"portal: no answer {portal.SILENCES} times in a row;"
-                        f" {told['sent']} dossiers were sent.",
-                        "lienthong portal send goes on where it ended.",
-                    )
     return dict(told)
 
 
@@ -153,11 +152,12 @@ def _chunks(deliveries: Iterator[Delivery]) -> Iterator[list[Delivery]]:
 class _Sender:
     """Sends chunks, and notes what became of each."""
 
-    def __init__(self, engine: Engine, door: Portal, at: datetime, told: Counter[str]) -> None:
+    def __init__(self, engine: Engine, door: Portal, at: datetime, told: Counter[str], wait: Wait) -> None:
         self._engine = engine
         self._door = door
         self._at = at
         self._told = told
+        self._wait = wait
 
     def deliver(self, chunk: Sequence[Delivery]) -> None:
         """Sends a chunk; where the portal says no to it, each dossier alone, since one may be at fault."""
@@ -169,6 +169,7 @@ class _Sender:
         noted = [pair for one in chunk for pair in _noted(one, told, self._at)]
         outbox.note(self._engine, noted, at=self._at)
         self._told[_COUNTED[noted[-1][1]["state"]]] += len(chunk)
+        leave_alone(self._door, told, self._wait, sent=self._told["sent"])
 
     def _sent(self, chunk: Sequence[Delivery]) -> Told:
         """The dossiers, then all their steps in order; the first answer that is not an acceptance."""
@@ -180,6 +181,24 @@ class _Sender:
                 break
             told = self._door.steps(agency, rows[first : first + portal.CHUNK])
         return told
+
+
+def leave_alone(door: Portal, told: Told, wait: Wait, *, sent: int) -> None:
+    """Waits before the next call as long as an answer asks for.
+
+    Raises:
+        Unreachable: It asks for longer than a run waits, or there was no answer many times in a row.
+    """
+    why = None
+    if told.retry_after > portal.LONGEST_REST_SECONDS:
+        why = f"it asks to be left alone for {told.retry_after} s"
+    elif door.is_down:
+        why = f"no answer {portal.SILENCES} times in a row ({told.code})"
+    if why is not None:
+        remedy = "lienthong portal send goes on where it ended."
+        raise Unreachable(f"portal: {why}; {sent} dossiers were sent.", remedy)
+    if told.retry_after:
+        wait(told.retry_after)
 
 
 _COUNTED = {outbox.SENT: "sent", outbox.PENDING: "postponed", outbox.REJECTED: "rejected"}

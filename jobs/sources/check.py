@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from jobs.errors import Refused
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
 from jobs.sources import database, files, web
@@ -38,7 +40,8 @@ def examined(
         names: Whether names of files are told: a name may be a person's.
     """
     seen = Seen(since=since, names=names)
-    return carried_out(_looks(settings, feed, at, seen), seen)
+    with closing(_looks(settings, feed, at, seen)) as looks:
+        return carried_out(looks, seen)
 
 
 def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) -> list[dict[str, Any]]:
@@ -46,7 +49,7 @@ def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) 
     return [asdict(step) for step in examined(settings, feed, at=at, names=names).steps]
 
 
-def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
+def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Generator[Look, None, None]:
     yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
     yield from EXAMINERS[feed.kind](settings, feed, at, seen)
     if seen.records:
@@ -57,7 +60,7 @@ def _spoken(feed: Feed, seen: Seen) -> str:
     """How much of the mapping's header the records have.
 
     Raises:
-        ValueError: Hardly anything: it is another system.
+        Refused: Hardly anything: it is another system.
     """
     shares = {name: _share(dialects.load(name), seen) for name in dialects.names()}
     mine = shares[feed.dialect]
@@ -65,7 +68,7 @@ def _spoken(feed: Feed, seen: Seen) -> str:
     best = max(shares, key=lambda name: (shares[name], name == feed.dialect))
     if mine < _FEW:
         hint = f"; it reads like {best}" if shares[best] > 2 * max(mine, _FEW / 2) else ""
-        raise ValueError(f"only {told}{hint}")
+        raise Refused(f"only {told}{hint}", "correct the source's file or its mapping.")
     return told
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2 as httpx
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import Limiter, Rate
 
 from jobs.answers import content_of, wait_of
 from jobs.errors import Refused, Unreachable
@@ -17,7 +19,7 @@ from jobs.sources.interface import Interface
 from jobs.sources.model import Feed
 from jobs.sources.tls import closes_unasked, context_of, refusal_of
 
-_TIMEOUT = httpx.Timeout(30, connect=5)
+_CONNECT_SECONDS = 5
 _LONGEST_WAIT = 60
 """Seconds; a source that wants more is asked again by the next run."""
 MAX_TOLD_BYTES = 1_000_000
@@ -40,6 +42,16 @@ class TooLong(Refused):
         self.data = data
 
 
+def rate_of(requests_per_second: float) -> Rate:
+    """So many requests in so many milliseconds: in the long run never more than what is allowed.
+
+    >>> rate_of(50), rate_of(1.5), rate_of(0.2)
+    (limit=50/1000, limit=1/667, limit=1/5000)
+    """
+    limit = max(1, math.floor(requests_per_second))
+    return Rate(limit, math.ceil(1000 * limit / requests_per_second))
+
+
 def _backoff(error: Exception) -> bool | timedelta:
     if isinstance(error, _Again):
         return timedelta(seconds=error.wait) if error.wait is not None else True
@@ -47,7 +59,7 @@ def _backoff(error: Exception) -> bool | timedelta:
 
 
 class Client:
-    """Asks one source; a token that is refused is asked for anew, once."""
+    """Asks one source, over connections that end with a ``with``; a refused token is renewed, once."""
 
     def __init__(self, feed: Feed, interface: Interface, settings: Settings) -> None:
         self._feed = feed
@@ -56,15 +68,23 @@ class Client:
         self._tls = context_of(feed, settings)
         self._client = httpx.Client(
             base_url=feed.url,
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(feed.timeout_seconds, connect=min(_CONNECT_SECONDS, feed.timeout_seconds)),
             trust_env=False,
             verify=self._tls,
             headers=dict(interface.headers),
             auth=self._credentials if interface.auth == "basic" else None,
         )
         self._has_answered = False
-        self._limiter = Limiter(Rate(max(1, round(feed.requests_per_second)), Duration.SECOND))
+        self._limiter = Limiter(rate_of(feed.requests_per_second))
         self._token: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
 
     def get(self, path: str, params: dict[str, str], *, most: int = MAX_TOLD_BYTES) -> httpx.Response:
         """The answer to a question that needs credentials.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -71,13 +71,15 @@ class Request:
     """Files that the pull before saw and did not land, as the source told them."""
     saw: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None
     """Told of files that are seen and not landed now, before the first piece and whenever that changes."""
+    met: Callable[[str, str], None] = lambda _name, _stamp: None
+    """Told of a file that was read and is as it was landed before, under another stamp."""
 
 
 class Source(Protocol):
     """A kind of source."""
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
-        """The delivery from where the request resumes.
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
+        """The delivery from where the request resumes; whoever stops early closes it.
 
         Raises:
             Unreachable: The source does not answer.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
@@ -30,7 +30,7 @@ class DirectorySource:
         self._feed = feed
         self._settings = settings
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """New and changed files in the order of their names; those that are not read with the reason.
 
         A file that is not whole yet, or changes while it is read, waits for a later pull.
@@ -48,6 +48,8 @@ class DirectorySource:
                     request.saw(looks)
                     continue
                 if (entry.shown, sha256_of(data)) in request.known:
+                    if unread is None:
+                        request.met(entry.shown, entry.stamp)
                     continue
                 done.add(entry.shown)
                 yield self._piece(entry, data, unread, {"names": sorted(done)})

@@ -19,7 +19,7 @@ class Earlier:
     known: frozenset[tuple[str, str]] = frozenset()
     """(name, sha-256) of files that were landed, also in submissions that are retracted by now."""
     stamps: frozenset[tuple[str, str]] = frozenset()
-    """(name, stamp) of such files, where a stamp was kept."""
+    """(name, stamp) of such files, where a stamp was kept: as they were landed, or met again unchanged."""
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What the last pull that looked saw and had not landed."""
 
@@ -39,6 +39,9 @@ def earlier(engine: sa.Engine, feed: Feed) -> Earlier:
     looked = [one.progress["looks"] for one in mine if "looks" in one.progress]
     return Earlier(
         known=frozenset((entry["name"], entry.get("offered", entry["sha256"])) for entry in entries),
-        stamps=frozenset((entry["name"], entry["stamp"]) for entry in entries if "stamp" in entry),
+        stamps=frozenset(
+            [(entry["name"], entry["stamp"]) for entry in entries if "stamp" in entry]
+            + [pair for one in mine for pair in one.progress.get("stamps", {}).items()]
+        ),
         looks=looked[-1] if looked else {},
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from expectations.thresholds import LEAST_ROWS
 from jobs.errors import LienthongError
+from jobs.landing.clocks import instant_of
 from jobs.settings import Settings
 from jobs.sources.model import Feed
+from schemas.layout import Layout
 
 SAMPLE = 200
 """Records that are looked at."""
+_BACK = (timedelta(hours=1), timedelta(days=7), None)
+"""How far before where a feed was read to records are looked at, until there are enough; None is all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,35 @@ def _safely(look: Look) -> Step:
     except LienthongError as error:
         return Step(name, ok=False, told=error.message, remedy=error.remedy)
     except OSError as error:
-        return Step(
-            name, ok=False, told=f"{type(error).__name__}: {error}", remedy="see the URL and the network."
-        )
+        # Its whole text may have the name of a file, which may be a person's.
+        told = ": ".join(filter(None, (type(error).__name__, error.strerror)))
+        return Step(name, ok=False, told=told, remedy="see the URL and the network.")
     except ValueError as error:
         return Step(name, ok=False, told=str(error), remedy="correct the source's file or its mapping.")
+
+
+def sampled(sample: Callable[[datetime | None], Sequence[Any]], layout: Layout, seen: Seen) -> str:
+    """Leaves some records, the new ones where the feed was read before and there are enough of them.
+
+    Args:
+        sample: Gives records that were changed since an instant, or any.
+        layout: Names what tells when a record was changed.
+        seen: Where they are left.
+    """
+    instants = [seen.newest] if seen.newest else []
+    for back in _BACK if seen.since else _BACK[-1:]:
+        since = seen.since - back if seen.since and back else None
+        found = [one for one in sample(since) if isinstance(one, dict)]
+        seen.records = found if len(found) > len(seen.records) else seen.records
+        instants += [*_changes(found, layout)]
+        if len(found) >= LEAST_ROWS:
+            break
+    seen.newest = max(instants, default=None)
+    return f"{len(seen.records)} to look at" if seen.records else "none to look at yet"
+
+
+def _changes(records: Iterable[Mapping[str, Any]], layout: Layout) -> Iterator[datetime]:
+    """When records were changed, as far as they tell."""
+    for one in records:
+        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+            yield instant_of(one[layout.changed], layout.clock)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jobs.sources.model import Feed
 
 _TLS = ("ca_file", "client_certificate", "client_key")
-_SSH = ("host_key", "known_hosts", "timeout_seconds")
+_SSH = ("host_key", "known_hosts")
 _ASKS_AS = {"MaDVC", "MaCanBo", "MaDonVi"}
 
 
@@ -110,6 +110,8 @@ def _faults_of_ssh(feed: Feed) -> Iterator[str]:
     if not feed.url.startswith("sftp://"):
         if named := [key for key in _SSH if key in feed.model_fields_set]:
             yield f"{named[0]} needs a url with sftp://"
+        if feed.kind not in {"rest", "soap"} and "timeout_seconds" in feed.model_fields_set:
+            yield "timeout_seconds needs a url with sftp:// or http"
         return
     if (feed.host_key is None) == (feed.known_hosts is None):
         yield "host_key or known_hosts must name the server's key, one of them; ssh-keyscan prints it"

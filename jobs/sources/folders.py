@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -94,19 +95,13 @@ class LocalFolder:
 
     def entries(self) -> list[Entry]:
         """See ``Folder``."""
-        if not self._path.is_dir():
-            raise Unreachable(
-                f"{self._feed.feed_id}: the folder {self._path} does not exist.", "mount or create it."
-            )
         found = []
-        with os.scandir(self._path) as listed:
+        with self._told(), os.scandir(self._path) as listed:
             for file in listed:
-                try:
+                with contextlib.suppress(FileNotFoundError):
                     status = file.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                if file.is_symlink() or stat.S_ISREG(status.st_mode):
-                    found.append(_entry(file.name, status))
+                    if file.is_symlink() or stat.S_ISREG(status.st_mode):
+                        found.append(_entry(file.name, status))
         return sorted(found, key=lambda entry: entry.name)
 
     def read(self, entry: Entry, into: IO[bytes]) -> bool:
@@ -119,16 +114,33 @@ class LocalFolder:
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP):
                 return False
-            raise Unreachable(
-                f"{self._feed.feed_id}: the folder {self._path} cannot be read ({type(error).__name__}).",
-                "look at the disk or the mount.",
-            ) from error
+            raise self._fault(error) from None
         with file:
             left = entry.size
-            while left and (data := file.read(min(PART, left))):
+            while left and (data := self._part(file, min(PART, left))):
                 into.write(data)
                 left -= len(data)
             return not left and _entry(entry.name, os.fstat(file.fileno())) == entry
+
+    def _part(self, file: IO[bytes], size: int) -> bytes:
+        with self._told():
+            return file.read(size)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Faults of the disk as those of this source; without the name of a file, which may be a person's."""
+        try:
+            yield
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: OSError) -> Refused | Unreachable:
+        folder = f"{self._feed.feed_id}: the folder {self._path}"
+        if isinstance(error, PermissionError):
+            return Refused(f"{folder} may not be read.", "let our user list and enter it.")
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return Unreachable(f"{folder} does not exist.", "mount or create it.")
+        return Unreachable(f"{folder} cannot be read ({error.strerror}).", "look at the disk or the mount.")
 
 
 def _entry(name: str, status: os.stat_result) -> Entry:

@@ -41,7 +41,7 @@ class Feed(BaseModel):
     known_hosts: str | None = None
     """Or a file of such keys, as OpenSSH keeps them."""
     timeout_seconds: float = Field(30, gt=0)
-    """Silence of an SFTP server after which it counts as unreachable."""
+    """Silence of a server of HTTP or SFTP after which it counts as unreachable."""
     ca_file: str | None = None
     """Certificates in PEM form that alone are trusted to vouch for the source; the system's otherwise."""
     client_certificate: str | None = None

@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.dialect import Dialect
+from schemas.lifecycle import COMES_WITH
 
 Shape = Mapping[str, Any]
 """Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, as ``unread``
 values that could not be read, by ``dataset.field:parse``, and as ``states`` dossiers by status."""
-_SOLVED = ("9", "10")
-_LATER: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("finished_at", "result_text", "days_late"), _SOLVED),
-    "returned_at": ("10",),
-    "refused_at": ("3",),
-    **dict.fromkeys(("withdrawn_at", "withdrawn_basis", "supplements"), ()),
-}
-"""Fields that a dossier has from a status on: a morning brings new dossiers, which have none of them."""
 
 
 class Places:
@@ -52,10 +45,13 @@ class Places:
         return ", ".join(sorted({name for name, _ in self.fields.get(path, ())})) or None
 
     def base(self, shape: Shape, path: str) -> int:
-        """Records that could have a value at a path; of what comes with a status, those that have it."""
+        """Records that could have a value at a path; of what comes with a status, those that have it.
+
+        A morning brings new dossiers, which have nothing that comes later.
+        """
         names = {name for name, _ in self.fields.get(path, ())}
-        if names and names <= _LATER.keys():
-            return sum(shape["states"].get(status, 0) for name in names for status in _LATER[name])
+        if names and names <= COMES_WITH.keys():
+            return sum(shape["states"].get(status, 0) for name in names for status in COMES_WITH[name])
         return base_of(shape, path)
 
     def is_in_form(self, path: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from jobs.errors import Refused, UsageFault
 from jobs.landing.rows import MAX_PAGE_BYTES
@@ -26,7 +27,7 @@ _MAX_KEYS_BYTES = 100_000_000
 
 
 class RestSource:
-    """Reads the change feed of one province."""
+    """Reads the change feed of one province, over connections that end with a ``with``."""
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         """A client that is polite to the source: its rate, its patience, its Retry-After."""
@@ -35,7 +36,15 @@ class RestSource:
         self._layout = dialects.load(feed.dialect).layout
         self._client = Client(feed, self._interface, settings)
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.__exit__(kind, error, trace)
+
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """Pages from where the request resumes, in the source's order, to the one that passes the window.
 
         That page is landed as it was received; its items from beyond the window do no harm. The last
@@ -43,7 +52,7 @@ class RestSource:
         """
         return one_ahead(self._pieces(request))
 
-    def _pieces(self, request: Request) -> Iterator[Piece]:
+    def _pieces(self, request: Request) -> Generator[Piece, None, None]:
         if request.resume.get("done"):
             return
         course, pages = Course.resumed(request.resume), self._pages(request.at)

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from expectations.thresholds import LEAST_ROWS
-from jobs.landing.clocks import instant_of
 from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
-from jobs.sources.examination import SAMPLE, Doubt, Look, Seen
+from jobs.sources.examination import SAMPLE, Doubt, Look, Seen, sampled
 from jobs.sources.interface import interface_of
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
 from jobs.sources.tls import closes_unasked, context_of, refusal_of
 from schemas import dialect as dialects
-from schemas.layout import Layout
 
 _CLOCK_SECONDS = 300
 _PORTS = {"https": 443, "http": 80, "sftp": 22, "postgresql": 5432, "mysql": 3306}
 _CERTIFICATE_DAYS = 30
-_BACK = (timedelta(hours=1), timedelta(days=7), None)
-"""How far before where a feed was read to records are looked at, until there are enough; None is all."""
 
 
 def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
@@ -35,13 +28,13 @@ def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[
     interface = interface_of(feed.dialect)
     if interface.auth != "none":
         yield "credentials", lambda: known(settings, feed)
-    source = RestSource(feed, settings)
-    if interface.health is not None:
-        yield "health", lambda: str(source.health().get("status"))
-        yield "clock", lambda: _clock(source, at)
-    if interface.auth == "bearer":
-        yield "token", lambda: f"granted, {len(source.token() or '')} characters"
-    yield "records", lambda: _records(source, feed, at, seen)
+    with RestSource(feed, settings) as source:
+        if interface.health is not None:
+            yield "health", lambda: str(source.health().get("status"))
+            yield "clock", lambda: _clock(source, at)
+        if interface.auth == "bearer":
+            yield "token", lambda: f"granted, {len(source.token() or '')} characters"
+        yield "records", lambda: _records(source, feed, at, seen)
 
 
 def reached(settings: Settings, feed: Feed, at: datetime) -> Iterator[Look]:
@@ -135,21 +128,5 @@ def _clock(source: RestSource, at: datetime) -> str:
 
 
 def _records(source: RestSource, feed: Feed, at: datetime, seen: Seen) -> str:
-    """Some records, the new ones where the feed was read before and there are enough of them."""
-    layout, instants = dialects.load(feed.dialect).layout, []
-    for back in _BACK if seen.since else _BACK[-1:]:
-        since = seen.since - back if seen.since and back else None
-        found = [one for one in source.sample(at, SAMPLE, since) if isinstance(one, dict)]
-        seen.records = found if len(found) > len(seen.records) else seen.records
-        instants += [*_changes(found, layout)]
-        if len(found) >= LEAST_ROWS:
-            break
-    seen.newest = max(instants, default=None)
-    return f"{len(seen.records)} to look at" if seen.records else "none to look at yet"
-
-
-def _changes(records: Iterable[Mapping[str, Any]], layout: Layout) -> Iterator[datetime]:
-    """When records were changed, as far as they tell."""
-    for one in records:
-        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-            yield instant_of(one[layout.changed], layout.clock)
+    layout = dialects.load(feed.dialect).layout
+    return sampled(lambda since: source.sample(at, SAMPLE, since), layout, seen)

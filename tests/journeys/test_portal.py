@@ -24,6 +24,7 @@ from jobs.portal.reconcile import reconcile
 from jobs.portal.send import send
 from jobs.settings import Settings
 from schemas.ops import portal_steps, portal_submissions
+from schemas.portal import SILENCES
 from tests.support import sender
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line, at_day
@@ -289,9 +290,15 @@ def test_a_silent_portal_is_unreachable_and_all_stays_due(core: Line, knowing: S
     door.control("POST", rates={"http_503": 1.0})
     with pytest.raises(Unreachable, match="no answer"):
         send(knowing, at=LATER)
+    door.control("POST", rates={"http_429": 1.0})
+    met, waited = door.control().get("fault http_429", 0), list[float]()
+    with pytest.raises(Unreachable, match="http 429"):
+        send(knowing, at=LATER + timedelta(hours=7), wait=waited.append)
+    assert door.control()["fault http_429"] - met == SILENCES
+    assert waited == [1] * (SILENCES - 1)
     door.control("DELETE")
     assert status.status(knowing)["all"]["pending"] == 120
-    assert send(knowing, at=LATER + timedelta(hours=7))["sent"] == 120
+    assert send(knowing, at=LATER + timedelta(hours=14))["sent"] == 120
 
 
 @pytest.mark.usefixtures("sent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -175,6 +176,28 @@ def test_a_file_that_was_landed_is_read_again_when_it_changes(source: Line, out:
         (out / "a.ndjson").write_bytes(rows(1) + rows(2))
         source.pull(FEED, at_day(2))
     assert landed(source) == {"a.ndjson": [rows(1), rows(1) + rows(2)]}
+
+
+def test_a_file_that_was_only_touched_is_read_once_more_and_then_known(source: Line, out: Path) -> None:
+    """Over SFTP size and time of change tell a file: what is written behind them shows whether it is read."""
+    for name in ("a.ndjson", "b.ndjson"):
+        (out / name).write_bytes(rows(1))
+    with sftp.serving(out, KEY) as port:
+        over_sftp(source, port)
+        assert source.pull(FEED, at_day(1))["objects"] == 2
+        for name in ("a.ndjson", "b.ndjson"):
+            os.utime(out / name, (2_000_000_000, 2_000_000_000))
+        assert source.pull(FEED, at_day(2))["state"] == "nothing new"
+        (out / "a.ndjson").write_bytes(rows(2))
+        os.utime(out / "a.ndjson", (2_000_000_000, 2_000_000_000))
+        assert source.pull(FEED, at_day(3))["state"] == "nothing new"
+        os.utime(out / "b.ndjson", (2_000_000_001, 2_000_000_001))
+        (out / "c.ndjson").write_bytes(rows(3))
+        assert source.pull(FEED, at_day(4))["objects"] == 1
+        (out / "b.ndjson").write_bytes(rows(4))
+        os.utime(out / "b.ndjson", (2_000_000_001, 2_000_000_001))
+        assert source.pull(FEED, at_day(5))["state"] == "nothing new"
+    assert landed(source) == {"a.ndjson": [rows(1)], "b.ndjson": [rows(1)], "c.ndjson": [rows(3)]}
 
 
 @pytest.fixture

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.errors import LienthongError, Refused, Unreachable
+from jobs.landing.content import sha256_of
 from jobs.settings import Settings
-from jobs.sources.delivery import Piece
+from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.directory import DirectorySource
+from jobs.sources.examination import Seen, carried_out
 from jobs.sources.folders import LocalFolder
 from jobs.sources.model import Feed
 from schemas.layout import USUAL
-from tests.support.province import asked
+from tests.support.province import AT, asked
 
 GOOD = b'{"record_id": "1"}\n'
 
@@ -92,6 +98,102 @@ def test_a_file_that_is_written_meanwhile_is_another(inbox: Path) -> None:
         assert not folder.read(entry, io.BytesIO())
 
 
+FAULTS = {errno.EACCES: Refused, errno.ESTALE: Unreachable, errno.EIO: Unreachable}
+
+
+class Failing:
+    """A file of a listing whose state cannot be seen, as in a folder that may be listed and not entered."""
+
+    name = NAME = "Nguyễn Văn Sáu.ndjson"
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self._fault = OSError(number, os.strerror(number), str(folder / self.NAME))
+
+    def stat(self, *, follow_symlinks: bool) -> os.stat_result:
+        assert not follow_symlinks
+        raise self._fault
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_a_file_that_cannot_be_looked_at_is_not_named(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    folder, scandir = LocalFolder(feed_of(inbox)), os.scandir
+    listed = nullcontext([Failing(number, inbox)])
+    monkeypatch.setattr(os, "scandir", lambda path: listed if path == inbox else scandir(path))
+    with pytest.raises(FAULTS[number]) as fault:
+        folder.entries()
+    assert Failing.NAME not in f"{fault.value}{fault.value.__cause__}"
+    done = carried_out(iter([("folder", lambda: str(folder.entries()))]), Seen())
+    assert not done.is_well
+    assert Failing.NAME not in str(done)
+
+
+def test_an_examination_tells_no_name_of_a_file_that_is_at_fault(inbox: Path) -> None:
+    missing = inbox / Failing.NAME
+    done = carried_out(iter([("file", lambda: str(missing.stat()))]), Seen())
+    assert [step.told for step in done.steps] == ["FileNotFoundError: No such file or directory"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nowhere", "does not exist"),
+        ("good.ndjson", "does not exist"),
+        ("loop", "symbolic links"),
+        ("x" * 300, "long"),
+    ],
+)
+def test_a_folder_that_cannot_be_listed_is_unreachable(inbox: Path, name: str, told: str) -> None:
+    (inbox / "loop").symlink_to("loop")
+    with pytest.raises(Unreachable, match=told):
+        LocalFolder(feed_of(inbox / name)).entries()
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_a_folder_that_may_not_be_listed_is_told_as_what_it_is(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    folder, scandir = LocalFolder(feed_of(inbox)), os.scandir
+
+    def failing(path: Path) -> Any:
+        if path == inbox:
+            raise OSError(number, os.strerror(number), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    with pytest.raises(LienthongError) as fault:
+        folder.entries()
+    assert type(fault.value) is FAULTS[number]
+
+
+def test_a_mount_that_is_lost_while_a_file_is_read_is_unreachable(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = LocalFolder(feed_of(inbox))
+    (entry,) = folder.entries()
+
+    class Lost:
+        """What a file descriptor of a lost mount is."""
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def read(self, size: int) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), f"{size}")
+
+    def lost(number: int, mode: str) -> Lost:
+        os.close(number)
+        assert mode == "rb"
+        return Lost()
+
+    monkeypatch.setattr(os, "fdopen", lost)
+    with pytest.raises(Unreachable, match="Input/output error"):
+        folder.read(entry, io.BytesIO())
+
+
 def test_a_name_that_is_no_text_is_shown_by_its_bytes(inbox: Path) -> None:
     with open(bytes(inbox) + b"/bad\xff.ndjson", "wb") as file:  # noqa: PTH123  (a path of bytes)
         file.write(GOOD)
@@ -135,3 +237,16 @@ def test_the_place_of_what_is_not_utf8_is_told(inbox: Path) -> None:
     found = delivered(inbox)
     for name in ("latin.csv", "latin.csv.gz"):
         assert f"not UTF-8 at byte {len(data) - 1}" in (found[name].refusal or "")
+
+
+def test_a_file_that_was_only_touched_is_met_and_one_that_may_not_be_read_is_not(inbox: Path) -> None:
+    (inbox / "link.ndjson").symlink_to("good.ndjson")
+    met: list[tuple[str, str]] = []
+    known = frozenset({("good.ndjson", sha256_of(GOOD)), ("link.ndjson", sha256_of(b""))})
+    request = Request(Window(), {}, known, AT, met=lambda name, stamp: met.append((name, stamp)))
+    source = DirectorySource(feed_of(inbox), Settings(home=inbox))
+    assert list(source.pieces(request)) == []
+    (entry,) = [one for one in LocalFolder(feed_of(inbox)).entries() if one.name == "good.ndjson"]
+    assert met == [("good.ndjson", entry.stamp)]
+    again = replace(request, known=frozenset(), stamps=frozenset(met))
+    assert [piece.name for piece in source.pieces(again)] == ["link.ndjson"]

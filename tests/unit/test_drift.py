@@ -8,6 +8,9 @@ import pytest
 
 from jobs.sources.drift import DEFAULTS, Drift, found, level
 from schemas import dialect as dialects
+from schemas import types as t
+from schemas.core.dossiers import Dossiers
+from schemas.lifecycle import COMES_WITH
 
 LGSP = dialects.load("lgsp_en")
 FIELDS = {
@@ -152,6 +155,20 @@ def test_what_comes_with_a_status_is_expected_of_dossiers_that_have_it() -> None
     assert drifts(shape(states={"2": 90, "9": 10}), [past]) == []
     (one,) = drifts(shape(states={"4": 70, "10": 30}), [past])
     assert (one.kind, one.path, one.rows, one.is_read) == ("missing", "successDate", 30, False)
+
+
+@pytest.mark.parametrize("name", sorted(COMES_WITH))
+def test_what_comes_later_is_not_missing_of_a_morning(name: str) -> None:
+    """The day before nearly every dossier had it: of solved ones, of a campaign of corrections."""
+    paths = [one.path for one in LGSP.header.get(name, ()) if one.path not in FIELDS]
+    past = shape(paths={f"{path}:text": 90 for path in paths}, states={"3": 30, "9": 30, "10": 40})
+    assert drifts(shape(states={"2": 100}), [past]) == []
+
+
+def test_every_instant_and_basis_that_a_new_dossier_lacks_comes_later() -> None:
+    first = {"updated_at", "received_at", "submitted_at", "accepted_at", "due_at"}
+    told = {one.name for one in Dossiers.fields if one.domain is t.Instant or one.name.endswith("_basis")}
+    assert told - first <= COMES_WITH.keys() <= {one.name for one in Dossiers.fields}
 
 
 def test_what_some_items_of_a_form_have_may_be_a_matter_of_procedures() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import socket
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from jobs.errors import Refused, Unreachable, UsageFault
 from jobs.portal.client import SILENT, Portal
 from jobs.portal.messages import dossier_of, keyed, step_of
+from jobs.portal.reconcile import AGREES, UNTOLD, compared
 from jobs.portal.status import percent, total
 from jobs.settings import Settings
 from schemas import portal as protocol
@@ -36,6 +39,13 @@ def door(tmp_path: Path) -> Iterator[Door]:
 def client(door: Door, tmp_path: Path) -> Iterator[Portal]:
     with Portal(door.settings(Settings(home=tmp_path))) as opened:
         yield opened
+
+
+def status_of(client: Portal) -> Any:
+    """The dossier's status at the portal."""
+    held = client.lookup(AGENCY, DOSSIER["MaHoSo"])
+    assert held
+    return held[0]["TrangThaiHoSo"]
 
 
 def test_every_field_is_one_of_the_portals() -> None:
@@ -88,6 +98,8 @@ def test_a_step_names_its_status_and_no_official() -> None:
         ("00", "", Outcome.ACCEPTED, None),
         ("3", "Hồ sơ đã tồn tại", Outcome.EXISTS, None),
         ("-3", "Hồ sơ ĐÃ TỒN TẠI trên hệ thống", Outcome.EXISTS, None),
+        ("3", unicodedata.normalize("NFD", "Hồ sơ đã tồn tại"), Outcome.EXISTS, None),
+        ("3", unicodedata.normalize("NFD", "Số định danh không hợp lệ"), Outcome.REFUSED, "PRT-903"),
         ("-1", "Phiên làm việc đã hết hạn", Outcome.SESSION, None),
         ("3", "Số định danh 000000001 không hợp lệ", Outcome.REFUSED, "PRT-903"),
         ("3", "Trạng thái 4 đi lùi so với 9", Outcome.REFUSED, "PRT-902"),
@@ -130,7 +142,7 @@ def test_what_exists_is_sent_as_an_update(client: Portal) -> None:
         data = [DOSSIER | {"TrangThaiHoSo": status}]
         assert client.dossiers(AGENCY, data, updating=False).outcome is Outcome.ACCEPTED
     assert client.steps(AGENCY, [STEP]).outcome is Outcome.ACCEPTED
-    assert client.lookup(AGENCY, DOSSIER["MaHoSo"])[0]["TrangThaiHoSo"] == "9"
+    assert status_of(client) == "9"
     assert client.lookup(AGENCY, "H26.01.02-261102-9999") == ()
 
 
@@ -141,7 +153,7 @@ def test_what_exists_is_sent_as_an_update(client: Portal) -> None:
         ("code_-3", "-3", False),
         ("http_500", "http 500", True),
         ("http_503", "http 503", True),
-        ("http_429", "http 429", False),
+        ("http_429", "http 429", True),
         ("lost", SILENT, True),
     ],
 )
@@ -162,7 +174,7 @@ def test_a_lookup_asks_again(door: Door, client: Portal) -> None:
     client.dossiers(AGENCY, [DOSSIER], updating=False)
     door.control("POST", rates={"http_503": 0.5, "lost": 0.2}, seed="3")
     for _ in range(5):
-        assert client.lookup(AGENCY, DOSSIER["MaHoSo"])[0]["TrangThaiHoSo"] == "4"
+        assert status_of(client) == "4"
 
 
 def test_who_is_refused_at_the_door_is_told_so(door: Door, tmp_path: Path) -> None:
@@ -188,22 +200,72 @@ def test_without_a_portal_nothing_is_sent(tmp_path: Path) -> None:
         Portal(Settings(home=tmp_path))
 
 
+@pytest.fixture
+def answering(door: Door, tmp_path: Path, httpserver: HTTPServer) -> Iterator[Portal]:
+    """A client of a portal that gives a session and, where a test says so, answers."""
+    httpserver.expect_request("/login").respond_with_json({"error_code": "0", "session": "s"})
+    mine = door.settings(Settings(home=tmp_path)).model_copy(
+        update={"portal_url": httpserver.url_for("").rstrip("/")}
+    )
+    with Portal(mine) as client:
+        yield client
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [(b"<html>", 200, "no JSON"), (b"[1]", 200, "no JSON"), (b"x" * 1_100_000, 200, "too long")],
 )
 def test_an_answer_that_is_none_is_for_later(
-    door: Door, tmp_path: Path, httpserver: HTTPServer, body: bytes, status: int, code: str
+    answering: Portal, httpserver: HTTPServer, body: bytes, status: int, code: str
 ) -> None:
     def answer(request: Request) -> Response:
         del request
         return Response(body, status)
 
-    httpserver.expect_request("/login").respond_with_json({"error_code": "0", "session": "s"})
     httpserver.expect_request("/adapter").respond_with_handler(answer)
-    mine = door.settings(Settings(home=tmp_path)).model_copy(
-        update={"portal_url": httpserver.url_for("").rstrip("/")}
-    )
-    with Portal(mine) as client:
-        told = client.steps(AGENCY, [STEP])
+    told = answering.steps(AGENCY, [STEP])
     assert (told.outcome, told.code) == (Outcome.LATER, code)
+
+
+@pytest.mark.parametrize("result", [True, 1, "x", {}, {"TrangThaiHoSo": "4"}, [DOSSIER, 1]])
+def test_what_was_taken_is_taken_whatever_is_told_beside_it(
+    answering: Portal, httpserver: HTTPServer, result: Any
+) -> None:
+    httpserver.expect_request("/adapter").respond_with_json({"error_code": "0", "result": result})
+    assert answering.steps(AGENCY, [STEP]).outcome is Outcome.ACCEPTED
+
+
+def test_a_lookup_that_is_refused_is_asked_once_and_ends_no_other(
+    answering: Portal, httpserver: HTTPServer
+) -> None:
+    refused = {"error_code": "3", "message": "Mã đơn vị H26 không hợp lệ"}
+    httpserver.expect_oneshot_request("/adapter").respond_with_json(refused)
+    assert answering.lookup(AGENCY, "x") is None
+    httpserver.expect_oneshot_request("/adapter").respond_with_json({"error_code": "0", "result": [DOSSIER]})
+    assert answering.lookup(AGENCY, "y") == (DOSSIER,)
+    httpserver.expect_oneshot_request("/adapter").respond_with_json({"error_code": "0", "result": None})
+    assert answering.lookup(AGENCY, "z") == ()
+
+
+@pytest.mark.parametrize("result", [True, {"TrangThaiHoSo": "4"}])
+def test_a_lookup_without_a_list_is_not_told_and_for_many_ends(
+    answering: Portal, httpserver: HTTPServer, result: Any
+) -> None:
+    httpserver.expect_request("/adapter").respond_with_json({"error_code": "0", "result": result})
+    with stamina.set_testing(testing=True, attempts=2):
+        assert [answering.lookup(AGENCY, "x") for _ in range(protocol.SILENCES - 1)] == [None] * 7
+        with pytest.raises(Unreachable, match="brings no answer"):
+            answering.lookup(AGENCY, "x")
+    assert len(httpserver.log) == 1 + 2 * protocol.SILENCES
+
+
+def test_a_lookup_waits_no_hour(answering: Portal, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/adapter").respond_with_data("", 429, {"retry-after": "3600"})
+    with pytest.raises(Unreachable, match="http 429"):
+        answering.lookup(AGENCY, "x")
+    assert len(httpserver.log) == 2
+
+
+def test_a_dossier_that_is_not_told_is_no_difference() -> None:
+    assert compared("9", None) == (UNTOLD, None)
+    assert compared("9", [{"TrangThaiHoSo": 9}]) == (AGREES, "9")

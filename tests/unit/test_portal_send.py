@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.errors import Unreachable
 from jobs.ops.outbox import PENDING, REJECTED, SENT, Step
-from jobs.portal.client import SILENT, Told
-from jobs.portal.send import Delivery, _chunks, _noted
+from jobs.portal.client import SILENT, Portal, Told
+from jobs.portal.send import Delivery, _chunks, _noted, leave_alone
+from jobs.settings import Settings
 from schemas import portal
 from schemas.portal import Answer, Outcome, answered
+from tests.support.portal import portal as served
+from tests.unit.sandbox.test_portal import AGENCY, DOSSIER
 
 AT = datetime(2026, 11, 2, 16, 30, tzinfo=UTC)
 LATER = Answer(Outcome.LATER)
@@ -83,3 +88,33 @@ def test_what_failed_is_due_later(attempts: int, code: str, retry_after: int, mi
 def test_only_the_portals_own_no_counts(attempts: int, code: str, expected: dict[str, Any]) -> None:
     [(_, new)] = _noted(delivery(step(attempts=attempts)), Told(LATER, code), AT)
     assert expected.items() <= new.items()
+
+
+def test_a_portal_that_throttles_is_left_alone_and_not_asked_on_and_on(tmp_path: Path) -> None:
+    waited: list[float] = []
+    with served(tmp_path) as door, Portal(door.settings(Settings(home=tmp_path))) as client:
+        client.lookup(AGENCY, "x")
+        door.control("POST", rates={"http_429": 1.0})
+
+        def sent() -> None:
+            told = client.dossiers(AGENCY, [DOSSIER], updating=True)
+            leave_alone(client, told, waited.append, sent=7)
+
+        for _ in range(portal.SILENCES - 1):
+            sent()
+        with pytest.raises(Unreachable, match=r"http 429.*; 7 dossiers were sent.*goes on where it ended"):
+            sent()
+        assert door.control()["fault http_429"] == portal.SILENCES
+    assert waited == [1] * (portal.SILENCES - 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waited"), [(0, []), (1, [1]), (portal.LONGEST_REST_SECONDS, [portal.LONGEST_REST_SECONDS])]
+)
+def test_a_run_waits_as_long_as_it_is_asked_to(tmp_path: Path, seconds: int, waited: list[float]) -> None:
+    slept: list[float] = []
+    with served(tmp_path) as door, Portal(door.settings(Settings(home=tmp_path))) as client:
+        leave_alone(client, Told(LATER, "http 429", seconds), slept.append, sent=0)
+        with pytest.raises(Unreachable, match="left alone for 61 s"):
+            leave_alone(client, Told(LATER, "http 429", 61), slept.append, sent=0)
+    assert slept == waited

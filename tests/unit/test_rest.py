@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pyrate_limiter import InMemoryBucket, RateItem
 from pytest_httpserver import HTTPServer
 
 from jobs.errors import Refused
 from jobs.settings import Settings, load_settings
 from jobs.sources.check import check
+from jobs.sources.client import rate_of
 from jobs.sources.delivery import Piece
 from jobs.sources.rest import RestSource
 from tests.support.province import AT, asked, feed, page, serve
@@ -146,3 +148,21 @@ def test_an_address_that_is_none_is_a_step_that_failed(httpserver: HTTPServer, k
     wrong = feed(httpserver).model_copy(update={"url": "http://localhost:port/"})
     last = check(known, wrong, at=AT)[-1]
     assert (last["step"], last["ok"]) == ("name", False)
+
+
+@pytest.mark.parametrize(
+    ("rate", "least", "most"), [(0.2, 12, 12), (1.5, 88, 90), (10.5, 600, 640), (50, 2900, 3050)]
+)
+def test_in_a_minute_a_source_is_asked_as_often_as_it_allows(rate: float, least: int, most: int) -> None:
+    bucket = InMemoryBucket([rate_of(rate)])
+    asked_at = [at for at in range(0, 60_000, 5) if bucket.put(RateItem("source", at))]
+    assert least <= len(asked_at) <= most
+    assert rate_of(rate).limit * 1000 <= rate * rate_of(rate).interval
+
+
+def test_the_connections_of_a_source_end_with_it(httpserver: HTTPServer, known: Settings) -> None:
+    serve(httpserver, [page(GOOD)])
+    with RestSource(feed(httpserver), known) as source:
+        assert [piece.newest for piece in source.pieces(asked())] == [NEWEST]
+    with pytest.raises(RuntimeError, match="closed"):
+        next(source.pieces(asked()))

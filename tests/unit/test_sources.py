@@ -93,6 +93,10 @@ WRONG = {
         HEAD + SFTP.replace("sftp://motcua.example", "") + f'host_key = "{KEY}"\n',
         "host_key needs a url with sftp://",
     ),
+    "patience with a folder": (
+        HEAD + SFTP.replace("sftp://motcua.example", "") + "timeout_seconds = 60\n",
+        "timeout_seconds needs a url with sftp:// or http",
+    ),
     "a certificate for SFTP": (
         HEAD + SFTP + f'host_key = "{KEY}"\nca_file = "/a"\n',
         "ca_file needs a url with https://",

@@ -77,9 +77,12 @@ class Query:
         where = f"{self._changed} >= :since"
         return self._asked(self._identity, where, {"since": written(since, self.layout.clock)})
 
-    def head(self) -> sa.TextClause:
-        """One row, whichever comes first."""
-        return self._asked("*", "1 = 1", {}, " limit 1")
+    def some(self, size: int, since: datetime | None) -> sa.TextClause:
+        """Some rows: the first that changed since an instant, or whichever come first."""
+        if since is None:
+            return self._asked("*", "1 = 1", {}, f" limit {size}")
+        values, order = {"since": written(since, self.layout.clock)}, f"{self._changed}, {self._identity}"
+        return self._asked("*", f"{self._changed} >= :since", values, f" order by {order} limit {size}")
 
     def counts(self) -> sa.TextClause:
         """Numbers of rows, and of those whose change instant is one of our era; the newest of these."""

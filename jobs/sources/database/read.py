@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, pairwise
@@ -55,7 +55,7 @@ class DatabaseSource:
             self.server.is_mysql,
         )
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """Pages after the one that was landed last, in the order of (change instant, identity).
 
         All of a delivery is read in one snapshot. A pull that was killed goes on in a snapshot of its own:
@@ -64,7 +64,7 @@ class DatabaseSource:
         """
         return one_ahead(self._pieces(request))
 
-    def _pieces(self, request: Request) -> Iterator[Piece]:
+    def _pieces(self, request: Request) -> Generator[Piece, None, None]:
         place, number = Place.of(request.resume), int(request.resume.get("page", 0))
         with self.server.snapshot() as connection:
             for section, statement in self.query.parts(request.window, place):
@@ -73,7 +73,7 @@ class DatabaseSource:
                     place = page.place or place
                     yield self._piece(page, place, number)
 
-    def keys(self, since: datetime | None) -> Iterator[dict[str, Any]]:
+    def keys(self, since: datetime | None) -> Generator[dict[str, Any], None, None]:
         """The identity of every row, or of those that changed since an instant."""
         with self.server.snapshot() as connection:
             for row in self._rows(connection, self.query.keys(since)):
@@ -82,12 +82,16 @@ class DatabaseSource:
     def columns(self) -> list[str]:
         """Names of the columns that the ``select`` gives."""
         with self.server.snapshot() as connection:
-            return list(connection.execute(self.query.head()).keys())
+            return list(connection.execute(self.query.some(1, None)).keys())
 
     def first(self) -> Row:
         """One row as it would be landed, to see how the source writes; empty where there is none."""
+        return next(iter(self.sample(1)), {})
+
+    def sample(self, size: int, since: datetime | None = None) -> list[Row]:
+        """Some rows as they would be landed: the first that changed since an instant, or any."""
         with self.server.snapshot() as connection:
-            return next((_record(row) for row in self._rows(connection, self.query.head())), {})
+            return [_record(row) for row in self._rows(connection, self.query.some(size, since))]
 
     def _rows(self, connection: sa.Connection, statement: sa.TextClause) -> Iterator[Row]:
         """Rows through a cursor of the server's, as the driver gives them."""

@@ -93,12 +93,22 @@ def _is_same(question: Question, one: Any) -> bool:
     name, born = one.HoVaTen, one.NgayThangNamSinh
     parts = [part for part in (name and (name.Ho, name.ChuDem, name.Ten)) or () if part]
     told = {"NgayThangNam": born.NgayThangNam, "Nam": born.Nam} if born else {}
-    asked = _born(question.birth)
-    if "Nam" in asked:
-        is_born_so = (told.get("NgayThangNam") or told.get("Nam") or "")[:4] == asked["Nam"]
-    else:
-        is_born_so = told.get("NgayThangNam") == asked["NgayThangNam"]
+    is_born_so = _is_born_so(question.birth, told.get("NgayThangNam"), told.get("Nam"))
     return is_born_so and in_capitals(" ".join(parts)) == in_capitals(question.full_name)
+
+
+def _is_born_so(birth: str, day: str | None, year: str | None) -> bool:
+    """Whether a birth that is answered as a day, or as a year alone, is the one that was asked for.
+
+    They are compared as far as both are known: a month with the month of a day. A day is a day: a year does
+    not confirm it.
+    """
+    if "-" in birth:
+        return day == birth.replace("-", "")
+    month, _, asked_year = birth.rpartition("/")
+    if day:
+        return day.startswith(asked_year + month)
+    return year == asked_year
 
 
 def line(question: Question, code: str, outcome: str, at: datetime) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2 as httpx
 import zeep
@@ -43,7 +44,7 @@ class _Wire(zeep.Transport):
     def __init__(self, feed: Feed, settings: Settings) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # untyped_calls_exclude does not look through super.
         self._interface = interface_of(feed.dialect)
-        self._client = Client(feed, self._interface, settings)
+        self.client = Client(feed, self._interface, settings)
         self._feed = feed
         self.account, self._key = credentials_of(feed, settings)
         self.timestamp = ""
@@ -54,7 +55,7 @@ class _Wire(zeep.Transport):
         """The answer to a message; the address is the feed's, whatever the description says."""
         del address
         self.has_answer = False
-        answer = self._client.send(
+        answer = self.client.send(
             "POST",
             self._interface.dossiers,
             most=_MAX_ANSWER_BYTES,
@@ -88,7 +89,7 @@ class _Whole(zeep.Plugin):
 
 
 class Service:
-    """Asks the population database."""
+    """Asks the population database, over connections that end with a ``with``."""
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         """Reads the description from the project's own file."""
@@ -99,6 +100,14 @@ class Service:
             settings=zeep.Settings(**_STRICT, **_SEALED),
             plugins=[_Whole()],
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.client.__exit__(kind, error, trace)
 
     @property
     def account(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from jobs.settings import Settings
 from jobs.sources.delivery import Piece, Request
@@ -35,7 +36,15 @@ class PopulationSource:
         self._key = settings.entity_key()
         self._service = Service(feed, settings)
 
-    def pieces(self, request: Request) -> Iterator[Piece]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._service.__exit__(kind, error, trace)
+
+    def pieces(self, request: Request) -> Generator[Piece, None, None]:
         """Answers in the order of the questions' places, from where the request resumes.
 
         Whoever gets no answer is left for the next run. When that is so of all persons of a piece, and they

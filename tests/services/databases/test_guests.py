@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ import sqlalchemy as sa
 
 from jobs.errors import LienthongError, Refused, Unreachable
 from jobs.sources.check import check
-from jobs.sources.database import DatabaseSource
+from jobs.sources.database import DatabaseSource, looks
 from jobs.sources.delivery import Piece, Window
+from jobs.sources.examination import Seen, carried_out
 from schemas.zone import HANOI
 from tests.services.databases.test_reading import SELECT, ids, table
 from tests.support.province import AT
@@ -115,16 +118,23 @@ def test_nothing_can_be_written(server: Running, source: DatabaseSource) -> None
     assert len(list(source.keys(None))) == MANY
 
 
+SESSIONS = {
+    "postgresql": "select 1 from pg_stat_activity where application_name = 'lienthong'",
+    "mysql": "select 1 from information_schema.processlist where user = 'lienthong_reader'",
+}
+
+
 def test_who_leaves_early_leaves_at_once(server: Running, source: DatabaseSource) -> None:
-    pieces = source.pieces(asked())
-    next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
-    del pieces
-    sessions = {
-        "postgresql": "select 1 from pg_stat_activity where application_name = 'lienthong'",
-        "mysql": "select 1 from information_schema.processlist where user = 'lienthong_reader'",
-    }
-    until(lambda: rows_of(server, sessions[server.kind]) == [])
+    def landing() -> None:
+        with closing(source.pieces(asked())) as pieces:
+            for piece in pieces:
+                assert rows_of(server, SESSIONS[server.kind]) != []
+                raise LookupError(piece.name)
+
+    with pytest.raises(LookupError) as fault:
+        landing()
+    until(lambda: rows_of(server, SESSIONS[server.kind]) == [])
+    assert fault.value, "which knows every frame, and with them whatever is not closed"
 
 
 def test_the_owners_lock_is_not_waited_for(server: Running, source: DatabaseSource) -> None:
@@ -222,10 +232,12 @@ def test_who_may_not_is_told_what_to_ask_for(
 def test_a_healthy_database_is_told_in_numbers(server: Running, dialect: Callable[..., str]) -> None:
     table(server, COLUMNS, f"(1, '{LATE}', 'An')", "(2, null, 'Bình')")
     steps = check(known(), server.feed(dialect(SELECT)), at=AT)
-    assert [step["ok"] for step in steps] == [True] * 9, steps
+    assert [step["ok"] for step in steps] == [True] * 11, steps
     told = {step["step"]: step["told"] for step in steps}
     assert told["rows"].startswith("2 rows, the newest change 2026-11-02 09:00:00; 1 without")
     assert told["schema"] == "2 of 3 mapped columns; absent: nguoi"
+    assert told["records"] == "2 to look at"
+    assert told["dialect"].startswith("100% of the fields that invented.toml reads are in 2 records")
     assert "without TLS, read-only" in told["login"]
 
 
@@ -239,3 +251,39 @@ def test_a_table_without_snapshots_is_named(server: Running, dialect: Callable[.
     last_step = check(known(), server.feed(dialect(SELECT)), at=AT)[-1]
     assert (last_step["step"], last_step["ok"]) == ("select", False)
     assert "ho_so is kept by MyISAM" in last_step["told"]
+    assert last_step["remedy"] == "ask the province for InnoDB, or for a copy in it."
+
+
+@pytest.mark.parametrize(("seconds", "is_well"), [(0, True), (-301, False), (302, False)])
+def test_a_clock_that_is_wrong_is_doubted_and_ends_nothing(
+    server: Running, dialect: Callable[..., str], seconds: int, *, is_well: bool
+) -> None:
+    table(server, COLUMNS, f"(1, '{LATE}', 'An')")
+    feed, seen = server.feed(dialect(SELECT)), Seen()
+    found = carried_out(looks(known(), feed, AT, seen, clock=lambda: time.time() + seconds), seen)
+    (clock,) = [step for step in found.steps if step.step == "clock"]
+    assert (clock.ok, clock.is_vital and not clock.ok) == (is_well, False)
+    assert is_well or "set its clock" in (clock.remedy or "")
+    assert found.is_well
+    assert [*seen.records] == [{"ma": 1, "sua": LATE, "ten": "An"}]
+    assert seen.newest == datetime.fromisoformat(LATE).replace(tzinfo=HANOI)
+
+
+def test_of_a_database_that_was_read_before_new_rows_are_looked_at(
+    server: Running, dialect: Callable[..., str]
+) -> None:
+    filled(server)
+    seen = Seen(since=datetime(2026, 11, 1, 1, 30, tzinfo=HANOI))
+    found = carried_out(looks(known(), server.feed(dialect(SELECT)), AT, seen), seen)
+    assert found.is_well
+    assert [one["ma"] for one in seen.records][:3] == [1800, 1801, 1802]
+
+
+def test_without_a_column_of_changes_the_remedy_is_the_select(
+    server: Running, dialect: Callable[..., str]
+) -> None:
+    table(server, COLUMNS, f"(1, '{LATE}', 'An')")
+    last_step = check(known(), server.feed(dialect("select ma, ten from ho_so")), at=AT)[-1]
+    assert (last_step["step"], last_step["is_vital"]) == ("schema", True)
+    assert "the select gives no column sua" in last_step["told"]
+    assert "[table] of invented.toml" in last_step["remedy"]

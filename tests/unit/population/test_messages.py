@@ -117,6 +117,23 @@ def test_a_year_is_compared_as_a_year(told: Any, says: str) -> None:
     assert verdict(BINH, [citizen(BINH, NgayThangNamSinh=told)]) == says
 
 
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (born("19800512"), m.CONFIRMED),
+        (born("19800501"), m.CONFIRMED),
+        (born(year="1980"), m.CONFIRMED),
+        (born("19800912"), m.DIFFERS),
+        (born("19810512"), m.DIFFERS),
+        (born(year="1981"), m.DIFFERS),
+        (born(), m.DIFFERS),
+    ],
+)
+def test_a_month_is_compared_with_the_month_of_a_day(told: Any, says: str) -> None:
+    cuc = Question("e3", "001080000001", "Lê Thị Cúc", "05/1980")
+    assert verdict(cuc, [citizen(cuc, NgayThangNamSinh=told)]) == says
+
+
 @pytest.mark.parametrize("outcome", [m.CONFIRMED, m.UNKNOWN, m.DIFFERS, m.AMBIGUOUS])
 def test_what_is_landed_is_the_question_and_what_came_of_it(outcome: str) -> None:
     told = json.loads(line(AN, "XT1", outcome, AT))

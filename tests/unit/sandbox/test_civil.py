@@ -16,7 +16,6 @@ import stamina
 from infra.sandbox import truth
 from infra.sandbox.home import configure
 from jobs.errors import Refused, Unreachable
-from jobs.sources import client
 from jobs.sources.check import check
 from jobs.sources.delivery import Piece, Request, Window
 from jobs.sources.model import Feed
@@ -88,6 +87,16 @@ def test_true_persons_are_confirmed(feed: Feed, questions: list[Question]) -> No
     assert told(pieces(feed, [*some, *vague])) == {m.CONFIRMED: 60}
 
 
+def test_a_month_is_asked_for_by_its_year_and_compared(feed: Feed, questions: list[Question]) -> None:
+    def of(one: Question, month: int) -> Question:
+        return Question(one.place, one.personal_id, one.full_name, f"{month:02d}/{one.birth[:4]}")
+
+    months = {one.place: int(one.birth[5:7]) for one in questions[:20]}
+    true = [of(one, months[one.place]) for one in questions[:10]]
+    wrong = [of(one, months[one.place] % 12 + 1) for one in questions[10:20]]
+    assert told(pieces(feed, [*true, *wrong])) == {m.CONFIRMED: 10, m.DIFFERS: 10}
+
+
 def test_what_is_not_true_is_not(feed: Feed, questions: list[Question]) -> None:
     one = questions[0]
     wrong = [
@@ -111,12 +120,12 @@ def test_a_service_at_fault_ends_the_delivery(
 
 @pytest.mark.parametrize(("kind", "why"), [("down", "503"), ("slow", "ReadTimeout")])
 def test_a_service_that_is_silent_is_unreachable(
-    url: str, feed: Feed, questions: list[Question], monkeypatch: pytest.MonkeyPatch, kind: str, why: str
+    url: str, feed: Feed, questions: list[Question], kind: str, why: str
 ) -> None:
-    monkeypatch.setattr(client, "_TIMEOUT", httpx.Timeout(0.3))
     switch(url, kind)
+    impatient = feed.model_copy(update={"timeout_seconds": 0.3})
     with stamina.set_testing(True), pytest.raises(Unreachable, match=why):
-        pieces(feed, questions[:3])
+        pieces(impatient, questions[:3])
 
 
 def test_it_is_asked_as_often_as_it_lets(url: str, feed: Feed, questions: list[Question]) -> None:
@@ -136,4 +145,6 @@ def test_the_check_asks_about_nobody(url: str, feed: Feed) -> None:
     assert steps[-1]["told"] == "a question about nobody is answered: unknown"
     switch(url, "soap_fault")
     last = check(civil.settings(), feed, at=AT)[-1]
-    assert (last["ok"], last["told"]) == (False, "a question about nobody gives no answer (faulted)")
+    told = f"{civil.FEED}: a question about nobody gives no answer (faulted)."
+    assert (last["ok"], last["is_vital"], last["told"]) == (False, True, told)
+    assert last["remedy"].endswith("ask the database's owner.")
