@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -155,23 +155,22 @@ def _read(home: Path, folder: Path, feed: dict[str, Any], known: dict[str, str])
 
 def _gone_through(settings: Settings, feed: Feed) -> dict[str, Any]:
     layout = layout_of(feed)
-    begun, told = time.monotonic(), {"pieces": 0, "rows": 0}
-    for piece in source_of(settings, feed, lambda: province.AT).pieces(province.asked()):
-        found = piece.judged(layout)
-        if found.refusal is not None:
-            raise RuntimeError(found.refusal)
-        told["pieces"] += 1
-        rows = piece.rows if piece.rows is not None else found.rows
-        told["rows"] += sum(1 for _ in rows_of(piece.data, piece.form, layout)) if rows is None else rows
-    return told | {"seconds": time.monotonic() - begun}
+    begun, count = time.monotonic(), 0
+    with source_of(settings, feed, lambda: province.AT) as source:
+        for piece in source.pieces(province.asked()):
+            found = piece.judged(layout)
+            if found.refusal is not None:
+                raise RuntimeError(found.refusal)
+            rows = piece.rows if piece.rows is not None else found.rows
+            count += sum(1 for _ in rows_of(piece.data, piece.form, layout)) if rows is None else rows
+    return {"rows": count, "seconds": time.monotonic() - begun}
 
 
 def main() -> None:
     """Goes through the delivery that the input names, and says what that took."""
     asked = json.load(sys.stdin)
     settings = load_settings(asked["environ"])
-    with ExitStack() as stack:
-        stack.enter_context(invented.dialects(Path(sys.argv[1]), invented=invented.table(_SELECT)))
+    with invented.dialects(Path(sys.argv[1]), invented=invented.table(_SELECT)):
         feed = Feed.model_validate(asked["feed"])
         idle = status("VmRSS")
         told, mib = peak(lambda: _gone_through(settings, feed), idle)
