@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jobs.conform.landing import raw_path
+from jobs.conform.placing import fault_of, raw_path
 from jobs.landing.shaping import shaped
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
@@ -165,15 +165,21 @@ def corrections_of(
 
 
 def corrected(made: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
-    """Stewards' corrections, with the value as it was sent where a finding kept the row."""
+    """Stewards' corrections, with the value as it was ``sent`` where a finding kept the row.
+
+    ``fault`` tells why one has no effect from now on: the mapping has no such field.
+    """
     raw = {one["content_digest"]: one["raw"] for one in findings if one["raw"]}
-    return [{**one, "sent": _sent(raw.get(one["content_digest"]), one["path"])} for one in made]
+    told = []
+    for one in made:
+        fault, kept = fault_of(one["path"]), raw.get(one["content_digest"])
+        sent = None if fault or kept is None else _sent(kept, one["path"])
+        told.append({**one, "sent": sent, "fault": fault})
+    return told
 
 
-def _sent(raw: str | None, path: str) -> str | None:
+def _sent(raw: str, path: str) -> str | None:
     """The text at a correction's path in a row as received."""
-    if raw is None:
-        return None
     name, _, rest = path.partition(":")
     dialect = dialects.load(name)
     node: Any = shaped(json.loads(raw), dialect.shapings)
