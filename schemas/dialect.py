@@ -15,6 +15,7 @@ from typing import Any
 from schemas import layout as layouts
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import UNTOLD
 from schemas.facts import old_columns
 from schemas.layout import Layout
 from schemas.reading import DialectError, Readings, compiled, fields_of
@@ -151,7 +152,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     """
     about = stated.get("dialect", {})
     rows = _rows(name, about)
-    header = fields_of(name, "header", stated.get("header", {}), set(rows.names()))
+    header = _header(name, stated.get("header", {}), rows)
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}
@@ -179,6 +180,13 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     form = about.get("file_form")
     select = _select(name, stated.get("table", {}))
     return Dialect(name, header, shapings, groups, layout, interface, select, is_baseline, rows, form)
+
+
+def _header(name: str, stated: Mapping[str, Any], rows: type[Contract]) -> dict[str, Readings]:
+    """The readings of a row's own columns, of which some are no sender's to tell."""
+    if ours := sorted(stated.keys() & UNTOLD):
+        raise DialectError(f"{name}.toml: [header] {ours[0]}: no sender tells it. Remedy: leave it out.")
+    return fields_of(name, "header", stated, {*rows.names()} - UNTOLD)
 
 
 def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:

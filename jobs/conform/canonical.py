@@ -14,6 +14,7 @@ from jobs.conform.sent import GROUPS, LANDED, REFERENCE, sent
 from jobs.transforms import parsers
 from schemas.contract import Contract, DomainType
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import UNTOLD
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
@@ -72,7 +73,7 @@ def typed_header(variants: Sequence[Variant], rows: type[Contract]) -> dict[str,
             derive.spark_type(field.domain)
         )
         for field in rows.fields
-        if field.name not in {*LANDED, "register_name", "disposition", "is_step_back"}
+        if field.name not in UNTOLD
     }
 
 

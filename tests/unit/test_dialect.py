@@ -35,6 +35,13 @@ def test_a_good_mapping() -> None:
             lambda s: s["header"].update(colour={"path": "Mau", "parser": "text"}),
             r"bad\.toml: \[header\] colour: no such canonical field\. Remedy: use one of",
         ),
+        *(
+            (
+                lambda s, name=name: s["header"].update({name: {"path": "x", "parser": "text"}}),
+                rf"bad\.toml: \[header\] {name}: no sender tells it\. Remedy: leave it out",
+            )
+            for name in ("disposition", "register_name", "is_step_back", "submission_id", "received_at")
+        ),
         (
             lambda s: s["items"]["person"]["full_name"].update(parser="guess"),
             r"bad\.toml: \[items\.person\] full_name: unknown parser 'guess'\. Remedy: use one of",
