@@ -93,18 +93,20 @@ def _order(one: Message) -> tuple[Any, ...]:
 
 
 def _steps(statuses: Iterable[Message], *, is_known: bool) -> Iterable[Step]:
+    """Statuses with their verdicts; what is said again has that of the first."""
     handling: dict[str, _Handling] = {}
-    seen = set()
+    holds: dict[tuple[str, str, datetime], str | None] = {}
     for one in statuses:
         code, at = one["status_code"], one["status_at"]
         receiver = (one["response_organ_id"] if code == _CANCELLED else None) or one["from_organ_id"]
-        is_repeated = (receiver, code, at) in seen
-        seen.add((receiver, code, at))
-        hold: str | None = DOCUMENT_MISSING.code
-        if is_known:
-            mine = handling.setdefault(receiver, _Handling())
-            hold = None if is_repeated or mine.takes(code) else DOCUMENT_STATUS_BACKWARDS.code
-        yield Step(_place(one), receiver, code, at, is_repeated, hold)
+        said = (receiver, code, at)
+        is_repeated = said in holds
+        if not is_known:
+            holds[said] = DOCUMENT_MISSING.code
+        elif not is_repeated:
+            is_taken = handling.setdefault(receiver, _Handling()).takes(code)
+            holds[said] = None if is_taken else DOCUMENT_STATUS_BACKWARDS.code
+        yield Step(_place(one), receiver, code, at, is_repeated, holds[said])
 
 
 @dataclass(slots=True)
