@@ -61,6 +61,12 @@ class Places:
             self._known[path] = found
         return self._known[path]
 
+    def mark(self, is_misshapen: Sequence[bool]) -> None:
+        """Marks records of which a part had another shape, seen elsewhere."""
+        if any(is_misshapen):
+            pairs = zip(self.is_misshapen, is_misshapen, strict=True)
+            self.is_misshapen = [own or part for own, part in pairs]
+
     def _none_of(self, place: int, node: Any) -> Any:
         self.is_misshapen[place] |= node is not None
         return None

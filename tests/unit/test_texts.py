@@ -142,6 +142,34 @@ def test_any_record_has_its_columns(dialect: dialects.Dialect, record: Any) -> N
         assert told[field.name][1].as_py() in (None, False)
 
 
+def test_a_part_of_a_line() -> None:
+    """Paths of items are like those of the header: what is not their shape is told of the record."""
+    person = {
+        "dataset": "population_persons",
+        "full_name": {"path": "name.full", "parser": "name"},
+        "personal_id": {"path": "papers[].no", "parser": "personal_id"},
+        "birth_date": {"path": "born", "parser": "date"},
+    }
+    header = {"dossier_code": {"path": "code", "parser": "text"}}
+    stated = {"header": header, "items": {"person": person}}
+    own = dialects.read("own", {**stated, "groups": {"persons": {"item": "person", "path": "people"}}})
+    lines: list[Any] = [
+        [{"name": {"full": "A"}, "papers": [{"no": "1"}, {"no": "2"}], "born": "2000"}, {"born": "2001"}],
+        None,
+        [],
+        [{"name": "B"}],
+        [{"papers": {"no": "3"}}],
+        {"name": {"full": "C"}},
+    ]
+    told = Said.by([own]).columns([{"people": one} for one in lines], own)
+    names = ("_text_full_name", "_text_personal_id", "_text_birth_date")
+    read = [one and [tuple(map(line.get, names)) for line in one] for one in told["persons"].to_pylist()]
+    nothing = (None, None, None)
+    first = [("A", "1", "2000"), (None, None, "2001")]
+    assert read == [first, None, [], [nothing], [nothing], [("C", None, None)]]
+    assert told["_misshapen"].to_pylist() == [False, False, False, True, True, False]
+
+
 def test_lines_of_several_records() -> None:
     own = dialects.load("dvcqg")
     group = own.groups["persons"]
