@@ -11,6 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from jobs.landing.decoding import canonical_json, decoded
+from jobs.landing.texts import is_something
 from schemas.dialect import Shaping
 
 MAX_ITEMS = 1_000
@@ -39,7 +40,7 @@ def _at(node: Any, path: Sequence[str], shaping: Shaping) -> Any:
         return _gathered(node, re.compile(str(shaping.pattern))) if isinstance(node, dict) else node
     if not isinstance(node, str):
         return node
-    if not node.strip():
+    if not is_something(node):
         return None
     return _xml_items(node) if shaping.form == "xml_items" else _json(node)
 

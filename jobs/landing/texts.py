@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ Record = Mapping[str, Any]
 _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 _WHITE = "\t\n\x0b\f\r\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space beside the plain space."""
+_NOTHING = re.compile(f"(?:{_INVISIBLE}|[ {_WHITE}])*")
 _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
@@ -107,8 +109,8 @@ def clean(texts: pa.Array) -> pa.Array:
 
 
 def is_something(value: Any) -> bool:
-    """Whether there is anything; white space is nothing."""
-    return value is not None and not (isinstance(value, str) and not value.strip(" "))
+    """Whether there is anything: of a text, whether ``clean`` leaves something of it."""
+    return value is not None and not (isinstance(value, str) and _NOTHING.fullmatch(value))
 
 
 def items_of(value: Any) -> list[Item] | None:

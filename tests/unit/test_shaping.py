@@ -34,6 +34,7 @@ def item(name: str, value: str) -> str:
         (JSON, "[" * 5000, "[" * 5000),
         (JSON, '{"a": "\\ud800"}', '{"a": "\\ud800"}'),
         (JSON, " ", None),
+        (JSON, "\u200b\n", None),
         (JSON, None, None),
         (XML, f"<data>{item('txtName', 'Nguyễn & <A>')}</data>", {"txtName": "Nguyễn & <A>"}),
         (XML, "<data></data>", {}),

@@ -6,13 +6,14 @@ import json
 import unicodedata
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.conform.sent import GROUPS, Said
 from jobs.landing.decoding import canonical_json, decoded
-from jobs.landing.texts import Places, composed, is_something, items_of, text_of
+from jobs.landing.texts import Places, clean, composed, is_something, items_of, text_of
 from schemas import dialect as dialects
 
 DIALECTS = [dialects.load(name) for name in dialects.names()]
@@ -113,10 +114,20 @@ def test_items(value: Any, items: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "there"), [(None, False), ("", False), ("  ", False), ([], True), (0, True)]
+    ("value", "there"), [(None, False), ("", False), ("  ", False), ([], True), (0, True), (" x\n", True)]
 )
 def test_something(value: Any, there: bool) -> None:
     assert is_something(value) is there
+
+
+def test_nothing_in_a_form_is_what_is_nothing_in_a_header() -> None:
+    texts = ["\n", "\u00a0", " \t\u200b ", "\r\n", *map(chr, [*range(0xD800), *range(0xE000, 0x10000)])]
+    told = clean(pa.array(texts, pa.string())).to_pylist()
+    assert told[:4] == [None] * 4
+    assert [is_something(text) for text in texts] == [text is not None for text in told]
+    own = dialects.load("dvcqg")
+    sent = [{"form": {"body": {"NguoiDan": text}}} for text in texts[:4]]
+    assert not any(Said.by([own]).columns(sent, own)["_unread_persons"].to_pylist())
 
 
 def test_keys_are_composed() -> None:
