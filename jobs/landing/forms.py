@@ -36,6 +36,7 @@ _MOST_PACKED = 200
 
 STATE = "in the [layout] of the mapping, or of the feed in the source's file"
 """Where to say what is not guessed of a file."""
+IN_PARTS = "Remedy: send it in parts."
 
 
 class Unfit(ValueError):
