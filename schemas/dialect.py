@@ -15,11 +15,11 @@ from typing import Any
 from schemas import layout as layouts
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
-from schemas.core.landed import UNTOLD
 from schemas.facts import old_columns
 from schemas.layout import Layout
 from schemas.reading import DialectError, Readings, compiled, fields_of
 from schemas.registry import FOLDED, ROWS
+from schemas.stated import require_known
 
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
@@ -77,7 +77,7 @@ class Dialect:
     rows: type[Contract] = Dossiers
     """The dataset that its records are rows of."""
     file_form: str | None = None
-    """Format of every file of it, whatever its name; by the name's ending where None."""
+    """Format of every file of it (``schemas.forms``), whatever its name; by the name's ending where None."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Its file and the one that lends it its items, by name of the dialect; empty where it has none."""
 
@@ -89,6 +89,7 @@ def load(name: str) -> Dialect:
     Raises:
         DialectError: The file is missing or something in it is wrong.
     """
+    require_known(name, _parsed(name, _text(name)))
     return of_texts(name, texts(name))
 
 
@@ -152,7 +153,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     """
     about = stated.get("dialect", {})
     rows = _rows(name, about)
-    header = _header(name, stated.get("header", {}), rows)
+    header = fields_of(name, "header", stated.get("header", {}), {*rows.names()})
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}
@@ -180,13 +181,6 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     form = about.get("file_form")
     select = _select(name, stated.get("table", {}))
     return Dialect(name, header, shapings, groups, layout, interface, select, is_baseline, rows, form)
-
-
-def _header(name: str, stated: Mapping[str, Any], rows: type[Contract]) -> dict[str, Readings]:
-    """The readings of a row's own columns, of which some are no sender's to tell."""
-    if ours := sorted(stated.keys() & UNTOLD):
-        raise DialectError(f"{name}.toml: [header] {ours[0]}: no sender tells it. Remedy: leave it out.")
-    return fields_of(name, "header", stated, {*rows.names()} - UNTOLD)
 
 
 def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:

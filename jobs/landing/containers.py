@@ -24,12 +24,13 @@ import pyarrow.parquet as pq
 
 from jobs.landing import archives, charsets, edxml, probe
 from jobs.landing.content import PART, Data, View, opened, parts_of, size_of
-from jobs.landing.forms import ARCHIVE, IN_PARTS, MESSAGE, STATE, TABLES, Unfit, most_plain_bytes, plain
+from jobs.landing.forms import IN_PARTS, STATE, Unfit, most_plain_bytes, plain
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import MAX_PAGE_BYTES, READERS
 from jobs.landing.spreadsheet import Spreadsheet, delimiter_of
 from jobs.landing.tables import BATCH, OTHER_COLUMNS
 from jobs.landing.workbooks import RESAVE, Workbook
+from schemas.forms import ARCHIVE, MESSAGE, TABLES
 from schemas.layout import ENCODINGS, Layout
 
 _FEW_ROWS = 1_000_000
@@ -56,7 +57,7 @@ def judged(data: Data, form: str, layout: Layout) -> Judged:
 
     Args:
         data: The file.
-        form: Its format, one of ``forms.FORMS`` or ``forms.MESSAGE``.
+        form: Its format, one of ``schemas.forms``.
         layout: How such files are laid out, as far as that is stated.
 
     Raises:

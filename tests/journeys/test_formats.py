@@ -20,11 +20,11 @@ from jobs.conform.canonical import REFERENCE
 from jobs.findings.feedback import feedback
 from jobs.findings.showing import shown
 from jobs.lake import live
-from jobs.landing.forms import FORMS
 from jobs.ledger.verify import verify
 from jobs.ops import submissions
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.forms import FORMS
 from schemas.population.persons import Persons
 from schemas.population.residences import Residences
 from schemas.reference import provinces
