@@ -21,7 +21,8 @@ from jobs.settings import Settings
 from jobs.sources import model
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
-from schemas.statistic import COUNTS, GONE, SOLVED
+from schemas.lifecycle import APPROVED, ENDED
+from schemas.statistic import COUNTS
 from schemas.zone import HANOI, ZONE
 
 KINDS = ("held", "quarantined", "not_received", "unexplained")
@@ -190,9 +191,9 @@ def _flags(state: Column, begins: datetime, until: datetime) -> dict[str, Column
     accepted, due, finished = (state.getField(name) for name in ("accepted_at", "due_at", "finished_at"))
     status, end = state.getField("status"), F.lit(until)
     is_new = accepted >= F.lit(begins)
-    is_finished = status.isin(*SOLVED) & finished.isNotNull()
+    is_finished = status.isin(*APPROVED) & finished.isNotNull()
     is_old = is_finished & (finished < F.lit(begins))
-    gone = F.coalesce(status.isin(*GONE), F.lit(False))
+    gone = F.coalesce(status.isin(*ENDED), F.lit(False))
     counts = accepted.isNotNull() & (accepted <= end) & ~gone & ~F.coalesce(is_old, F.lit(False))
     solved = counts & F.coalesce(is_finished & (finished <= end), F.lit(False))
     is_late = F.coalesce(_day(finished) > _day(due), F.lit(False))

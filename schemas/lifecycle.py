@@ -11,7 +11,9 @@ from schemas import reference
 ANY = ""
 """The state that every status may follow: of a dossier not seen before, or whose approval is withdrawn."""
 APPROVED = ("9", "10")
-"""Statuses of an approval."""
+"""Statuses of an approval: solved, as QĐ 766/QĐ-TTg counts it."""
+ENDED = ("3", "7", "8")
+"""Statuses of an end without one: refused, taken back, stopped."""
 
 
 @dataclass(frozen=True, slots=True)

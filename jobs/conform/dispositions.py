@@ -21,10 +21,10 @@ from schemas.core.dossiers import Dossiers
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
+from schemas.lifecycle import ENDED
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
-NO_EFFECT_STATUSES = ("3", "7", "8")
 _PLANNERS = 3
 
 
@@ -211,7 +211,7 @@ def _is_effective() -> Column:
 
 def _is_settled() -> Column:
     """Whether a dossier that changes nothing, or no more, is at its end."""
-    is_at_end = F.col("status").isin(*NO_EFFECT_STATUSES)
+    is_at_end = F.col("status").isin(*ENDED)
     return is_approved() | is_withdrawn() | F.col("_is_baseline") | F.coalesce(is_at_end, F.lit(False))
 
 

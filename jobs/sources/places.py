@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.dialect import Dialect
+from schemas.lifecycle import APPROVED
 
 Shape = Mapping[str, Any]
 """Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, as ``unread``
 values that could not be read, by ``dataset.field:parse``, and as ``states`` dossiers by status."""
-_SOLVED = ("9", "10")
 _LATER: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("finished_at", "result_text", "days_late"), _SOLVED),
+    **dict.fromkeys(("finished_at", "result_text", "days_late"), APPROVED),
     "returned_at": ("10",),
     "refused_at": ("3",),
     **dict.fromkeys(("withdrawn_at", "withdrawn_basis", "supplements"), ()),
