@@ -213,7 +213,7 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
             feed_id=one.feed_id,
             province_code=one.province_code,
             received_at=(one.received_at or one.opened_at).isoformat(),
-            dialect=entry.get("dialect") or (one.manifest or {})["dialect"],
+            dialect=manifests.dialect_of(one.manifest or {}, entry),
             procedure=entry["procedure"],
             object_no=entry["no"],
             key=entry["key"],

@@ -14,13 +14,13 @@ from pyspark.sql import functions as F
 from jobs.conform import readings
 from jobs.conform.readings import Variant
 from jobs.landing.texts import Item, Places, Record, clean, is_something, items_of, text_of
+from schemas.core.landed import PLACE
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.reading import Readings
 
-REFERENCE = ("submission_id", "object_no", "row_no")
 LANDED = (
-    *REFERENCE,
+    *PLACE,
     "submission_number",
     "feed_id",
     "province_code",

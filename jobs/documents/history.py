@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas import reference
+from schemas.core.landed import PLACE
 from schemas.holds import DOCUMENT_MISSING, DOCUMENT_STATUS_BACKWARDS
 
 Message = Mapping[str, Any]
@@ -19,7 +20,7 @@ Message = Mapping[str, Any]
 Place = tuple[str, int, int]
 """Submission, object and row."""
 COLUMNS = (
-    *("submission_number", "submission_id", "object_no", "row_no", "received_at", "sent_at"),
+    *("submission_number", *PLACE, "received_at", "sent_at"),
     *("message_kind", "business_kind", "document_id", "from_organ_id", "response_organ_id"),
     *("status_code", "status_at"),
 )

@@ -9,12 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobs.conform.placing import fault_of, raw_path
+from jobs.landing import manifests
 from jobs.landing.shaping import shaped
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from schemas import dialect as dialects
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE
 from schemas.messages import message
 from schemas.ops import corrections
 from schemas.procedures import BY_CODE
@@ -22,7 +24,7 @@ from schemas.procedures import BY_CODE
 Row = Mapping[str, Any]
 Place = tuple[str, int, int]
 _SHOWN = (
-    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
+    *(*PLACE, "feed_id", "province_code", "register_name", "received_at"),
     *("dossier_code", "procedure_code", "sequence", "status", "updated_at", "accepted_at", "finished_at"),
     *("refused_at", "withdrawn_at", "withdrawn_basis", "corrected_at", "correction_basis", "content_digest"),
 )
@@ -94,7 +96,7 @@ def object_key(submissions: Mapping[str, Submission], place: Place) -> str | Non
 def _dialect(submissions: Mapping[str, Submission], place: Place) -> str | None:
     """The dialect that a row's object is in."""
     manifest = submissions[place[0]].manifest or {"objects": []}
-    found = (e.get("dialect") or manifest["dialect"] for e in manifest["objects"] if e["no"] == place[1])
+    found = (manifests.dialect_of(manifest, e) for e in manifest["objects"] if e["no"] == place[1])
     return next(found, None)
 
 

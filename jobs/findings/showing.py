@@ -46,7 +46,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
     manifest = submission.manifest or {}
     row = landed_row(settings, entry, manifests.layout_of(manifest, entry), place[2], reference)
-    dialect = dialects.load(entry.get("dialect") or manifest["dialect"])
+    dialect = dialects.load(manifests.dialect_of(manifest, entry))
     changed = {
         one.path: one.new_text
         for one in corrections.active(ops.engine(settings))

@@ -121,18 +121,18 @@ def items_of(value: Any) -> list[Item] | None:
         is null has no values.
     """
     if isinstance(value, str):
-        value = _document(value)
+        value = document(value, None)
     items = [value] if isinstance(value, dict) else value
     if not isinstance(items, list) or not all(one is None or isinstance(one, dict) for one in items):
         return None
     return [one or {} for one in items]
 
 
-def _document(text: str) -> Any:
-    """The value of JSON in a text; None where it is none that a row may have."""
+def document(text: str, otherwise: Any) -> Any:
+    """The value of JSON in a text; something else where it is none, or one that no row may have."""
     try:
         found = decoded(text.strip().encode(), is_page=False)
-        canonical_json(found).encode()
+        canonical_json(found).encode()  # Raises for what no row may have.
     except (ValueError, TypeError, RecursionError):
-        return None
+        return otherwise
     return found

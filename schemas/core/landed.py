@@ -26,6 +26,8 @@ class Landed:
     )
 
 
+PLACE = ("submission_id", "object_no", "row_no")
+"""Columns that name a landed row."""
 UNTOLD = frozenset(
     {
         *(name for name, value in vars(Landed).items() if isinstance(value, Field)),

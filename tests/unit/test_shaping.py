@@ -33,6 +33,8 @@ def item(name: str, value: str) -> str:
         (JSON, '{"a": 1, "a": 2}', '{"a": 1, "a": 2}'),
         (JSON, "[" * 5000, "[" * 5000),
         (JSON, '{"a": "\\ud800"}', '{"a": "\\ud800"}'),
+        (JSON, '\u00a0{"a": 1} ', {"a": 1}),
+        (JSON, "null", None),
         (JSON, " ", None),
         (JSON, "\u200b\n", None),
         (JSON, None, None),
