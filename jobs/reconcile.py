@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
-from jobs.conform.canonical import REFERENCE
 from jobs.errors import LienthongError
 from jobs.extract.missed import missed
 from jobs.lake import live
@@ -21,14 +20,16 @@ from jobs.settings import Settings
 from jobs.sources import model
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
-from schemas.statistic import COUNTS, GONE, SOLVED
+from schemas.core.landed import PLACE
+from schemas.lifecycle import APPROVED, ENDED
+from schemas.statistic import COUNTS
 from schemas.zone import HANOI, ZONE
 
 KINDS = ("held", "quarantined", "not_received", "unexplained")
 """What makes a difference: rows of submissions that the gate refused or a person retracted; other rows in
 quarantine; rows that we have not, or cannot read; and the rest, for which there is no reason."""
 _LEVELS = ("accepted", "held", "quarantined")
-_ORDER = ("sequence", "changed_at", "submission_id", "object_no", "row_no")
+_ORDER = ("sequence", "changed_at", *PLACE)
 
 
 def reconciled(settings: Settings, *, province: str | None = None) -> list[dict[str, Any]]:
@@ -118,7 +119,7 @@ def _sums(settings: Settings, engine: Engine, name: str, begins: datetime, until
     is_mine = (F.col("feed_id") == name) & (F.col("received_at") <= F.lit(until))
     said = findings.where(is_mine & (F.col("effect") == "quarantine"))
     known = rows.where(is_mine).join(
-        said.select(*REFERENCE, F.col("dossier_code").alias("code_as_sent")), list(REFERENCE), "left"
+        said.select(*PLACE, F.col("dossier_code").alias("code_as_sent")), list(PLACE), "left"
     )
     newest = _newest(_levelled(known, _refused(engine)), until)
     flags = {level: _flags(F.col(level), begins, until) for level in _LEVELS}
@@ -167,7 +168,7 @@ def _levelled(rows: DataFrame, refused: Sequence[str]) -> DataFrame:
         F.coalesce("dossier_code", "code_as_sent", "content_digest").alias("dossier"),
         level.alias("level"),
         F.coalesce("updated_at", "received_at").alias("changed_at"),
-        *("sequence", "submission_id", "object_no", "row_no"),
+        *("sequence", *PLACE),
         *("status", "accepted_at", "due_at", "finished_at"),
     )
 
@@ -190,9 +191,9 @@ def _flags(state: Column, begins: datetime, until: datetime) -> dict[str, Column
     accepted, due, finished = (state.getField(name) for name in ("accepted_at", "due_at", "finished_at"))
     status, end = state.getField("status"), F.lit(until)
     is_new = accepted >= F.lit(begins)
-    is_finished = status.isin(*SOLVED) & finished.isNotNull()
+    is_finished = status.isin(*APPROVED) & finished.isNotNull()
     is_old = is_finished & (finished < F.lit(begins))
-    gone = F.coalesce(status.isin(*GONE), F.lit(False))
+    gone = F.coalesce(status.isin(*ENDED), F.lit(False))
     counts = accepted.isNotNull() & (accepted <= end) & ~gone & ~F.coalesce(is_old, F.lit(False))
     solved = counts & F.coalesce(is_finished & (finished <= end), F.lit(False))
     is_late = F.coalesce(_day(finished) > _day(due), F.lit(False))

@@ -19,6 +19,7 @@ from schemas.facts import old_columns
 from schemas.layout import Layout
 from schemas.reading import DialectError, Readings, compiled, fields_of
 from schemas.registry import FOLDED, ROWS
+from schemas.stated import require_known
 
 FOLDER = Path(__file__).parent / "dialects"
 COMPANIONS = ("from_date", "to_date")
@@ -76,7 +77,7 @@ class Dialect:
     rows: type[Contract] = Dossiers
     """The dataset that its records are rows of."""
     file_form: str | None = None
-    """Format of every file of it, whatever its name; by the name's ending where None."""
+    """Format of every file of it (``schemas.forms``), whatever its name; by the name's ending where None."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Its file and the one that lends it its items, by name of the dialect; empty where it has none."""
 
@@ -88,6 +89,7 @@ def load(name: str) -> Dialect:
     Raises:
         DialectError: The file is missing or something in it is wrong.
     """
+    require_known(name, _parsed(name, _text(name)))
     return of_texts(name, texts(name))
 
 
@@ -151,7 +153,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     """
     about = stated.get("dialect", {})
     rows = _rows(name, about)
-    header = fields_of(name, "header", stated.get("header", {}), set(rows.names()))
+    header = fields_of(name, "header", stated.get("header", {}), {*rows.names()})
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas import reference
-from schemas.core.dossiers import Dossiers
 
 ANY = ""
 """The state that every status may follow: of a dossier not seen before, or whose approval is withdrawn."""
 APPROVED = ("9", "10")
-"""Statuses of an approval."""
-COMES_WITH: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        (Dossiers.finished_at.name, Dossiers.result_text.name, Dossiers.days_late.name), APPROVED
-    ),
-    Dossiers.returned_at.name: ("10",),
-    Dossiers.refused_at.name: ("3",),
-    **dict.fromkeys(
-        (
-            *(Dossiers.withdrawn_at.name, Dossiers.withdrawn_basis.name),
-            *(Dossiers.corrected_at.name, Dossiers.correction_basis.name),
-            Dossiers.supplements.name,
-        ),
-        (),
-    ),
-}
-"""Columns that a dossier has from a status on, with the statuses; none where few dossiers ever have it."""
+"""Statuses of an approval: solved, as QĐ 766/QĐ-TTg counts it."""
+ENDED = ("3", "7", "8")
+"""Statuses of an end without one: refused, taken back, stopped."""
 
 
 @dataclass(frozen=True, slots=True)

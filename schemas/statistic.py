@@ -20,6 +20,3 @@ COUNTS = {
     "Pending": "Of the total: not solved at its end.",
     "PendingLate": "Of those pending: due before the day on which it ends.",
 }
-SOLVED = ("9", "10")
-GONE = ("3", "7", "8")
-"""Statuses of dossiers that count nowhere."""

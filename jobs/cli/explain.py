@@ -158,13 +158,17 @@ def _corrections(corrections: Iterable[Entry]) -> Table:
         withdrawn = f"{gone}{escape(one['withdrawn_reason'] or '')}[/]" if one["withdrawn_at"] else ""
         shown.add_row(
             str(one["correction_id"]),
-            escape(one["path"]),
+            _lines(escape(one["path"]), _no_effect(one["fault"])),
             escape(one["sent"] or ""),
             escape(one["new_text"] or ""),
             _lines(escape(one["reason"]), escape(one["basis"])),
             _lines(made, withdrawn),
         )
     return shown
+
+
+def _no_effect(fault: str | None) -> str:
+    return f"[yellow]no effect: {escape(fault)}[/]" if fault else ""
 
 
 def _facts(facts: Iterable[Entry]) -> Table:

@@ -72,6 +72,9 @@ def show(ctx: typer.Context, reference: Reference, as_json: Json = False) -> Non
                 line(f"{finding['effect']:<10} {one['code']:<12} {one['vi']} / {one['en']}")
         rows = [[one["path"], showing.compact(one["value"])] for one in answer["fields"]]
         table("Fields (path for findings correct, value as received)", ("path", "value"), rows)
+        for one in answer["fields"]:
+            if "fault" in one:
+                line(f"The correction of {one['path']} has no effect: {one['fault']}")
         line(answer["raw"])
 
     emit(answer, as_json=as_json, told=told)

@@ -10,17 +10,16 @@ from pyspark.sql import functions as F
 
 from jobs.conform import readings
 from jobs.conform.readings import Variant
-from jobs.conform.sent import GROUPS, LANDED, REFERENCE, sent
+from jobs.conform.sent import GROUPS, LANDED, sent
 from jobs.transforms import parsers
 from schemas.contract import Contract, DomainType
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE, UNTOLD
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.types import DossierStatus, StatusCode
-
-__all__ = ["REFERENCE", "canonical", "reference_of", "typed_header", "typed_items", "unknown_status"]
 
 
 def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
@@ -72,7 +71,7 @@ def typed_header(variants: Sequence[Variant], rows: type[Contract]) -> dict[str,
             derive.spark_type(field.domain)
         )
         for field in rows.fields
-        if field.name not in {*LANDED, "register_name", "disposition", "is_step_back"}
+        if field.name not in UNTOLD
     }
 
 
@@ -128,7 +127,7 @@ def typed_items(
     return coded.drop("_item", *[text for many in names.values() for text in many])
 
 
-def reference_of(columns: Iterable[str] = REFERENCE) -> Column:
+def reference_of(columns: Iterable[str] = PLACE) -> Column:
     """A landed row's place as one text."""
     parts: list[Any] = [F.col(name).cast("string") for name in columns]
     return F.concat_ws("/", *parts)

@@ -11,20 +11,20 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import facts
-from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions, takes_back
 from jobs.landing.records import ERASED
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Contract, Effect, Register
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
+from schemas.lifecycle import ENDED
 from schemas.procedures import PROCEDURES
 from schemas.registry import FOLDED
 
-NO_EFFECT_STATUSES = ("3", "7", "8")
 _PLANNERS = 3
 
 
@@ -74,7 +74,7 @@ def conformed(
     present = {row.procedure_code for row in found if not row.takes_back}
     items = _items(told.where(_may_be_effective() & ~takes_back()), dialects, present)
     outlines = checkpoint(outlines_of(told, items))
-    whole = told.join(F.broadcast(_problems(outlines)), list(REFERENCE), "left")
+    whole = told.join(F.broadcast(_problems(outlines)), list(PLACE), "left")
     rows = checkpoint(
         whole.withColumns(
             {name: codes.ordered(codes.joined(name, f"_item{name}")) for name in ("_codes", "_notes")}
@@ -82,7 +82,7 @@ def conformed(
         .withColumn("disposition", _disposition())
         .drop("_item_codes", "_item_notes")
     )
-    stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*REFERENCE)
+    stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*PLACE)
     overturned = () if earlier is None else _overturned(odd)
     withdraws = any(row.takes_back for row in found)
     return Conformed(Dossiers, rows, items, outlines, stopped, withdraws, overturned)
@@ -103,8 +103,8 @@ def _told(read: DataFrame, earlier: DataFrame | None, odd: DataFrame) -> DataFra
     mine = F.broadcast(odd.where(~F.col("is_overturned")).drop("is_overturned"))
     marked = (
         _headed(read)
-        .join(again, list(REFERENCE), "left")
-        .join(mine, list(REFERENCE), "left")
+        .join(again, list(PLACE), "left")
+        .join(mine, list(PLACE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back", "is_elsewhere"])
     )
     return marked.withColumns({"_codes": _row_codes(), "is_step_back": F.col("goes_back")}).drop("_stops")
@@ -148,7 +148,7 @@ def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
     refused = F.col("submission_id").isin(*result.refused) if result.refused else F.lit(False)
     stopped = F.broadcast(result.stopped)
     return {
-        contract: items.where(~refused).join(stopped, list(REFERENCE), "left_anti")
+        contract: items.where(~refused).join(stopped, list(PLACE), "left_anti")
         for contract, items in result.items.items()
     }
 
@@ -211,7 +211,7 @@ def _is_effective() -> Column:
 
 def _is_settled() -> Column:
     """Whether a dossier that changes nothing, or no more, is at its end."""
-    is_at_end = F.col("status").isin(*NO_EFFECT_STATUSES)
+    is_at_end = F.col("status").isin(*ENDED)
     return is_approved() | is_withdrawn() | F.col("_is_baseline") | F.coalesce(is_at_end, F.lit(False))
 
 
@@ -234,7 +234,7 @@ def outlines_of(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> D
     """The items of all datasets in the columns that dispositions and profiles need of them."""
     frames = [
         frame.select(
-            *REFERENCE,
+            *PLACE,
             F.lit(contract.table()).alias("dataset"),
             F.col(contract.key.names[0]).alias("key"),
             *("finished_at", "_codes", "_notes"),
@@ -248,7 +248,7 @@ def outlines_of(rows: DataFrame, items: Mapping[type[Contract], DataFrame]) -> D
 def _problems(outlines: DataFrame) -> DataFrame:
     """Codes and notes of all items of a row."""
     bad = outlines.where(codes.are_there("_codes") | codes.are_there("_notes"))
-    return bad.groupBy(*REFERENCE).agg(
+    return bad.groupBy(*PLACE).agg(
         *[codes.joined_of(name).alias(f"_item{name}") for name in ("_codes", "_notes")]
     )
 

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import readings
-from jobs.conform.canonical import REFERENCE, typed_header, unknown_status
+from jobs.conform.canonical import typed_header, unknown_status
 from jobs.conform.dispositions import Conformed, is_erased, outlines_of
 from jobs.conform.sent import LANDED, sent
 from jobs.conform.versions import duplicates
@@ -20,6 +20,7 @@ from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Effect, Register
 from schemas.core.documents import Documents
+from schemas.core.landed import PLACE
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
@@ -40,7 +41,7 @@ def conformed(
     """
     read = checkpoint(_read(landed, dialects, retracted))
     again = duplicates(_unversioned(read), None if earlier is None else _unversioned(earlier))
-    told = read.join(F.broadcast(again), list(REFERENCE), "left").fillna(value=False, subset=["is_duplicate"])
+    told = read.join(F.broadcast(again), list(PLACE), "left").fillna(value=False, subset=["is_duplicate"])
     checks = [
         check
         for check in derive.checks(Documents)
@@ -59,7 +60,7 @@ def conformed(
         .drop("_stops")
     )
     outlines = outlines_of(rows, {})
-    return Conformed(Documents, rows, {}, outlines, outlines.select(*REFERENCE), takes_back=False)
+    return Conformed(Documents, rows, {}, outlines, outlines.select(*PLACE), takes_back=False)
 
 
 def _read(landed: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[str]) -> DataFrame:

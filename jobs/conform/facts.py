@@ -9,13 +9,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import readings
-from jobs.conform.canonical import REFERENCE, reference_of, typed_items
+from jobs.conform.canonical import reference_of, typed_items
 from jobs.conform.places import with_communes
 from jobs.conform.versions import version_order
 from jobs.transforms import parsers
 from schemas import types as t
 from schemas.contract import Contract, Effect
 from schemas.contract.effects import EffectOf, Procedure, Verb
+from schemas.core.landed import PLACE
 from schemas.derive import codes
 from schemas.derive import spark as derive
 from schemas.dialect import COMPANIONS, Dialect
@@ -63,9 +64,9 @@ def items_of(
     spoken = [one for one in dialects if any(name in one.groups for name in readers)]
     if not spoken:
         return None
-    texts = rows.select(*REFERENCE, *SHARED, "dialect", F.explode(_lists(readers)).alias("_one"))
+    texts = rows.select(*PLACE, *SHARED, "dialect", F.explode(_lists(readers)).alias("_one"))
     items = texts.select(
-        *(*REFERENCE, *SHARED, "dialect", "_one._group"),
+        *(*PLACE, *SHARED, "dialect", "_one._group"),
         F.posexplode("_one._lines").alias("_place", "_item"),
     )
     placed = items.withColumn("item_no", F.col("_place").cast("long")).drop("_place")
@@ -138,7 +139,7 @@ def facts_of(items: DataFrame, contract: type[Contract], batch_id: int) -> DataF
     )
     own = F.sha2(F.concat_ws("|", reference_of(), F.col("item_no").cast("string")), 256)
     key, row_key = contract.key.names[0], contract.key.row_names
-    place = F.concat_ws("/", reference_of((*REFERENCE, "effect_no", "item_no")), derive.row_digest(payload))
+    place = F.concat_ws("/", reference_of((*PLACE, "effect_no", "item_no")), derive.row_digest(payload))
     whole = with_effect.withColumns(
         {
             "batch_id": F.lit(batch_id).cast("long"),
@@ -222,7 +223,7 @@ def retracts(rows: DataFrame, contract: type[Contract], batch_id: int) -> DataFr
     kinds = {field.name: field.dataType for field in derive.technical(FACT).fields}
     kinds |= {field.name: field.dataType for field in derive.schema(contract).fields}
     kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
-    present = {*REFERENCE, *SHARED}
+    present = {*PLACE, *SHARED}
     chosen = rows.where(F.col("procedure_code").isin(*changing))
     return chosen.select(
         *[

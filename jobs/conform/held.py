@@ -11,10 +11,11 @@ from pyspark.sql import functions as F
 
 from expectations.facts import COLUMNS as FACT_COLUMNS
 from jobs import session
-from jobs.conform.canonical import REFERENCE, reference_of
+from jobs.conform.canonical import reference_of
 from jobs.lake import evidence, tables
 from jobs.lake.rows import rows_of
 from jobs.ops.batches import Batch
+from schemas.core.landed import PLACE
 from schemas.derive import spark as derive
 from schemas.registry import FOLDED
 
@@ -27,11 +28,11 @@ def written_facts(spark: SparkSession, batch: Batch, into: Sequence[str]) -> Dat
 
     of_facts = [contract.dataset("core") for contract in FOLDED]
     names = [name for name in of_facts if name in into] or of_facts[:1]
-    emitted = reduce(DataFrame.unionAll, [written(name).select(*REFERENCE, "fact_id") for name in names])
+    emitted = reduce(DataFrame.unionAll, [written(name).select(*PLACE, "fact_id") for name in names])
     landed = rows_of(spark, [batch.batch_id], into)
-    effective = landed.where(F.col("disposition") == "effective").select(*REFERENCE)
+    effective = landed.where(F.col("disposition") == "effective").select(*PLACE)
     rows = effective.withColumn("effective_row", reference_of())
-    return session.checkpoint(emitted.join(rows, list(REFERENCE), "left").select(*FACT_COLUMNS))
+    return session.checkpoint(emitted.join(rows, list(PLACE), "left").select(*FACT_COLUMNS))
 
 
 def counted(rows: DataFrame) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs import objects
+from jobs.conform.placing import places
 from jobs.conform.sent import Said
-from jobs.errors import UsageFault
 from jobs.landing import manifests
 from jobs.landing.correcting import corrected
 from jobs.landing.fields import Fields
@@ -32,7 +32,6 @@ from jobs.settings import Settings
 from schemas import dialect as dialects
 from schemas.dialect import Dialect
 from schemas.layout import Layout
-from schemas.reading import DialectError
 
 _ARROW = pa.schema(
     [
@@ -159,7 +158,7 @@ class LandingReader(DataSourceReader):
             return None
         record = shaped(composed(row.record, row.raw), dialect.shapings)
         fields.see(record)
-        changes = self._corrections.get(row.content_digest)
+        changes = self._corrections.get(dialect.name, {}).get(row.content_digest)
         return corrected(record, changes) if changes else record
 
 
@@ -199,7 +198,7 @@ def read_landing(
         spark.read.format(LandingSource.name())
         .option(_STORE, json.dumps(store))
         .option("objects", json.dumps(spoken))
-        .option(_CORRECTIONS, json.dumps(_places(corrections)))
+        .option(_CORRECTIONS, json.dumps(places(corrections, used)))
         .option(_DIALECTS, json.dumps({one.name: dict(one.texts) for one in used}))
         .load()
     )
@@ -214,7 +213,7 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
             feed_id=one.feed_id,
             province_code=one.province_code,
             received_at=(one.received_at or one.opened_at).isoformat(),
-            dialect=entry.get("dialect") or (one.manifest or {})["dialect"],
+            dialect=manifests.dialect_of(one.manifest or {}, entry),
             procedure=entry["procedure"],
             object_no=entry["no"],
             key=entry["key"],
@@ -225,54 +224,3 @@ def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:
         for one in submissions
         for entry in (one.manifest or {})["objects"]
     ]
-
-
-def _places(
-    corrections: Sequence[Correction],
-) -> dict[str, list[tuple[list[str | int], str | None]]]:
-    """Corrections by content, with the path in the record for every dialect that has the field."""
-    found: dict[str, list[tuple[list[str | int], str | None]]] = {}
-    for one in corrections:
-        name, _, path = one.path.partition(":")
-        place = raw_path(dialects.load(name), path)
-        found.setdefault(one.content_digest, []).append((place, one.new_text))
-    return found
-
-
-def check_path(path: str) -> None:
-    """Refuses a correction's path that no dialect has.
-
-    Raises:
-        UsageFault: The dialect or the field is unknown; the message names it.
-    """
-    name, _, rest = path.partition(":")
-    try:
-        raw_path(dialects.load(name), rest)
-    except (DialectError, ValueError) as error:
-        raise UsageFault(
-            f"{path!r} is no place of a value: {error}",
-            "write dialect:group[i].attribute, as findings show prints it.",
-        ) from error
-
-
-def raw_path(dialect: dialects.Dialect, path: str) -> list[str | int]:
-    """Where a canonical path stands in a dialect's record.
-
-    ``status`` is a header field; ``persons[0].birth_date`` a field of a group's item.
-
-    Raises:
-        DialectError: The dialect has no such field.
-    """
-    head, dot, attribute = path.partition(".")
-    if not dot:
-        if head not in dialect.header:
-            raise DialectError(f"{dialect.name}: no header field {head}.")
-        steps: list[str | int] = []
-        for step in dialect.header[head][0].path.split("."):
-            steps += [step.removesuffix("[]"), 0] if step.endswith("[]") else [step]
-        return steps
-    group, _, index = head.removesuffix("]").partition("[")
-    if group not in dialect.groups or attribute not in dialect.groups[group].fields:
-        raise DialectError(f"{dialect.name}: no field {path}.")
-    declared = dialect.groups[group]
-    return [*declared.path.split("."), int(index or 0), *declared.fields[attribute][0].path.split(".")]

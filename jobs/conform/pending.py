@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from jobs import session
 from jobs.errors import Refused, UsageFault
 from jobs.lake import rows as live_rows
+from jobs.landing import manifests
 from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -129,7 +130,7 @@ def require_sealed(everything: Mapping[str, Submission], named: Sequence[str]) -
 def dialects_of(one: Submission) -> set[str]:
     """Names of the dialects that a submission's objects are in."""
     manifest = one.manifest or {"objects": []}
-    return {entry.get("dialect") or manifest["dialect"] for entry in manifest["objects"]}
+    return {manifests.dialect_of(manifest, entry) for entry in manifest["objects"]}
 
 
 def _unreadable(one: Submission, spoken: Collection[str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Self
 
 import pyarrow as pa
@@ -14,13 +14,13 @@ from pyspark.sql import functions as F
 from jobs.conform import readings
 from jobs.conform.readings import Variant
 from jobs.landing.texts import Item, Places, Record, clean, is_something, items_of, text_of
+from schemas.core.landed import PLACE
 from schemas.dialect import Dialect
 from schemas.procedures import PROCEDURES
 from schemas.reading import Readings
 
-REFERENCE = ("submission_id", "object_no", "row_no")
 LANDED = (
-    *REFERENCE,
+    *PLACE,
     "submission_number",
     "feed_id",
     "province_code",
@@ -87,7 +87,8 @@ class Said:
             group = dialect.groups.get(name)
             values = places.at(group.path) if group else [None] * len(records)
             items = [None if value is None else items_of(value) for value in values]
-            lists[name] = _lines(items, line, _paths(group.fields) if group else {})
+            lists[name], is_misshapen = _lines(items, line, _paths(group.fields) if group else {})
+            places.mark(is_misshapen)
             unread[_UNREAD + name] = pa.array(
                 [one is None and is_something(value) for one, value in zip(items, values, strict=True)]
             )
@@ -114,20 +115,27 @@ def _text_array(values: Iterable[Any]) -> pa.Array:
     return clean(pa.array(texts, pa.string()))
 
 
-def _lines(lists: Sequence[list[Item] | None], line: pa.StructType, paths: Mapping[str, str]) -> pa.Array:
-    """Lists of lines, as Arrow lays them out: the texts of all lines, and where each list begins."""
+def _lines(
+    lists: Sequence[list[Item] | None], line: pa.StructType, paths: Mapping[str, str]
+) -> tuple[pa.Array, list[bool]]:
+    """Lists of lines, as Arrow lays them out: the texts of all lines, and where each list begins.
+
+    Of each list is told too whether a line of it has another shape than a path says.
+    """
     items = [item for one in lists for item in one or ()]
-    ends = accumulate((len(one or ()) for one in lists), initial=0)
+    ends = [*accumulate((len(one or ()) for one in lists), initial=0)]
     offsets = [None if one is None else end for one, end in zip([*lists, []], ends, strict=True)]
+    places = Places(items)
     texts = [
-        _text_array(item.get(paths[field.name]) for item in items)
+        _text_array(places.at(paths[field.name]))
         if field.name in paths
         else pa.nulls(len(items), pa.string())
         for field in line
     ]
+    is_misshapen = [any(places.is_misshapen[begin:end]) for begin, end in pairwise(ends)]
     return pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(texts, fields=list(line))
-    )
+    ), is_misshapen
 
 
 def sent(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from jobs.conform.canonical import REFERENCE
 from schemas import lifecycle
+from schemas.core.landed import PLACE
 from schemas.lifecycle import APPROVED
 
 ORDER = ("submission_number", "object_no", "row_no")
@@ -54,7 +54,7 @@ def duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
         rows: Rows being conformed, with ``_is_retracted``.
         earlier: Rows of other submissions, retracted ones left out; None when there are none.
     """
-    mine = rows.select(*_delivery(), "_is_retracted", F.struct(*REFERENCE).alias("_mine"))
+    mine = rows.select(*_delivery(), "_is_retracted", F.struct(*PLACE).alias("_mine"))
     every = mine
     if earlier is not None:
         wanted = F.broadcast(mine.select("content_digest").distinct())
@@ -167,7 +167,7 @@ def _marks(rows: DataFrame, is_retracted: Column, was_back: Column) -> DataFrame
         F.coalesce("updated_at", "received_at").alias("_changed_at"),
         is_retracted.alias("_is_retracted"),
         was_back.cast("boolean").alias("_was_back"),
-        F.struct(*REFERENCE).alias("_reference"),
+        F.struct(*PLACE).alias("_reference"),
     )
 
 

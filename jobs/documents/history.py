@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas import reference
+from schemas.core.landed import PLACE
 from schemas.holds import DOCUMENT_MISSING, DOCUMENT_STATUS_BACKWARDS
 
 Message = Mapping[str, Any]
@@ -19,7 +20,7 @@ Message = Mapping[str, Any]
 Place = tuple[str, int, int]
 """Submission, object and row."""
 COLUMNS = (
-    *("submission_number", "submission_id", "object_no", "row_no", "received_at", "sent_at"),
+    *("submission_number", *PLACE, "received_at", "sent_at"),
     *("message_kind", "business_kind", "document_id", "from_organ_id", "response_organ_id"),
     *("status_code", "status_at"),
 )
@@ -93,18 +94,20 @@ def _order(one: Message) -> tuple[Any, ...]:
 
 
 def _steps(statuses: Iterable[Message], *, is_known: bool) -> Iterable[Step]:
+    """Statuses with their verdicts; what is said again has that of the first."""
     handling: dict[str, _Handling] = {}
-    seen = set()
+    holds: dict[tuple[str, str, datetime], str | None] = {}
     for one in statuses:
         code, at = one["status_code"], one["status_at"]
         receiver = (one["response_organ_id"] if code == _CANCELLED else None) or one["from_organ_id"]
-        is_repeated = (receiver, code, at) in seen
-        seen.add((receiver, code, at))
-        hold: str | None = DOCUMENT_MISSING.code
-        if is_known:
-            mine = handling.setdefault(receiver, _Handling())
-            hold = None if is_repeated or mine.takes(code) else DOCUMENT_STATUS_BACKWARDS.code
-        yield Step(_place(one), receiver, code, at, is_repeated, hold)
+        said = (receiver, code, at)
+        is_repeated = said in holds
+        if not is_known:
+            holds[said] = DOCUMENT_MISSING.code
+        elif not is_repeated:
+            is_taken = handling.setdefault(receiver, _Handling()).takes(code)
+            holds[said] = None if is_taken else DOCUMENT_STATUS_BACKWARDS.code
+        yield Step(_place(one), receiver, code, at, is_repeated, holds[said])
 
 
 @dataclass(slots=True)

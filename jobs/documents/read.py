@@ -16,6 +16,7 @@ from jobs.lake import live
 from jobs.ops import submissions
 from schemas import dialect as dialects
 from schemas.core.documents import Documents
+from schemas.core.landed import PLACE
 
 _HELD = "submission_id string, object_no bigint, row_no bigint, codes string"
 _ARROW = pa.schema(
@@ -53,7 +54,7 @@ def held(spark: SparkSession, engine: Engine) -> DataFrame:
     about = every.where(F.col("message_kind") == "status").select("document_id").distinct()
     told = every.join(about, "document_id", "left_semi").select(*COLUMNS)
     found = told.repartition("document_id").sortWithinPartitions("document_id").mapInArrow(_held, _HELD)
-    return every.join(F.broadcast(found), ["submission_id", "object_no", "row_no"])
+    return every.join(F.broadcast(found), [*PLACE])
 
 
 def _held(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

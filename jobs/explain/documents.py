@@ -14,9 +14,10 @@ from jobs.explain import rows as landing
 from jobs.explain.lake import Lake, Row, together
 from jobs.ops import submissions
 from schemas.core.documents import Documents
+from schemas.core.landed import PLACE
 
 _SHOWN = (
-    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
+    *(*PLACE, "feed_id", "province_code", "register_name", "received_at"),
     *("message_kind", "business_kind", "document_id", "from_organ_id", "code_number", "code_notation"),
     *("promulgation_date", "subject", "response_document_id", "status_code", "status_at", "sent_at"),
     *("attachments", "is_signed", "content_digest"),

@@ -10,6 +10,7 @@ from jobs.explain.rows import messages, object_key, place_of
 from jobs.identity.shape import shape_of
 from jobs.ops.submissions import Submission
 from schemas.contract import Register
+from schemas.core.landed import PLACE
 
 Row = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ def _story(fact: Row, moves: Iterable[Row], submissions: Mapping[str, Submission
         "valid_precision": fact["valid_precision"],
         "decided_at": fact["decided_at"],
         "source": {
-            **{name: fact[name] for name in ("feed_id", "submission_id", "object_no", "row_no")},
+            **{name: fact[name] for name in ("feed_id", *PLACE)},
             "object_key": object_key(submissions, place_of(fact)),
             "dossier_code": fact["dossier_code"],
             "procedure_code": fact["procedure_code"],

@@ -8,13 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jobs.conform.landing import raw_path
+from jobs.conform.placing import fault_of, raw_path
+from jobs.landing import manifests
 from jobs.landing.shaping import shaped
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from schemas import dialect as dialects
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE
 from schemas.messages import message
 from schemas.ops import corrections
 from schemas.procedures import BY_CODE
@@ -22,7 +24,7 @@ from schemas.procedures import BY_CODE
 Row = Mapping[str, Any]
 Place = tuple[str, int, int]
 _SHOWN = (
-    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "received_at"),
+    *(*PLACE, "feed_id", "province_code", "register_name", "received_at"),
     *("dossier_code", "procedure_code", "sequence", "status", "updated_at", "accepted_at", "finished_at"),
     *("refused_at", "withdrawn_at", "withdrawn_basis", "corrected_at", "correction_basis", "content_digest"),
 )
@@ -94,7 +96,7 @@ def object_key(submissions: Mapping[str, Submission], place: Place) -> str | Non
 def _dialect(submissions: Mapping[str, Submission], place: Place) -> str | None:
     """The dialect that a row's object is in."""
     manifest = submissions[place[0]].manifest or {"objects": []}
-    found = (e.get("dialect") or manifest["dialect"] for e in manifest["objects"] if e["no"] == place[1])
+    found = (manifests.dialect_of(manifest, e) for e in manifest["objects"] if e["no"] == place[1])
     return next(found, None)
 
 
@@ -165,15 +167,21 @@ def corrections_of(
 
 
 def corrected(made: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
-    """Stewards' corrections, with the value as it was sent where a finding kept the row."""
+    """Stewards' corrections, with the value as it was ``sent`` where a finding kept the row.
+
+    ``fault`` tells why one has no effect from now on: the mapping has no such field.
+    """
     raw = {one["content_digest"]: one["raw"] for one in findings if one["raw"]}
-    return [{**one, "sent": _sent(raw.get(one["content_digest"]), one["path"])} for one in made]
+    told = []
+    for one in made:
+        fault, kept = fault_of(one["path"]), raw.get(one["content_digest"])
+        sent = None if fault or kept is None else _sent(kept, one["path"])
+        told.append({**one, "sent": sent, "fault": fault})
+    return told
 
 
-def _sent(raw: str | None, path: str) -> str | None:
+def _sent(raw: str, path: str) -> str | None:
     """The text at a correction's path in a row as received."""
-    if raw is None:
-        return None
     name, _, rest = path.partition(":")
     dialect = dialects.load(name)
     node: Any = shaped(json.loads(raw), dialect.shapings)

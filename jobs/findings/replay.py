@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.conform.pending import require_sealed
+from jobs.conform.placing import check_path
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.lake import rows as live_rows
@@ -47,8 +48,6 @@ def correct(
     Raises:
         UsageFault: No row has that content, or the dialect has no such field.
     """
-    from jobs.conform.landing import check_path  # noqa: PLC0415  (Spark is imported by those who use it)
-
     check_path(path)
     _require_landed(settings, content_digest)
     return corrections.add(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs import objects, ops
-from jobs.conform.landing import raw_path
+from jobs.conform.placing import fault_of, raw_path
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.landing import manifests
@@ -33,7 +33,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
     Returns:
         Place, the ``file`` as it was named, dossier code, ``findings`` with the words of every code, the
         ``raw`` row, and ``fields``: the path that a correction names, the value as received, and the
-        correction in force.
+        correction in force, with the ``fault`` by which it has no effect.
 
     Raises:
         UsageFault: There is no such row or fact.
@@ -46,7 +46,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
     manifest = submission.manifest or {}
     row = landed_row(settings, entry, manifests.layout_of(manifest, entry), place[2], reference)
-    dialect = dialects.load(entry.get("dialect") or manifest["dialect"])
+    dialect = dialects.load(manifests.dialect_of(manifest, entry))
     changed = {
         one.path: one.new_text
         for one in corrections.active(ops.engine(settings))
@@ -119,12 +119,16 @@ def fields(
 ) -> Iterator[dict[str, Any]]:
     """Every place of a record that a correction can name, with the value as received.
 
-    A group that was not sent shows its first item, so that a missing value can be given.
+    After them come corrections of other places: of items that were not sent, and of fields that the row's
+    mapping does not have, whose ``fault`` tells why they have no effect.
     """
     record = shaped(record, dialect.shapings)
-    for path in _paths(dialect, record):
-        whole = f"{dialect.name}:{path}"
-        told = {"path": whole, "value": at(record, raw_path(dialect, path))}
+    known = [f"{dialect.name}:{path}" for path in _paths(dialect, record)]
+    for whole in (*known, *sorted(changed.keys() - {*known})):
+        name, _, path = whole.partition(":")
+        fault = fault_of(whole) if name == dialect.name else f"the row is in the dialect {dialect.name}."
+        value = None if fault else at(record, raw_path(dialect, path))
+        told = {"path": whole, "value": value} | ({"fault": fault} if fault else {})
         yield told | ({"corrected_to": changed[whole]} if whole in changed else {})
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs import ops, session
-from jobs.conform.canonical import REFERENCE, reference_of
+from jobs.conform.canonical import reference_of
 from jobs.documents import read as documents
 from jobs.errors import UsageFault
 from jobs.lake import live
@@ -22,13 +22,14 @@ from schemas.codes import catalogue
 from schemas.contract import REGISTERS
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.core.landed import PLACE
 from schemas.procedures import BY_CODE
 from schemas.reference import senders
 from schemas.types import RegisterName
 
 COLUMNS = (
     *("reference", "effect", "province_code", "feed_id", "register_name", "procedure_code", "codes"),
-    *("noted_at", "dossier_code", "status_code", *REFERENCE),
+    *("noted_at", "dossier_code", "status_code", *PLACE),
 )
 EFFECTS = ("quarantine", "hold", "note")
 _REGISTERS = RegisterName.values or ()
@@ -77,7 +78,7 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
             reference_of().alias("reference"),
             *("effect", "province_code", "feed_id", "register_name"),
             _catalogued().alias("procedure_code"),
-            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", "status_code", *REFERENCE),
+            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", "status_code", *PLACE),
         )
     ]
     for register in REGISTERS:
@@ -92,7 +93,7 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
                 _catalogued().alias("procedure_code"),
                 *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code"),
                 F.lit(None).cast("string").alias("status_code"),
-                *REFERENCE,
+                *PLACE,
             )
         )
     frames += _refused_by_portal(spark, engine)
@@ -106,7 +107,7 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
                 *("codes", F.col("received_at").alias("noted_at")),
                 F.col("document_id").alias("dossier_code"),
                 F.lit(None).cast("string").alias("status_code"),
-                *REFERENCE,
+                *PLACE,
             )
         )
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
@@ -119,7 +120,7 @@ def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
         return []
     names = "submission_id string, object_no bigint, row_no bigint, codes string, noted_at timestamp"
     reasons = F.broadcast(spark.createDataFrame(refused, names))
-    rows = live.conformed(spark, engine, Dossiers.dataset()).join(reasons, list(REFERENCE))
+    rows = live.conformed(spark, engine, Dossiers.dataset()).join(reasons, list(PLACE))
     return [
         rows.select(
             reference_of().alias("reference"),
@@ -128,7 +129,7 @@ def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
             _catalogued().alias("procedure_code"),
             *("codes", "noted_at", "dossier_code"),
             F.lit(None).cast("string").alias("status_code"),
-            *REFERENCE,
+            *PLACE,
         )
     ]
 

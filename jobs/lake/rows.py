@@ -10,10 +10,11 @@ from pyspark.sql import functions as F
 from sqlalchemy import Engine
 
 from jobs.lake import live, tables
+from schemas.core.landed import PLACE
 from schemas.registry import ROWS
 
 COLUMNS = (
-    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name", "disposition"),
+    *(*PLACE, "feed_id", "province_code", "register_name", "disposition"),
     *("content_digest", "received_at"),
 )
 

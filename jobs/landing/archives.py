@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from typing import IO, cast
 
 from jobs.landing.content import PART, kept, opened, parts_of
-from jobs.landing.forms import ARCHIVE, TABLES, TEXTS, Unfit, form_of, most_plain_bytes, plain
+from jobs.landing.forms import Unfit, form_of, most_plain_bytes, plain
+from schemas.forms import ARCHIVE, TABLES, TEXTS
 
 MAX_MEMBERS = 1_000
 _AGAIN = "Remedy: pack the files anew, as .zip with the usual compression, and send it again."

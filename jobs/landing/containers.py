@@ -24,17 +24,16 @@ import pyarrow.parquet as pq
 
 from jobs.landing import archives, charsets, edxml, probe
 from jobs.landing.content import PART, Data, View, opened, parts_of, size_of
-from jobs.landing.forms import ARCHIVE, MESSAGE, STATE, TABLES, Unfit, most_plain_bytes, plain
+from jobs.landing.forms import IN_PARTS, STATE, Unfit, most_plain_bytes, plain
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import MAX_PAGE_BYTES, READERS
 from jobs.landing.spreadsheet import Spreadsheet, delimiter_of
 from jobs.landing.tables import BATCH, OTHER_COLUMNS
 from jobs.landing.workbooks import RESAVE, Workbook
+from schemas.forms import ARCHIVE, MESSAGE, TABLES
 from schemas.layout import ENCODINGS, Layout
 
 _FEW_ROWS = 1_000_000
-IN_PARTS = "Remedy: send it in parts."
-_LARGE = f"its rows are too large to unpack. {IN_PARTS}"
 _TELL = f"save it as UTF-8, or state encoding {STATE}."
 Opener = Callable[[], IO[bytes]]
 
@@ -58,15 +57,17 @@ def judged(data: Data, form: str, layout: Layout) -> Judged:
 
     Args:
         data: The file.
-        form: Its format, one of ``forms.FORMS`` or ``forms.MESSAGE``.
+        form: Its format, one of ``schemas.forms``.
         layout: How such files are laid out, as far as that is stated.
+
+    Raises:
+        Unreachable: It could not be looked into; that is not the file's fault.
     """
-    if form in (*TABLES, ARCHIVE):
-        told = probe.told(__spec__.name, {"form": form, "layout": layout.told()}, data)
-        return Judged(refusal=_LARGE) if told is None else Judged(**told)
     if form == MESSAGE:
         return Judged(refusal=edxml.refusal_of(opened(data), size_of(data)))
     try:
+        if form in (*TABLES, ARCHIVE):
+            return Judged(**probe.told(__spec__.name, {"form": form, "layout": layout.told()}, data))
         return _text(partial(opened, data), size_of(data), form, layout)
     except Unfit as fault:
         return Judged(refusal=str(fault))
@@ -258,21 +259,23 @@ def _input() -> IO[bytes]:
     return cast("IO[bytes]", io.BufferedReader(View(0, os.fstat(0).st_size), PART))
 
 
-def main() -> None:
-    """Judges the file at the input; says nothing where the memory does not suffice."""
-    asked = json.loads(sys.argv[1])
-    size = os.fstat(0).st_size
-    probe.end_memory()
+def _found(form: str, layout: Layout) -> Judged:
+    """What is found of the file at the input."""
     try:
-        found = _apart(_input, size, asked["form"], Layout.of(asked["layout"]))
+        return _apart(_input, os.fstat(0).st_size, form, layout)
     except Unfit as fault:
-        found = Judged(refusal=str(fault))
+        return Judged(refusal=str(fault))
     except MemoryError:
-        return
+        raise
     # Bytes alone decide what its libraries meet; a fault that none of them names is the file's all the same.
     except Exception as error:  # noqa: BLE001
-        found = Judged(refusal=f"broken ({type(error).__name__}). Remedy: send the file again.")
-    sys.stdout.write(json.dumps(asdict(found)))
+        return Judged(refusal=f"broken ({type(error).__name__}). Remedy: send the file again.")
+
+
+def main() -> None:
+    """Judges the file at the input."""
+    asked = json.loads(sys.argv[1])
+    probe.write(lambda: asdict(_found(asked["form"], Layout.of(asked["layout"]))))
 
 
 if __name__ == "__main__":

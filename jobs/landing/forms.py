@@ -1,18 +1,11 @@
-"""Formats of files: the endings of names that tell them, and how much of one may be unpacked."""
+"""Files: the endings of names that tell a format, and how much of one may be unpacked."""
 
 from __future__ import annotations
 
-TEXTS = ("ndjson", "csv", "json", "xml")
-"""Formats of text; ``.gz`` may follow."""
-TABLES = ("xlsx", "parquet")
-ARCHIVE = "zip"
-"""Of files in the formats above, none of them packed."""
-MESSAGE = "edxml"
-"""A message of the document exchange: told by its feed's dialect, never by a name."""
-FORMS = (*(f"{form}.gz" for form in TEXTS), *TEXTS, *TABLES, ARCHIVE)
-"""Formats that can be taken."""
+from schemas.forms import FORMS
+
 TOLD = "a file .ndjson, .csv, .json or .xml (each also .gz), .xlsx, .parquet or .zip"
-"""The same in words."""
+"""Formats that can be taken, in words."""
 _INSTEAD = {
     (".xls", ".xlsm", ".xlsb", ".ods", ".numbers"): "save the workbook as .xlsx or .csv",
     (
@@ -36,6 +29,7 @@ _MOST_PACKED = 200
 
 STATE = "in the [layout] of the mapping, or of the feed in the source's file"
 """Where to say what is not guessed of a file."""
+IN_PARTS = "Remedy: send it in parts."
 
 
 class Unfit(ValueError):

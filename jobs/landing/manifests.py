@@ -38,6 +38,19 @@ def layout_of(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> Layout:
     return Layout.of({**manifest.get("layout", {}), **entry.get("layout", {})})
 
 
+def dialect_of(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """The dialect that an object is in: its own, else that of its submission.
+
+    Args:
+        manifest: Of the submission.
+        entry: The object's in it.
+
+    >>> dialect_of({"dialect": "dvcqg"}, {"dialect": "baseline"}), dialect_of({"dialect": "dvcqg"}, {})
+    ('baseline', 'dvcqg')
+    """
+    return str(entry.get("dialect") or manifest["dialect"])
+
+
 def member_of(entry: Mapping[str, Any], row_no: int) -> tuple[str, int] | None:
     """The file of an archive in which a row stands, and its number there; None where there is no archive."""
     before = 0

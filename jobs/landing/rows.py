@@ -14,10 +14,11 @@ from jobs.landing.archives import members
 from jobs.landing.content import PART, Data, kept, opened, parts_of, sha256_of
 from jobs.landing.decoding import canonical_json, decoded
 from jobs.landing.edxml import NoMessage, head_of, message_of
-from jobs.landing.forms import MESSAGE, plain
+from jobs.landing.forms import plain
 from jobs.landing.markup import xml_rows
 from jobs.landing.records import ERASED, MAX_ROW_CHARACTERS, TOLD_BYTES, LandedRow, row_of, unreadable
 from jobs.landing.tables import csv_rows, parquet_rows, sheet_rows
+from schemas.forms import MESSAGE
 from schemas.layout import Layout
 
 MAX_PAGE_BYTES = 20_000_000
@@ -35,7 +36,7 @@ def rows_of(data: Data, form: str, layout: Layout) -> Iterator[LandedRow]:
 
     Args:
         data: The object as landed.
-        form: One of ``jobs.landing.forms.FORMS``, ``edxml`` (one message), or ``rows.gz`` (what
+        form: One of ``schemas.forms.FORMS``, ``edxml`` (one message), or ``rows.gz`` (what
             ``without`` left of another form).
         layout: How it is laid out, as ``manifests.layout_of`` tells it.
     """

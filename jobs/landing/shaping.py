@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from jobs.landing.decoding import canonical_json, decoded
+from jobs.landing.texts import document, is_something
 from schemas.dialect import Shaping
 
 MAX_ITEMS = 1_000
@@ -39,22 +39,13 @@ def _at(node: Any, path: Sequence[str], shaping: Shaping) -> Any:
         return _gathered(node, re.compile(str(shaping.pattern))) if isinstance(node, dict) else node
     if not isinstance(node, str):
         return node
-    if not node.strip():
+    if not is_something(node):
         return None
-    return _xml_items(node) if shaping.form == "xml_items" else _json(node)
+    return _xml_items(node) if shaping.form == "xml_items" else document(node, node)
 
 
 def _keys(node: Any) -> Mapping[str, Any]:
     return node if isinstance(node, dict) else {}
-
-
-def _json(text: str) -> Any:
-    try:
-        found = decoded(text.encode(), is_page=False)
-        canonical_json(found).encode()  # Raises for what no record may hold.
-    except (ValueError, TypeError, RecursionError):
-        return text
-    return found
 
 
 def _xml_items(text: str) -> Any:

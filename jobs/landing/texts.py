@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ Record = Mapping[str, Any]
 _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 _WHITE = "\t\n\x0b\f\r\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space beside the plain space."""
+_NOTHING = re.compile(f"(?:{_INVISIBLE}|[ {_WHITE}])*")
 _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
@@ -61,6 +63,12 @@ class Places:
             self._known[path] = found
         return self._known[path]
 
+    def mark(self, is_misshapen: Sequence[bool]) -> None:
+        """Marks records of which a part had another shape, seen elsewhere."""
+        if any(is_misshapen):
+            pairs = zip(self.is_misshapen, is_misshapen, strict=True)
+            self.is_misshapen = [own or part for own, part in pairs]
+
     def _none_of(self, place: int, node: Any) -> Any:
         self.is_misshapen[place] |= node is not None
         return None
@@ -101,8 +109,8 @@ def clean(texts: pa.Array) -> pa.Array:
 
 
 def is_something(value: Any) -> bool:
-    """Whether there is anything; white space is nothing."""
-    return value is not None and not (isinstance(value, str) and not value.strip(" "))
+    """Whether there is anything: of a text, whether ``clean`` leaves something of it."""
+    return value is not None and not (isinstance(value, str) and _NOTHING.fullmatch(value))
 
 
 def items_of(value: Any) -> list[Item] | None:
@@ -113,18 +121,18 @@ def items_of(value: Any) -> list[Item] | None:
         is null has no values.
     """
     if isinstance(value, str):
-        value = _document(value)
+        value = document(value, None)
     items = [value] if isinstance(value, dict) else value
     if not isinstance(items, list) or not all(one is None or isinstance(one, dict) for one in items):
         return None
     return [one or {} for one in items]
 
 
-def _document(text: str) -> Any:
-    """The value of JSON in a text; None where it is none that a row may have."""
+def document(text: str, otherwise: Any) -> Any:
+    """The value of JSON in a text; something else where it is none, or one that no row may have."""
     try:
         found = decoded(text.strip().encode(), is_page=False)
-        canonical_json(found).encode()
+        canonical_json(found).encode()  # Raises for what no row may have.
     except (ValueError, TypeError, RecursionError):
-        return None
+        return otherwise
     return found

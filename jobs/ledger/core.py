@@ -17,6 +17,7 @@ from jobs.lake.rows import rows_of
 from jobs.ledger.difference import Audit, Difference, keyed, lost_tables
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.core.landed import PLACE
 from schemas.derive import python as oracle
 from schemas.derive import spark as derive
 from schemas.registry import CORE, FOLDED, ROWS
@@ -24,7 +25,7 @@ from schemas.types import ROW_DISPOSITIONS
 
 LAYER = "core"
 _NOTHING = oracle.digest_of(())
-_PLACE = ("batch_id", "submission_id", "object_no", "row_no")
+_ROW = ("batch_id", *PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +202,13 @@ def _counts_kept(
 
 def _places(spark: SparkSession, batch_ids: Sequence[int]) -> Iterator[Difference]:
     """Each place holds one row; a stopped row has one finding that says so, an effective row has facts."""
-    rows = _all_places(spark, batch_ids).groupBy(*_PLACE).agg(*[F.sum(name).alias(name) for name in _MARKS])
+    rows = _all_places(spark, batch_ids).groupBy(*_ROW).agg(*[F.sum(name).alias(name) for name in _MARKS])
     wrong = rows.where(
         (F.col("rows") != 1)
         | (F.col("findings") != F.col("stopped"))
         | ((F.col("facts") > 0) != (F.col("effective") > 0))
     )
-    for row in wrong.orderBy(*_PLACE).limit(1).toArrow().to_pylist():
+    for row in wrong.orderBy(*_ROW).limit(1).toArrow().to_pylist():
         where = f"core, batch {row['batch_id']}, submission {row['submission_id']}"
         where = f"{where}, object {row['object_no']}, row {row['row_no']}"
         if row["rows"] != 1:
@@ -225,7 +226,7 @@ _MARKS = ("rows", "stopped", "effective", "findings", "facts")
 def _all_places(spark: SparkSession, batch_ids: Sequence[int]) -> DataFrame:
     def marked(dataset: str, **marks: Column) -> DataFrame:
         table = spark.table(tables.name(dataset)).where(F.col("batch_id").isin(*batch_ids))
-        return table.select(*_PLACE, *[marks.get(name, F.lit(0)).cast("long").alias(name) for name in _MARKS])
+        return table.select(*_ROW, *[marks.get(name, F.lit(0)).cast("long").alias(name) for name in _MARKS])
 
     one, disposition = F.lit(1), F.col("disposition")
     stopped, effective = disposition.isin("quarantined", "unreadable"), disposition == "effective"

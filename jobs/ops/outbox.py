@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from jobs.ops.erasures import REFUSED, Places
+from schemas.core.landed import PLACE
 from schemas.derive import sql
 from schemas.ops import portal_steps as steps
 from schemas.ops import portal_submissions as derived
 
 PENDING, SENT, REJECTED = "pending", "sent", "rejected"
 SUPERSEDED, WITHDRAWN = "superseded", "withdrawn"
-PLACE = ("submission_id", "object_no", "row_no")
 _ORDER = ("version", "received_at", *PLACE)
 """Of a dossier's steps."""
 _AGAIN: dict[str, Any] = {

@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 from jobs.conform.versions import version_order
 from jobs.lake import live
 from jobs.ops import submissions
-from jobs.ops.outbox import PLACE, Place
+from jobs.ops.outbox import Place
 from schemas import portal
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE
 from schemas.portal import Form, Sent
 from schemas.procedures import BY_CODE
 from schemas.reference import status_names

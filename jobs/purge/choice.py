@@ -14,6 +14,7 @@ from jobs.ops import erasures, submissions
 from jobs.ops.erasures import REFUSED, Places, ranged, rows_of
 from jobs.settings import Settings
 from schemas.core.findings import Findings
+from schemas.core.landed import PLACE
 from schemas.registry import ROWS
 
 _Place = tuple[str, str, int]
@@ -76,7 +77,7 @@ def _of_dossiers(settings: Settings, engine: Engine, codes: Collection[str]) -> 
     named = {contract.dataset(): code for contract, code in ROWS.items()}
     for dataset, code in (*named.items(), (Findings.dataset(), "dossier_code")):
         rows = live.conformed(spark, engine, dataset).where(F.col(code).isin(*codes))
-        for row in rows.select(F.col(code).alias("code"), "submission_id", "object_no", "row_no").collect():
+        for row in rows.select(F.col(code).alias("code"), *PLACE).collect():
             seen.add(row.code)
             yield row.submission_id, str(row.object_no), row.row_no
     if unknown := sorted(set(codes) - seen):

@@ -13,9 +13,8 @@ from jobs.lake import evidence, tables
 from jobs.ops.erasures import REFUSED, Erasure, rows_of
 from jobs.session import checkpoint
 from schemas.contract import REGISTERS, Register
+from schemas.core.landed import PLACE
 from schemas.registry import ROWS, folded
-
-_PLACE = ["submission_id", "object_no", "row_no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,14 @@ def reach(spark: SparkSession, erasure: Erasure) -> Iterator[Gone]:
         yield from _of_register(spark, register, places)
     for dataset in evidence.CORE:
         written = spark.table(tables.name(dataset)).where(F.col("batch_id") <= erasure.upto)
-        mine = written.join(F.broadcast(places), _PLACE, "left_semi")
-        yield Gone(dataset, checkpoint(mine.select("batch_id", *_PLACE).distinct()))
+        mine = written.join(F.broadcast(places), [*PLACE], "left_semi")
+        yield Gone(dataset, checkpoint(mine.select("batch_id", *PLACE).distinct()))
 
 
 def _of_register(spark: SparkSession, register: Register, places: DataFrame) -> Iterator[Gone]:
     name = f"curated.{register.value}"
     log = spark.table(tables.name(f"{name}_dispositions"))
-    facts = checkpoint(log.join(F.broadcast(places), _PLACE, "left_semi").select("fact_id").distinct())
+    facts = checkpoint(log.join(F.broadcast(places), [*PLACE], "left_semi").select("fact_id").distinct())
     for contract in folded(register):
         yield Gone(contract.dataset("curated"), _versions(spark, contract.dataset("curated"), facts))
     mine = log.join(F.broadcast(facts), "fact_id", "left_semi").select("aggregate_key").distinct()

@@ -20,6 +20,7 @@ from schemas import reference
 from schemas.business.activities import Activities
 from schemas.business.businesses import Businesses
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import PLACE
 from schemas.derive import spark as derive
 from schemas.open.enterprises import Enterprises
 from schemas.open.types import CountedKind, EnterpriseCode
@@ -57,7 +58,7 @@ def events(spark: SparkSession, engine: Engine) -> list[dict[str, object]]:
     rows = rows.where(~F.col("submission_id").isin(*retracted)) if retracted else rows
     fields = F.create_map(*[F.lit(text) for one in catalogue() for text in (one.code, one.field_code)])
     named = rows.withColumn("field_code", F.element_at(fields, F.col("procedure_code")))
-    place = F.struct(version_order(), "received_at", "submission_id", "object_no", "row_no")
+    place = F.struct(version_order(), "received_at", *PLACE)
     newest = (
         named.where(F.col("field_code").isNotNull())
         .groupBy("feed_id", "dossier_code")

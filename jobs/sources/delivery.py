@@ -20,7 +20,7 @@ class Piece:
     name: str
     data: Data
     form: str
-    """Format, as ``jobs.landing.forms`` names it; empty where the name of a file tells none."""
+    """Format, as ``schemas.forms`` names it; empty where the name of a file tells none."""
     procedure: str | None = None
     rows: int | None = None
     """How many ``jobs.landing.rows`` finds in it; None where that was not counted yet."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
 
-from jobs.landing.containers import IN_PARTS
 from jobs.landing.content import Data, kept_in, sha256_of, spool
-from jobs.landing.forms import MAX_PLAIN_BYTES, form_of
+from jobs.landing.forms import IN_PARTS, MAX_PLAIN_BYTES, form_of
 from jobs.settings import Settings
 from jobs.sources import settled
 from jobs.sources.delivery import Piece, Request

@@ -96,7 +96,10 @@ class Feed(BaseModel):
 def layout_of(feed: Feed) -> Layout:
     """How a feed's deliveries are laid out: as its dialect says, and its own file against that."""
     dialect = dialects.load(feed.dialect)
-    lists = sorted({path for many in dialect.header.values() for one in many for path in _lists(one.path)})
+    paths = [one.path for many in dialect.header.values() for one in many]
+    for group in dialect.groups.values():
+        paths += [f"{group.path}.{one.path}" for many in group.fields.values() for one in many]
+    lists = sorted({place for path in paths for place in _lists(path)})
     return replace(dialect.layout, lists=tuple(lists), **feed.layout)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.dialect import Dialect
-from schemas.lifecycle import COMES_WITH
+from schemas.later import COMES_WITH
 
 Shape = Mapping[str, Any]
 """Counts of the records of a dialect: ``rows``, ``paths`` with their types, unknown ``codes``, as ``unread``

@@ -7,6 +7,7 @@ from schemas import reference
 from schemas import types as t
 from schemas.contract import About, Contract, Field, Key, Privacy, Rule
 from schemas.core.landed import Landed
+from schemas.lifecycle import APPROVED
 
 
 class Dossiers(Landed, Contract):
@@ -176,7 +177,7 @@ class Dossiers(Landed, Contract):
         ),
         Rule(
             "DOS-007",
-            status.is_in("9", "10").implies(refused_at.is_null()),
+            status.is_in(*APPROVED).implies(refused_at.is_null()),
             "Vừa hoàn thành vừa từ chối.",
             "Both finished and refused.",
             passes=({"status": "8", "refused_at": "2026-11-03T01:00:00Z"},),
@@ -285,7 +286,7 @@ class Dossiers(Landed, Contract):
         ),
         Rule(
             "DOS-019",
-            status.is_in("9", "10").implies(is_deleted.is_null() | is_deleted.equals(False)),
+            status.is_in(*APPROVED).implies(is_deleted.is_null() | is_deleted.equals(False)),
             "Đã hoàn thành nhưng nguồn đánh dấu xóa.",
             "Finished, and deleted at its source.",
             passes=({"status": "4", "is_deleted": True},),

@@ -24,3 +24,15 @@ class Landed:
     content_digest = Field(
         t.Digest, "Digest of the canonical content.", privacy=Privacy.IDENTIFIER, required=True
     )
+
+
+PLACE = ("submission_id", "object_no", "row_no")
+"""Columns that name a landed row."""
+UNTOLD = frozenset(
+    {
+        *(name for name, value in vars(Landed).items() if isinstance(value, Field)),
+        "received_at",
+        "is_step_back",
+    }
+)
+"""Columns of landed rows that no sender tells: what we know of a row, and what became of it."""

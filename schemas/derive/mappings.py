@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from schemas import dialect as dialects
+from schemas.core.landed import UNTOLD
 from schemas.dialect import Dialect
 from schemas.layout import OF_FILES
 from schemas.reading import Reading, Readings
@@ -51,7 +52,8 @@ def _header(dialect: Dialect) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for name, readings in dialect.header.items():
         yield from _lines(name, dialect.rows.field(name).description, readings)
-    missing = [field.name for field in dialect.rows.fields if field.name not in dialect.header]
+    told = UNTOLD | dialect.header.keys()
+    missing = [field.name for field in dialect.rows.fields if field.name not in told]
     yield ""
     yield f"Not sent: {', '.join(missing)}."
     yield ""

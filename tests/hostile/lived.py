@@ -10,12 +10,12 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from jobs import objects, ops, session
-from jobs.conform.canonical import REFERENCE
 from jobs.errors import LienthongError
 from jobs.lake import live
 from jobs.ops import submissions
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.core.landed import PLACE
 from tests.hostile import table_rows
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import (
@@ -133,12 +133,12 @@ class Lived:
         """What core holds, findings and facts with it."""
         spark, engine = session.connect(self.line.settings), ops.engine(self.line.settings)
         persons = live.conformed(spark, engine, "core.population_persons").select(
-            *REFERENCE, *("personal_id", "full_name", "birth_date")
+            *PLACE, *("personal_id", "full_name", "birth_date")
         )
         findings = live.conformed(spark, engine, Findings.dataset())
-        codes = findings.where(F.col("effect") == "quarantine").select(*REFERENCE, "codes")
+        codes = findings.where(F.col("effect") == "quarantine").select(*PLACE, "codes")
         dossiers = live.conformed(spark, engine, Dossiers.dataset())
-        whole = dossiers.join(persons, list(REFERENCE), "left").join(codes, list(REFERENCE), "left")
+        whole = dossiers.join(persons, list(PLACE), "left").join(codes, list(PLACE), "left")
         self.rows = {}
         for row in whole.collect():
             mine = self.rows.setdefault(row.feed_id, {})

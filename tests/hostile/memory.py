@@ -20,13 +20,14 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from jobs.landing.forms import ARCHIVE, TABLES, form_of
+from jobs.landing.forms import form_of
 from jobs.landing.rows import rows_of
 from jobs.settings import load_settings
 from jobs.sources.delivery import Source
 from jobs.sources.directory import DirectorySource
 from jobs.sources.model import Feed
 from jobs.sources.rest import RestSource
+from schemas.forms import ARCHIVE, TABLES
 from schemas.layout import USUAL
 from tests.hostile import pages
 from tests.hostile.files import FILES

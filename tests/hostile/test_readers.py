@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.landing.containers import judged
-from jobs.landing.forms import TEXTS
 from jobs.landing.rows import rows_of
+from schemas.forms import TEXTS
 from schemas.layout import USUAL
 from tests.hostile.json_rows import ROWS
 from tests.hostile.kinds import REST, birth

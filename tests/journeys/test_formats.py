@@ -16,15 +16,15 @@ import pytest
 from pyspark.sql import functions as F
 
 from jobs import objects, ops, session
-from jobs.conform.canonical import REFERENCE
 from jobs.findings.feedback import feedback
 from jobs.findings.showing import shown
 from jobs.lake import live
-from jobs.landing.forms import FORMS
 from jobs.ledger.verify import verify
 from jobs.ops import submissions
 from schemas.core.dossiers import Dossiers
 from schemas.core.findings import Findings
+from schemas.core.landed import PLACE
+from schemas.forms import FORMS
 from schemas.population.persons import Persons
 from schemas.population.residences import Residences
 from schemas.reference import provinces
@@ -150,7 +150,7 @@ def core(line: Line, name: str) -> dict[str, list[tuple[Any, ...]]]:
     for contract in (Persons, Residences):
         rows = live.conformed(spark, engine, contract.dataset("core"))
         columns = [column for column in contract.names() if column != "province_code"]
-        mine = rows.join(dossiers.select(*REFERENCE), list(REFERENCE))
+        mine = rows.join(dossiers.select(*PLACE), list(PLACE))
         found[contract.__name__] = mine.select("dossier_code", *columns).orderBy("dossier_code").collect()
     findings = live.conformed(spark, engine, Findings.dataset()).where(F.col("feed_id") == feed(name))
     found["findings"] = findings.select("dossier_code", "effect", "codes").collect()

@@ -17,14 +17,18 @@ from pyspark.sql import functions as F
 from infra.sandbox.build import build
 from infra.sandbox.systems import SYSTEMS
 from jobs import session
-from jobs.conform.canonical import canonical
+from jobs.conform import readings
+from jobs.conform.canonical import canonical, typed_header
 from jobs.conform.sent import GROUPS, Said
 from jobs.landing.decoding import canonical_json
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import UNTOLD
 from schemas.dialect import Dialect
+from schemas.registry import ROWS
 
 pytestmark = pytest.mark.usefixtures("compiled")
 OWN = "dvcqg"
@@ -81,6 +85,18 @@ def told(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[i
     for row in plain.collect():
         found[row.row_no][row.dialect] = row.asDict()
     return found
+
+
+@pytest.mark.parametrize("contract", ROWS)
+def test_every_column_that_a_sender_may_tell_is_typed(settings: Settings, contract: type[Contract]) -> None:
+    session.connect(settings)
+    entry = {"path": "x", "parser": "text"}
+    told = {name: entry for name in contract.names() if name not in UNTOLD}
+    person = {"dataset": "population_persons", "full_name": entry}
+    form = {"items": {"person": person}, "groups": {"persons": {"item": "person", "path": "y"}}}
+    parts = form if contract is Dossiers else {}
+    read = dialects.read("all", {**parts, "dialect": {"rows": contract.info.noun}, "header": told})
+    assert typed_header(readings.of_headers([read]), contract).keys() == told.keys()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -11,9 +11,9 @@ import pytest
 from pyspark.sql import DataFrame
 
 from jobs import session
-from jobs.conform.canonical import REFERENCE
 from jobs.conform.versions import odd_versions
 from jobs.settings import Settings
+from schemas.core.landed import PLACE
 from schemas.lifecycle import Version, steps_back
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -84,7 +84,7 @@ def told(rows: Sequence[Row]) -> list[bool]:
 
 
 def place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in REFERENCE)
+    return tuple(row[name] for name in PLACE)
 
 
 def backs(rows: Sequence[Row]) -> set[tuple[Any, ...]]:

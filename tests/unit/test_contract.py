@@ -10,6 +10,8 @@ import pytest
 from schemas import types as t
 from schemas.contract import About, Contract, DomainType, Field, Key, Kind, Privacy, Release, Rule
 from schemas.contract.predicate import Call, columns
+from schemas.core.landed import PLACE
+from schemas.registry import ROWS
 
 ABOUT = About(
     noun="boats",
@@ -248,3 +250,8 @@ def test_what_a_contract_answers() -> None:
     assert Ports.field("port_code") is Ports.port_code
     with pytest.raises(KeyError, match="Ports has no column name"):
         Ports.field("name")
+
+
+@pytest.mark.parametrize("contract", ROWS)
+def test_a_landed_row_is_named_by_its_place(contract: type[Contract]) -> None:
+    assert contract.key.names == PLACE

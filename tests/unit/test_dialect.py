@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from jobs.landing.rows import READERS
 from jobs.transforms import parsers
 from schemas import dialect
 from schemas.core.dossiers import Dossiers
+from schemas.forms import ARCHIVE, FORMS, MESSAGE
 from schemas.reading import PARSERS, DialectError
+from schemas.stated import require_known
 from tests.support.invented import dialects, table
 
 GOOD: dict[str, Any] = {
@@ -87,6 +90,68 @@ def test_a_bad_mapping_names_its_place_and_the_remedy(
     spoil(stated)
     with pytest.raises(DialectError, match=told):
         dialect.read("bad", stated)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (
+            lambda s: s.update(iterface={"auth": "basic"}),
+            r"bad\.toml: \[iterface\]: no such table\. Remedy: use one of .*'interface'",
+        ),
+        (lambda s: s.update(rows="documents"), r"\[rows\]: no such table"),
+        (lambda s: s.update(groups=[]), r"bad\.toml: groups: no table\. Remedy: write \[groups\]"),
+        (
+            lambda s: s.update(shape={"path": "", "form": "json"}),
+            r"shape: no table\. Remedy: write \[\[shape",
+        ),
+        (
+            lambda s: s.update(dialect={"is_baselin": True}),
+            r"\[dialect\]: no such key 'is_baselin'\. Remedy: use one of .*'is_baseline'",
+        ),
+        (
+            lambda s: s["groups"]["persons"].update(pth="x"),
+            r"\[groups\] persons: no such key 'pth'\. Remedy: use one of \['item', 'path'\]",
+        ),
+        (lambda s: s["groups"].update(persons="person"), r"\[groups\] persons: no table\. Remedy: give it"),
+        (
+            lambda s: s.update(shape=[{"path": "a", "form": "json", "patern": "x"}]),
+            r"\[\[shape\]\] 1: no such key 'patern'",
+        ),
+        (
+            lambda s: s.update(dialect={"file_form": "exml"}),
+            r"\[dialect\] file_form: no such format\. Remedy",
+        ),
+        (lambda s: s.update(dialect={"items_of": "dvcqg"}), r"state items_of or \[items\], not both"),
+        *(
+            (
+                lambda s, name=name: s["header"].update({name: {"path": "x", "parser": "text"}}),
+                rf"bad\.toml: \[header\] {name}: no sender tells it\. Remedy: leave it out",
+            )
+            for name in ("disposition", "register_name", "is_step_back", "submission_id", "received_at")
+        ),
+    ],
+)
+def test_what_nobody_reads_may_not_be_stated(spoil: Callable[[dict[str, Any]], object], told: str) -> None:
+    stated = copy.deepcopy(GOOD)
+    require_known("bad", stated)
+    spoil(stated)
+    with pytest.raises(DialectError, match=told):
+        require_known("bad", stated)
+
+
+def test_a_file_is_refused_where_it_is_loaded_and_a_kept_mapping_is_read_as_it_was(tmp_path: Path) -> None:
+    text = f"{table('select 1')}\n[iterface]\nauth = 'basic'\n"
+    with (
+        dialects(tmp_path, bad=text),
+        pytest.raises(DialectError, match=r"bad\.toml: \[iterface\]: no such table"),
+    ):
+        dialect.load("bad")
+    assert dialect.of_texts("bad", {"bad": text}).header
+
+
+def test_every_format_is_one_that_rows_are_read_of() -> None:
+    assert {one.removesuffix(".gz") for one in (*FORMS, MESSAGE)} == {*READERS, ARCHIVE} - {"rows"}
 
 
 def test_an_unknown_dialect_names_the_known_ones() -> None:

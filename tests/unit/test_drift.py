@@ -10,7 +10,7 @@ from jobs.sources.drift import DEFAULTS, Drift, found, level
 from schemas import dialect as dialects
 from schemas import types as t
 from schemas.core.dossiers import Dossiers
-from schemas.lifecycle import COMES_WITH
+from schemas.later import COMES_WITH
 
 LGSP = dialects.load("lgsp_en")
 FIELDS = {

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.forms import FORMS
 from jobs.landing.records import ERASED, LandedRow
 from jobs.landing.rows import items_of, page_of, rows_of, without
+from schemas.forms import FORMS
 from schemas.layout import USUAL
 
 SPREADSHEET = "record_id,NguoiDan.HoVaTen\nBL1,Nam\n"

@@ -10,6 +10,8 @@ from jobs.errors import UsageFault
 from jobs.settings import Settings
 from jobs.sources import model
 from schemas import dialect as dialects
+from tests.support.invented import dialects as invented
+from tests.support.invented import table
 
 HEAD = 'province = "01"\nname = "Tỉnh"\n'
 REST = '[feeds.dossiers]\nkind = "rest"\ndialect = "dvcqg"\nurl = "https://motcua.example"\n'
@@ -174,3 +176,11 @@ def test_a_feed_states_how_its_files_are_written_against_its_dialect(settings: S
     assert (layout.encoding, layout.header_row, layout.delimiter) == ("tcvn3", 3, None)
     assert layout.items == dialects.load("dvcqg").layout.items
     assert "DinhDanhCHS" in layout.lists
+
+
+def test_lists_within_the_items_of_a_form_are_known(settings: Settings, tmp_path: Path) -> None:
+    """An element of XML that may repeat is a list, also where it stands once."""
+    nested = table("select 1").replace('path = "ten"', 'path = "giay[].ten"')
+    (settings.home / "a.toml").write_text(HEAD + REST.replace("dvcqg", "nested"), encoding="utf-8")
+    with invented(tmp_path, nested=nested):
+        assert model.layout_of(model.one(settings, "a-dossiers")).lists == ("nguoi.giay",)

@@ -6,13 +6,14 @@ import json
 import unicodedata
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.conform.sent import GROUPS, Said
 from jobs.landing.decoding import canonical_json, decoded
-from jobs.landing.texts import Places, composed, is_something, items_of, text_of
+from jobs.landing.texts import Places, clean, composed, is_something, items_of, text_of
 from schemas import dialect as dialects
 
 DIALECTS = [dialects.load(name) for name in dialects.names()]
@@ -113,10 +114,20 @@ def test_items(value: Any, items: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "there"), [(None, False), ("", False), ("  ", False), ([], True), (0, True)]
+    ("value", "there"), [(None, False), ("", False), ("  ", False), ([], True), (0, True), (" x\n", True)]
 )
 def test_something(value: Any, there: bool) -> None:
     assert is_something(value) is there
+
+
+def test_nothing_in_a_form_is_what_is_nothing_in_a_header() -> None:
+    texts = ["\n", "\u00a0", " \t\u200b ", "\r\n", *map(chr, [*range(0xD800), *range(0xE000, 0x10000)])]
+    told = clean(pa.array(texts, pa.string())).to_pylist()
+    assert told[:4] == [None] * 4
+    assert [is_something(text) for text in texts] == [text is not None for text in told]
+    own = dialects.load("dvcqg")
+    sent = [{"form": {"body": {"NguoiDan": text}}} for text in texts[:4]]
+    assert not any(Said.by([own]).columns(sent, own)["_unread_persons"].to_pylist())
 
 
 def test_keys_are_composed() -> None:
@@ -140,6 +151,34 @@ def test_any_record_has_its_columns(dialect: dialects.Dialect, record: Any) -> N
         assert told[field.name].type == field.type
         assert len(told[field.name]) == len(sent)
         assert told[field.name][1].as_py() in (None, False)
+
+
+def test_a_part_of_a_line() -> None:
+    """Paths of items are like those of the header: what is not their shape is told of the record."""
+    person = {
+        "dataset": "population_persons",
+        "full_name": {"path": "name.full", "parser": "name"},
+        "personal_id": {"path": "papers[].no", "parser": "personal_id"},
+        "birth_date": {"path": "born", "parser": "date"},
+    }
+    header = {"dossier_code": {"path": "code", "parser": "text"}}
+    stated = {"header": header, "items": {"person": person}}
+    own = dialects.read("own", {**stated, "groups": {"persons": {"item": "person", "path": "people"}}})
+    lines: list[Any] = [
+        [{"name": {"full": "A"}, "papers": [{"no": "1"}, {"no": "2"}], "born": "2000"}, {"born": "2001"}],
+        None,
+        [],
+        [{"name": "B"}],
+        [{"papers": {"no": "3"}}],
+        {"name": {"full": "C"}},
+    ]
+    told = Said.by([own]).columns([{"people": one} for one in lines], own)
+    names = ("_text_full_name", "_text_personal_id", "_text_birth_date")
+    read = [one and [tuple(map(line.get, names)) for line in one] for one in told["persons"].to_pylist()]
+    nothing = (None, None, None)
+    first = [("A", "1", "2000"), (None, None, "2001")]
+    assert read == [first, None, [], [nothing], [nothing], [("C", None, None)]]
+    assert told["_misshapen"].to_pylist() == [False, False, False, True, True, False]
 
 
 def test_lines_of_several_records() -> None:

@@ -18,6 +18,7 @@ from jobs.sources.draft.sample import Leaf, Sample
 from jobs.transforms import parsers
 from schemas.contract import Contract, Field, Kind
 from schemas.core.dossiers import Dossiers
+from schemas.core.landed import UNTOLD
 from schemas.dialect import Dialect
 from schemas.reading import ANYTHING, Readings
 
@@ -130,15 +131,11 @@ def header(spark: SparkSession, sample: Sample, known: Known, lists: Collection[
     read, pairs = Read(spark, leaves), []
     for field in Dossiers.fields:
         names, taught = known.header(field.name)
-        if field.name not in _DERIVED and (taught or field.name not in _TECHNICAL):
+        if field.name not in _DERIVED | UNTOLD:
             pairs += [_proposal(read, field.name, field, leaf, names, taught) for leaf in leaves.values()]
     return _chosen(pairs)
 
 
-_TECHNICAL = {
-    *("submission_id", "object_no", "row_no", "feed_id", "province_code", "register_name"),
-    *("disposition", "content_digest", "received_at"),
-}
 _DERIVED = {"result_text", "applicant_birth_precision"}
 """Fields that most systems have no place of their own for."""
 
