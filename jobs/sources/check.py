@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -11,19 +11,10 @@ from typing import Any
 from jobs.errors import Refused
 from jobs.landing.shaping import shaped
 from jobs.settings import Settings
-from jobs.sources import database, files, web
 from jobs.sources.examination import Examination, Examiner, Look, Seen, carried_out
 from jobs.sources.model import Feed
-from jobs.sources.population import look
 from schemas import dialect as dialects
 
-EXAMINERS: Mapping[str, Examiner] = {
-    "rest": web.looks,
-    "directory": files.looks,
-    "database": database.looks,
-    "soap": look.looks,
-}
-"""By kind of feed."""
 _FEW = 0.3
 
 
@@ -49,9 +40,28 @@ def check(settings: Settings, feed: Feed, *, at: datetime, names: bool = False) 
     return [asdict(step) for step in examined(settings, feed, at=at, names=names).steps]
 
 
+def examiner_of(feed: Feed) -> Examiner:
+    """How a feed of its kind is examined; what a kind speaks is imported by those who have one."""
+    if feed.kind == "directory":
+        from jobs.sources import files  # noqa: PLC0415
+
+        return files.looks
+    if feed.kind == "database":
+        from jobs.sources import database  # noqa: PLC0415
+
+        return database.looks
+    if feed.kind == "soap":
+        from jobs.sources.population import look  # noqa: PLC0415
+
+        return look.looks
+    from jobs.sources import web  # noqa: PLC0415
+
+    return web.looks
+
+
 def _looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Generator[Look, None, None]:
     yield "mapping", lambda: f"dialect {dialects.load(feed.dialect).name} is readable"
-    yield from EXAMINERS[feed.kind](settings, feed, at, seen)
+    yield from examiner_of(feed)(settings, feed, at, seen)
     if seen.records:
         yield "dialect", lambda: _spoken(feed, seen)
 

@@ -38,10 +38,10 @@ def named(name: str, settings: Settings, *, of: str) -> tuple[str, str]:
             found = json.loads(Path(path).read_text())[entry]
             return str(found["id"]), str(found["secret"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UsageFault(
-                f"{of}: the credentials {entry!r} are not in {path}.",
-                "start the sandbox, or correct the name.",
-            ) from error
+            remedy = f'write {{"{entry}": {{"id": "…", "secret": "…"}}}} there, or correct the name.'
+            if settings.sandbox_url:
+                remedy = "start the sandbox, or correct the name."
+            raise UsageFault(f"{of}: the credentials {entry!r} are not in {path}.", remedy) from error
     secret = settings.credentials.get(name)
     if secret is None:
         raise UsageFault(f"{of}: LIENTHONG_CREDENTIAL_{name} is not set.", "set it to id:secret.")

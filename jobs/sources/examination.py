@@ -17,6 +17,9 @@ from schemas.layout import Layout
 
 SAMPLE = 200
 """Records that are looked at."""
+CLOCK_SECONDS = 300
+"""That a source's clock may be away."""
+SET_CLOCK = "ask the province to set its clock; records from the future are quarantined (DOS-008)."
 _BACK = (timedelta(hours=1), timedelta(days=7), None)
 """How far before where a feed was read to records are looked at, until there are enough; None is all."""
 

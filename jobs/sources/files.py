@@ -19,7 +19,7 @@ from jobs.sources.earlier import Earlier, earlier
 from jobs.sources.examination import SAMPLE, Doubt, Look, Seen
 from jobs.sources.folders import Entry
 from jobs.sources.model import Feed, layout_of
-from jobs.sources.web import address, connected, known, named
+from jobs.sources.reaching import address, connected, known, named
 
 _MOST_BYTES = 64_000_000
 """Of a file that is looked into."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from jobs.landing.clocks import written
 from jobs.landing.rows import items_of, page_of
 from jobs.sources.delivery import Window
 from jobs.sources.interface import Paging
 from schemas.layout import Layout
-from schemas.zone import HANOI
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,7 @@ class Pages:
 
     def written(self, at: datetime) -> str:
         """An instant as the source writes it."""
-        if self.paging.written == "compact":
-            return at.astimezone(HANOI).strftime("%Y%m%d%H%M%S")
-        return at.astimezone(UTC).isoformat()
+        return str(written(at, self.paging.written))
 
 
 def can_be_kept(text: object) -> bool:

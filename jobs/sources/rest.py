@@ -91,7 +91,9 @@ class RestSource:
         """The counts of a period that the source tells.
 
         Raises:
+            UsageFault: The dialect's interface states none.
             Refused: It tells none, or other ones.
+            Unreachable: The source stays silent.
         """
         stated = self._interface.statistics
         if stated is None:

@@ -19,10 +19,10 @@ from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.folders import LINK, Entry
 from jobs.sources.model import Feed
+from jobs.sources.reaching import address
 from jobs.sources.ssh_keys import PREFERRED, our_key, pinned, shown
 
 _T = TypeVar("_T")
-_PORT = 22
 _BLOCK = 1 << 15
 """Bytes asked for at a time, some ahead: what every server gives (draft-ietf-secsh-filexfer-02 §3)."""
 _MOST_ENTRIES = 1_000_000
@@ -53,9 +53,8 @@ class SftpFolder:
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         self._feed, self._settings = feed, settings
-        parts = urlsplit(feed.url)
-        self._host, self._port = parts.hostname or "", parts.port or _PORT
-        path = unquote(parts.path)
+        _, self._host, self._port = address(feed)
+        path = unquote(urlsplit(feed.url).path)
         # As curl writes it: below the folder in which the user begins.
         self._path = f"./{path.removeprefix('/~/')}" if path.startswith("/~/") else path or "/"
         self._guard = _Guard()

@@ -8,6 +8,7 @@ from jobs.errors import UsageFault
 from jobs.settings import Settings
 from jobs.sources.credentials import client_key_of
 from jobs.sources.model import Feed
+from jobs.sources.reaching import PORTS
 
 PREFERRED = (
     *(b"ssh-ed25519", b"ecdsa-sha2-nistp256", b"ecdsa-sha2-nistp384", b"ecdsa-sha2-nistp521"),
@@ -15,7 +16,6 @@ PREFERRED = (
 )
 """What a server may sign with. Those of pinned keys are asked for before these, so that a server with several
 keys shows the pinned one; these too, so that the key of one that has it no more can be told."""
-_PORT = 22
 Known = asyncssh.SSHKnownHosts | tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[asyncssh.SSHKey]]
 
 
@@ -35,7 +35,7 @@ def pinned(feed: Feed, host: str, port: int) -> tuple[Known, list[asyncssh.SSHKe
         raise UsageFault(
             f"{feed.feed_id}: {key_of} cannot be read.", "give what ssh-keyscan prints of the server."
         ) from error
-    if not (keys := list(known.match(host, "", None if port == _PORT else port)[0])):
+    if not (keys := list(known.match(host, "", None if port == PORTS["sftp"] else port)[0])):
         raise UsageFault(
             f"{feed.feed_id}: known_hosts has no key of {host}, port {port}.",
             f"compare what `ssh-keyscan -p {port} {host}` prints with the province, and add it.",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from jobs.errors import Refused, UsageFault
 from jobs.settings import Settings
 from jobs.sources.credentials import client_key_of
 from jobs.sources.model import Feed
+from jobs.sources.reaching import address
 
 _NOT_YET, _EXPIRED, _OTHER_HOST = 9, 10, (62, 64)
 """Numbers of faults of a certificate, the last ones of a name and an address (OpenSSL, x509_vfy.h)."""
@@ -64,12 +64,11 @@ def closes_unasked(feed: Feed, context: ssl.SSLContext) -> Refused | None:
     In TLS 1.3 the client's certificate is judged after the client has finished its handshake, and many
     servers hang up without saying why. One that is merely troubled lets a new connection be.
     """
-    parts = urlsplit(feed.url)
-    address = (parts.hostname or "", parts.port or 443)
+    _, host, port = address(feed)
     try:
         with (
-            socket.create_connection(address, timeout=_PROBE_SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=address[0]) as secured,
+            socket.create_connection((host, port), timeout=_PROBE_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
         ):
             return of_ours(feed) if _has_ended(secured) else None
     except OSError:

@@ -76,6 +76,14 @@ def test_a_resumed_pull_begins_in_the_section_where_it_stopped(server: Any, quot
     assert isinstance(parts["early"][1]["identity"], str) is (server.name == "postgresql")
 
 
+@SERVERS
+def test_a_fraction_of_a_second_is_not_cut_off_a_window(server: Any, quoted: str) -> None:
+    until = NINE.replace(microsecond=300_000)
+    parts = {name: shown(clause, server) for name, clause in query(server).parts(Window(NINE, until), None)}
+    assert f"q.{quoted} <= " in parts["dated"][0]
+    assert parts["dated"][1] == {"bound": "2026-11-02 09:00:00", "until": "2026-11-02 09:00:00.300000"}
+
+
 def feed(**keys: Any) -> Feed:
     stated = {"feed_id": "33-dossiers", "province_code": "33", "province_name": "T", "kind": "database"}
     url = "postgresql://motcua.example/epar"

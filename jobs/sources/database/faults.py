@@ -6,12 +6,12 @@ import re
 import socket
 import ssl
 import struct
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 
 from jobs.errors import LienthongError, Refused, Unreachable
 from jobs.sources.model import Feed
+from jobs.sources.reaching import address
 from jobs.sources.tls import of_ours, refusal_of
 
 _NOT_LET_IN = frozenset({"28P01", "28000", "3D000", "1044", "1045", "1049", "1130", "1698"})
@@ -119,13 +119,12 @@ def agreed(feed: Feed, tls: ssl.SSLContext) -> str | None:
     Raises:
         OSError: It does not answer, or a certificate is not accepted.
     """
-    parts = urlsplit(feed.url)
-    address = (parts.hostname or "", parts.port or 5432)
-    with socket.create_connection(address, timeout=_SECONDS) as plain:
+    _, host, port = address(feed)
+    with socket.create_connection((host, port), timeout=_SECONDS) as plain:
         plain.sendall(_SSL_REQUEST)
         if plain.recv(1) != b"S":
             return None
-        with tls.wrap_socket(plain, server_hostname=address[0]) as secured:
+        with tls.wrap_socket(plain, server_hostname=host) as secured:
             return secured.version()
 
 

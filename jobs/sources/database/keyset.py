@@ -15,14 +15,11 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from jobs.landing.clocks import BEGINS, ENDS, written
 from jobs.sources.delivery import Window
 from schemas.layout import Layout
-from schemas.zone import HANOI
 
 SECTIONS = ("undated", "early", "dated")
-_ERA = datetime(1800, 1, 1, tzinfo=HANOI)
-_END = datetime(2201, 1, 1, tzinfo=HANOI)
-"""Instants before and from there are none that a dossier may have (``schemas.types``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class Query:
     def counts(self) -> sa.TextClause:
         """Numbers of rows, and of those whose change instant is one of our era; the newest of these."""
         known = f"{self._changed} >= :begin and {self._changed} < :end"
-        era = {"begin": written(_ERA, self.layout.clock), "end": written(_END, self.layout.clock)}
+        era = {"begin": written(BEGINS, self.layout.clock), "end": written(ENDS, self.layout.clock)}
         told = (
             f"count(*), count(case when {known} then 1 end), max(case when {known} then {self._changed} end)"
         )
@@ -112,8 +109,8 @@ class Query:
         """Condition of a section of the dated rows, with its values."""
         clock = self.layout.clock
         if section == "early":
-            return f"{self._changed} < :bound", {"bound": written(_ERA, clock)}
-        since = max(window.since, _ERA) if window.since else _ERA
+            return f"{self._changed} < :bound", {"bound": written(BEGINS, clock)}
+        since = max(window.since, BEGINS) if window.since else BEGINS
         if window.until is None:
             return f"{self._changed} >= :bound", {"bound": written(since, clock)}
         where = f"{self._changed} >= :bound and {self._changed} <= :until"
@@ -146,20 +143,3 @@ class Query:
         if not self.is_mysql:
             return str(value)
         return Decimal(value) if name in place.numbers else value
-
-
-def written(at: datetime, clock: str) -> str | int:
-    """An instant as the source writes it.
-
-    >>> written(datetime(2026, 11, 2, 9, tzinfo=HANOI), "local")
-    '2026-11-02 09:00:00'
-    """
-    local = at.astimezone(HANOI)
-    match clock:
-        case "local":
-            return f"{local:%Y-%m-%d %H:%M:%S}"
-        case "compact":
-            return f"{local:%Y%m%d%H%M%S}"
-        case "epoch_ms":
-            return int(at.timestamp() * 1000)
-    return local.isoformat()

@@ -13,16 +13,15 @@ import sqlalchemy as sa
 from jobs.errors import Refused
 from jobs.landing.clocks import instant_of
 from jobs.settings import Settings
-from jobs.sources import web
 from jobs.sources.database.connect import Server, is_secured
 from jobs.sources.database.read import DatabaseSource
 from jobs.sources.database.values import plain
-from jobs.sources.examination import SAMPLE, Doubt, Look, Seen, sampled
+from jobs.sources.examination import CLOCK_SECONDS, SAMPLE, SET_CLOCK, Doubt, Look, Seen, sampled
 from jobs.sources.model import Feed
+from jobs.sources.reaching import address, connected, known, named
 from schemas import dialect as dialects
 from schemas.dialect import Dialect
 
-_CLOCK_SECONDS = 300
 _WITHOUT_SNAPSHOT = sa.text(
     "select table_name, engine from information_schema.tables"
     " where table_schema = database() and engine in ('MyISAM', 'Aria', 'MEMORY', 'CSV')"
@@ -38,9 +37,9 @@ def looks(
     may be of another day's calendar.
     """
     del at
-    yield "name", lambda: web.named(feed)
-    yield "connection", lambda: web.connected(*web.address(feed)[1:])
-    yield "credentials", lambda: web.known(settings, feed)
+    yield "name", lambda: named(feed)
+    yield "connection", lambda: connected(*address(feed)[1:])
+    yield "credentials", lambda: known(settings, feed)
     yield "login", lambda: _logged_in(Server(feed, settings))
     yield "clock", lambda: _clock(Server(feed, settings), clock())
     yield "select", lambda: _selected(DatabaseSource(feed, settings))
@@ -65,10 +64,10 @@ def _clock(server: Server, now: float) -> str:
     asked = "unix_timestamp(now(6))" if server.is_mysql else "extract(epoch from clock_timestamp())"
     with server.snapshot() as connection:
         away = float(str(connection.scalar(sa.text(f"select {asked}")))) - now
-    if abs(away) > _CLOCK_SECONDS:
+    if abs(away) > CLOCK_SECONDS:
         raise Doubt(
             f"the database's clock is {away:+.0f} s away from this machine's",
-            "ask the province to set its clock; records from the future are quarantined (DOS-008).",
+            SET_CLOCK,
         )
     return f"{away:+.0f} s from this machine's"
 

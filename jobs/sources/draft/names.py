@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,15 +17,26 @@ _LONGEST = 5
 @cache
 def _concepts() -> dict[tuple[str, ...], str]:
     with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as file:
-        named = [
-            (words.split(), row["concept"])
-            for row in csv.DictReader(file)
-            for words in row["words"].split(";")
-        ]
-    # Names in capitals alone, such as NGUOINOPHOSO, are one word.
-    return {("".join(words),): concept for words, concept in named} | {
-        tuple(words): concept for words, concept in named
-    }
+        return by_words(csv.DictReader(file))
+
+
+def by_words(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, ...], str]:
+    """Concepts by the words of their names.
+
+    Args:
+        rows: Each with a ``concept`` and its ``words``, names apart by ``;``.
+
+    Raises:
+        ValueError: A name stands for two concepts.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for row in rows:
+        for name in row["words"].split(";"):
+            # Names in capitals alone, such as NGUOINOPHOSO, are one word.
+            for key in (tuple(name.split()), ("".join(name.split()),)):
+                if found.setdefault(key, row["concept"]) != row["concept"]:
+                    raise ValueError(f"{name!r} stands for {found[key]} and {row['concept']}")
+    return found
 
 
 def words(name: str) -> list[str]:

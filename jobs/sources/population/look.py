@@ -7,16 +7,17 @@ from datetime import datetime
 
 from jobs.errors import Refused
 from jobs.settings import Settings
-from jobs.sources import web
 from jobs.sources.examination import Look, Seen
 from jobs.sources.model import Feed
+from jobs.sources.reaching import known
+from jobs.sources.secured import reached
 
 
 def looks(settings: Settings, feed: Feed, at: datetime, seen: Seen) -> Iterator[Look]:
     """Name, connection, TLS, credentials, and what it says of nobody."""
     del seen
-    yield from web.reached(settings, feed, at)
-    yield "credentials", lambda: web.known(settings, feed)
+    yield from reached(settings, feed, at)
+    yield "credentials", lambda: known(settings, feed)
     yield "answer", lambda: _answer(settings, feed, at)
 
 
