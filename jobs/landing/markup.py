@@ -13,7 +13,7 @@ from defusedxml.ElementTree import XMLParser
 from jobs.landing.decoding import MAX_DEPTH, MAX_VALUES
 from jobs.landing.forms import STATE, Unfit
 from jobs.landing.records import LandedRow, row_of
-from jobs.landing.spreadsheet import MAX_ROW_CHARACTERS
+from jobs.landing.spreadsheet import MAX_WRITTEN_ROW
 from schemas.layout import Layout
 
 _PART = 1 << 16
@@ -79,8 +79,8 @@ def fed(stream: IO[bytes], document: Listener) -> Iterator[None]:
             parser.feed(part)
             yield
             quiet = quiet + len(part) if document.heard == heard else 0
-            if quiet > MAX_ROW_CHARACTERS:  # The parser holds what has no end yet.
-                raise Unfit(f"a tag or comment of more than {MAX_ROW_CHARACTERS} bytes. {_AGAIN}")
+            if quiet > MAX_WRITTEN_ROW:  # The parser holds what has no end yet.
+                raise Unfit(f"a tag or comment of more than {MAX_WRITTEN_ROW} bytes. {_AGAIN}")
         parser.close()
     except DefusedXmlException as error:
         raise Unfit("it declares a DTD. Remedy: send it without DOCTYPE and entities.") from error
@@ -175,10 +175,8 @@ class _Document:
 
     def _count(self, characters: int) -> None:
         self._characters += characters
-        if self._characters > MAX_ROW_CHARACTERS or self._values > MAX_VALUES:
-            raise Unfit(
-                f"an item of more than {MAX_ROW_CHARACTERS} characters or {MAX_VALUES} values. {_AGAIN}"
-            )
+        if self._characters > MAX_WRITTEN_ROW or self._values > MAX_VALUES:
+            raise Unfit(f"an item of more than {MAX_WRITTEN_ROW} characters or {MAX_VALUES} values. {_AGAIN}")
 
     def end(self, name: str) -> None:
         """An element ends."""

@@ -12,8 +12,8 @@ from typing import IO
 from jobs.landing import charsets
 from schemas.layout import DELIMITERS, Layout
 
-MAX_ROW_CHARACTERS = 12_000_000
-"""Of a row that is still told alone; a file with a longer one is refused."""
+MAX_WRITTEN_ROW = 12_000_000
+"""Characters of a row as a file writes it, its marks among them; a file with a longer one is refused."""
 MAX_COLUMNS = 10_000
 """Of a row, counted by its delimiters, in its texts too: each column costs as much as a short text."""
 _LOOKED_AT, _LOOKED_AT_BYTES = 100, 1_000_000
@@ -30,7 +30,7 @@ class Spreadsheet:
     def __init__(self, stream: IO[bytes], layout: Layout) -> None:
         """A file as its layout has it; UTF-8 and commas where that says nothing."""
         # The limit is the process', and libraries set it; a row's own limits are those that hold.
-        csv.field_size_limit(MAX_ROW_CHARACTERS)
+        csv.field_size_limit(MAX_WRITTEN_ROW)
         self.line = 0
         self._characters = self._cells = 0
         self._layout = layout
@@ -56,14 +56,12 @@ class Spreadsheet:
             yield cells
 
     def _lines(self) -> Iterator[str]:
-        while line := self._text.readline(MAX_ROW_CHARACTERS + 1):
+        while line := self._text.readline(MAX_WRITTEN_ROW + 1):
             self.line += 1
             self._characters += len(line)
             self._cells += line.count(self._delimiter)
-            if self._characters > MAX_ROW_CHARACTERS or self._cells > MAX_COLUMNS:
-                raise csv.Error(
-                    f"a row of more than {MAX_ROW_CHARACTERS} characters or {MAX_COLUMNS} columns"
-                )
+            if self._characters > MAX_WRITTEN_ROW or self._cells > MAX_COLUMNS:
+                raise csv.Error(f"a row of more than {MAX_WRITTEN_ROW} characters or {MAX_COLUMNS} columns")
             yield charsets.letters(line, self._encoding)
 
 

@@ -23,7 +23,7 @@ from jobs.settings import Settings
 from jobs.sources.credentials import credentials_of
 from jobs.sources.model import Feed
 
-PART = 1 << 22
+_FETCHED_BYTES = 1 << 22
 """Bytes that are copied at a time."""
 LINK = "it is a link, and links are not followed. Remedy: send the file itself."
 FORBIDDEN = "it may not be read. Remedy: let our user read it."
@@ -117,7 +117,7 @@ class LocalFolder:
             raise self._fault(error) from None
         with file:
             left = entry.size
-            while left and (data := self._part(file, min(PART, left))):
+            while left and (data := self._part(file, min(_FETCHED_BYTES, left))):
                 into.write(data)
                 left -= len(data)
             return not left and _entry(entry.name, os.fstat(file.fileno())) == entry
@@ -187,7 +187,7 @@ class BucketFolder:
                 raise
             try:
                 size = 0
-                for data in response.stream(PART):
+                for data in response.stream(_FETCHED_BYTES):
                     into.write(data)
                     size += len(data)
                 etag = response.headers.get("etag", "").strip('"')
