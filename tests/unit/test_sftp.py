@@ -243,6 +243,8 @@ def test_a_server_that_is_killed_within_a_file_is_unreachable(out: Path) -> None
 def test_what_was_cut_off_is_resumed_and_nothing_is_lost_or_doubled(out: Path, first: int) -> None:
     for number in range(3):
         (out / f"large-{number}.ndjson").write_bytes(large(number))
+    for number in range(30):  # Small files are asked for one by one: the latest cut always comes.
+        (out / f"small-{number:02d}.ndjson").write_bytes(b'{"record_id": "%d"}\n' % number)
     wanted = {file.name: file.read_bytes() for file in out.iterdir()}
     with sftp.serving(out, KEY) as port:
         cut = Proxy(("127.0.0.1", port), Toxic("cut", first=first, after=100))
@@ -251,6 +253,7 @@ def test_what_was_cut_off_is_resumed_and_nothing_is_lost_or_doubled(out: Path, f
         with pytest.raises(Unreachable):
             came.extend(DirectorySource(through, sftp.settings()).pieces(asked()))
         cut.close()
+        assert cut.fired == 1
         rest = asked(**(came[-1].resume if came else {}))
         came += DirectorySource(direct, sftp.settings()).pieces(rest)
     assert sorted(piece.name for piece in came) == sorted(wanted)
