@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -57,7 +56,8 @@ _SHARED = (
     *("submission_id", "submission_number", "feed_id", "province_code", "dialect", "procedure"),
     *("object_no",),
 )
-_CHUNK = 2_000
+_MOST_ROWS, _MOST_CHARACTERS = 2_000, 16_000_000
+"""Of a batch: rows of any length are held a few at a time, and Arrow's columns have a largest size."""
 _PARTITIONS = 4
 
 
@@ -126,7 +126,7 @@ class LandingReader(DataSourceReader):
             rows = rows_of(objects.fetched(store, bucket, one.key), one.form, Layout.of(one.layout))
             dialect = self._spoken[one.dialect]
             fields = Fields(dialect)
-            while chunk := list(islice(rows, _CHUNK)):
+            for chunk in chunks(rows):
                 yield self._batch(one, chunk, dialect, fields)
 
     def _batch(
@@ -160,6 +160,20 @@ class LandingReader(DataSourceReader):
         fields.see(record)
         changes = self._corrections.get(dialect.name, {}).get(row.content_digest)
         return corrected(record, changes) if changes else record
+
+
+def chunks(rows: Iterable[LandedRow]) -> Iterator[list[LandedRow]]:
+    """Rows in their order, so many at a time as a batch may have; one that is longer than all goes alone."""
+    chunk: list[LandedRow] = []
+    characters = 0
+    for row in rows:
+        if chunk and (len(chunk) == _MOST_ROWS or characters + len(row.raw) > _MOST_CHARACTERS):
+            yield chunk
+            chunk, characters = [], 0
+        chunk.append(row)
+        characters += len(row.raw)
+    if chunk:
+        yield chunk
 
 
 def _spoken(options: Mapping[str, str]) -> dict[str, Dialect]:
