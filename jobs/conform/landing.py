@@ -162,12 +162,14 @@ class LandingReader(DataSourceReader):
         return corrected(record, changes) if changes else record
 
 
-def chunks(rows: Iterable[LandedRow]) -> Iterator[list[LandedRow]]:
+def chunks(
+    rows: Iterable[LandedRow], most_rows: int = _MOST_ROWS, most_characters: int = _MOST_CHARACTERS
+) -> Iterator[list[LandedRow]]:
     """Rows in their order, so many at a time as a batch may have; one that is longer than all goes alone."""
     chunk: list[LandedRow] = []
     characters = 0
     for row in rows:
-        if chunk and (len(chunk) == _MOST_ROWS or characters + len(row.raw) > _MOST_CHARACTERS):
+        if chunk and (len(chunk) == most_rows or characters + len(row.raw) > most_characters):
             yield chunk
             chunk, characters = [], 0
         chunk.append(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.conform import landing
+from jobs.conform.landing import chunks
 from jobs.landing.records import LandedRow
 
 
@@ -23,12 +23,8 @@ def row(number: int, length: int) -> LandedRow:
         ([10, 0, 0, 1], [3, 1]),
     ],
 )
-def test_a_batch_ends_by_rows_and_by_characters(
-    lengths: list[int], sizes: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(landing, "_MOST_ROWS", 3)
-    monkeypatch.setattr(landing, "_MOST_CHARACTERS", 10)
+def test_a_batch_ends_by_rows_and_by_characters(lengths: list[int], sizes: list[int]) -> None:
     rows = [row(number, length) for number, length in enumerate(lengths)]
-    found = list(landing.chunks(rows))
+    found = list(chunks(rows, most_rows=3, most_characters=10))
     assert [len(chunk) for chunk in found] == sizes
     assert [one for chunk in found for one in chunk] == rows
