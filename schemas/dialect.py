@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from schemas import layout as layouts
-from schemas.contract import Contract
+from schemas import types as t
+from schemas.contract import Contract, DomainType
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
 from schemas.layout import Layout
@@ -153,7 +154,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     """
     about = stated.get("dialect", {})
     rows = _rows(name, about)
-    header = fields_of(name, "header", stated.get("header", {}), {*rows.names()})
+    header = fields_of(name, "header", stated.get("header", {}), header_domains(rows))
     items = stated.get("items", {})
     datasets = {contract.dataset("core").removeprefix("core."): contract for contract in FOLDED}
     groups = {}
@@ -166,7 +167,7 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
             raise DialectError(
                 f"{name}.toml: [items.{entry['item']}]: dataset must be one of {sorted(datasets)}."
             )
-        known = {*contract.names(), *old_columns(contract), *COMPANIONS}
+        known = item_domains(contract)
         fields = {key: value for key, value in item.items() if key != "dataset"}
         groups[group] = Group(
             entry["path"], contract, fields_of(name, f"items.{entry['item']}", fields, known)
@@ -181,6 +182,18 @@ def read(name: str, stated: Mapping[str, Any]) -> Dialect:
     form = about.get("file_form")
     select = _select(name, stated.get("table", {}))
     return Dialect(name, header, shapings, groups, layout, interface, select, is_baseline, rows, form)
+
+
+def header_domains(rows: type[Contract]) -> dict[str, DomainType]:
+    """What a header may tell, with the domains."""
+    return {field.name: field.domain for field in rows.fields}
+
+
+def item_domains(contract: type[Contract]) -> dict[str, DomainType]:
+    """What an item of a dataset may tell, with the domains: attributes, old values, what dates it."""
+    own = header_domains(contract)
+    old = {name: own[name.removeprefix("old_")] for name in old_columns(contract)}
+    return own | old | dict.fromkeys(COMPANIONS, t.Date)
 
 
 def _rows(name: str, about: Mapping[str, Any]) -> type[Contract]:

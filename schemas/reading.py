@@ -7,12 +7,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_PARSERS = """
-text upper code digits personal_id id_number id_kind name map integer decimal boolean
-date date_precision instant local_instant local_time epoch_ms local_midnight
-procedure commune serial tax_code parcel_scheme
-"""
-PARSERS = frozenset(_PARSERS.split())
+from schemas.contract import Kind
+
+_PARSERS = {
+    Kind.TEXT: """
+        text upper code digits personal_id id_number id_kind name map date_precision
+        procedure commune serial tax_code parcel_scheme
+        """,
+    Kind.INTEGER: "integer",
+    Kind.DECIMAL: "decimal",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.INSTANT: "instant local_instant local_time epoch_ms local_midnight",
+}
+KINDS: Mapping[str, Kind] = {name: kind for kind, names in _PARSERS.items() for name in names.split()}
+"""What each parser gives; ``map`` gives a text of any kind."""
+PARSERS = frozenset(KINDS)
 """Names that ``jobs.transforms.parsers`` implements."""
 ANYTHING = "*"
 """In a code list: whatever else is sent."""

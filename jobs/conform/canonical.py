@@ -12,12 +12,12 @@ from jobs.conform import readings
 from jobs.conform.readings import Variant
 from jobs.conform.sent import GROUPS, LANDED, sent
 from jobs.transforms import parsers
-from schemas.contract import Contract, DomainType
+from schemas.contract import Contract, DomainType, Kind
 from schemas.core.dossiers import Dossiers
 from schemas.core.landed import PLACE, UNTOLD
 from schemas.derive import codes
 from schemas.derive import spark as derive
-from schemas.dialect import Dialect
+from schemas.dialect import Dialect, header_domains
 from schemas.procedures import PROCEDURES
 from schemas.types import DossierStatus, StatusCode
 
@@ -37,7 +37,7 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
     header |= {"procedure_code": F.coalesce(F.col("procedure"), header["procedure_code"])}
     unread = [
         (F.col("_misshapen"), "record:parse"),
-        *readings.unreadable(variants, Dossiers.info.noun),
+        *readings.unreadable(variants, header_domains(Dossiers), Dossiers.info.noun),
         *[(F.col(f"_unread_{name}"), f"form.{name}:parse") for name in GROUPS],
     ]
     baselines = [dialect.name for dialect in dialects if dialect.is_baseline]
@@ -65,13 +65,18 @@ def canonical(landed: DataFrame, dialects: Sequence[Dialect]) -> DataFrame:
 
 def typed_header(variants: Sequence[Variant], rows: type[Contract]) -> dict[str, Column]:
     """The typed header of a dataset of landed rows; columns that no dialect has are NULL."""
+    domains = {name: domain for name, domain in header_domains(rows).items() if name not in UNTOLD}
+    return _values(variants, domains)
+
+
+def _values(variants: Sequence[Variant], domains: Mapping[str, DomainType]) -> dict[str, Column]:
+    """A column of each name, NULL where no variant has it; what is not of its kind is NULL, and no error."""
     known = readings.depths(variants)
     return {
-        field.name: (readings.value(variants, field.name) if field.name in known else F.lit(None)).cast(
-            derive.spark_type(field.domain)
+        name: (readings.value(variants, name, domain) if name in known else F.lit(None)).try_cast(
+            derive.spark_type(domain)
         )
-        for field in rows.fields
-        if field.name not in UNTOLD
+        for name, domain in domains.items()
     }
 
 
@@ -96,14 +101,14 @@ def _lacks_part() -> Column:
 
 
 def typed_items(
-    items: DataFrame, variants: Sequence[Variant], kinds: Mapping[str, str], noun: str
+    items: DataFrame, variants: Sequence[Variant], domains: Mapping[str, DomainType], noun: str
 ) -> DataFrame:
     """Typed attributes of items in ``_item``, with ``_parse``: codes of what was sent and cannot be read.
 
     Args:
         items: Rows with the texts of one item each, their ``dialect`` and ``_group``.
         variants: How the dialects write the item.
-        kinds: Columns to give, by Spark type; those that none of them has are NULL.
+        domains: Columns to give; those that none of them has are NULL.
         noun: Of the dataset; it names the codes.
     """
     depths = readings.depths(variants)
@@ -111,19 +116,15 @@ def typed_items(
     texts = items.withColumns(
         {text: F.col("_item").getField(text) for many in names.values() for text in many}
     )
-    values = {
-        name: (readings.value(variants, name) if name in depths else F.lit(None)).cast(kind)
-        for name, kind in kinds.items()
-    }
     precisions = {
         f"_{name}_precision": readings.precision(name, depths[name])
         if name in depths
         else F.lit(None).cast("string")
-        for name, kind in kinds.items()
-        if kind == "date"
+        for name, domain in domains.items()
+        if domain.kind is Kind.DATE
     }
-    typed = texts.withColumns(values).withColumns(precisions)
-    coded = typed.withColumn("_parse", codes.where(readings.unreadable(variants, noun)))
+    typed = texts.withColumns(_values(variants, domains)).withColumns(precisions)
+    coded = typed.withColumn("_parse", codes.where(readings.unreadable(variants, domains, noun)))
     return coded.drop("_item", *[text for many in names.values() for text in many])
 
 

@@ -23,7 +23,7 @@ from schemas.core.documents import Documents
 from schemas.core.landed import PLACE
 from schemas.derive import codes
 from schemas.derive import spark as derive
-from schemas.dialect import Dialect
+from schemas.dialect import Dialect, header_domains
 from schemas.types import DocumentStatus
 
 
@@ -66,7 +66,10 @@ def conformed(
 def _read(landed: DataFrame, dialects: Sequence[Dialect], retracted: Sequence[str]) -> DataFrame:
     """Typed messages with what a finding tells of a row; none has a procedure."""
     variants = readings.of_headers(dialects)
-    unread = [(F.col("_misshapen"), "record:parse"), *readings.unreadable(variants, Documents.info.noun)]
+    unread = [
+        (F.col("_misshapen"), "record:parse"),
+        *readings.unreadable(variants, header_domains(Documents), Documents.info.noun),
+    ]
     header = typed_header(variants, Documents)
     status = F.col("status_code")
     return (

@@ -19,7 +19,7 @@ from schemas.contract.effects import EffectOf, Procedure, Verb
 from schemas.core.landed import PLACE
 from schemas.derive import codes
 from schemas.derive import spark as derive
-from schemas.dialect import COMPANIONS, Dialect
+from schemas.dialect import COMPANIONS, Dialect, item_domains
 from schemas.facts import FACT, old_columns
 from schemas.procedures import PROCEDURES, effects_on
 
@@ -71,7 +71,7 @@ def items_of(
     )
     placed = items.withColumn("item_no", F.col("_place").cast("long")).drop("_place")
     variants = readings.of_items(dialects, contract)
-    typed = typed_items(placed, variants, _item_types(contract), contract.info.noun).drop("dialect")
+    typed = typed_items(placed, variants, item_domains(contract), contract.info.noun).drop("dialect")
     return _checked(with_communes(typed, contract), contract)
 
 
@@ -102,12 +102,6 @@ def _lists(readers: Mapping[str, Mapping[bool, Sequence[str]]]) -> Column:
             for group, found in readers.items()
         ]
     )
-
-
-def _item_types(contract: type[Contract]) -> dict[str, str]:
-    kinds = {field.name: derive.spark_type(field.domain).simpleString() for field in contract.fields}
-    kinds |= {old: kinds[old.removeprefix("old_")] for old in old_columns(contract)}
-    return kinds | dict.fromkeys(COMPANIONS, "date")
 
 
 def _checked(items: DataFrame, contract: type[Contract]) -> DataFrame:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from jobs.transforms import parsers
-from schemas.contract import Contract
+from schemas.contract import Contract, DomainType, Kind
 from schemas.derive import spark as derive
 from schemas.dialect import Dialect
-from schemas.reading import Reading, Readings
+from schemas.reading import KINDS, Reading, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,19 @@ def text_names(name: str, depth: int) -> list[str]:
     return [f"_text_{name}{number or ''}" for number in range(depth)]
 
 
-def value(variants: Sequence[Variant], name: str) -> Column:
+def value(variants: Sequence[Variant], name: str, domain: DomainType) -> Column:
     """The value at the first place that has one; NULL for variants without the field."""
-    return _by_variant(variants, name, lambda readings: _value(name, readings))
+    return _by_variant(variants, name, lambda readings: _value(name, readings, domain))
 
 
-def unreadable(variants: Sequence[Variant], noun: str) -> list[tuple[Column, str]]:
+def unreadable(
+    variants: Sequence[Variant], domains: Mapping[str, DomainType], noun: str
+) -> list[tuple[Column, str]]:
     """A code for each value that was sent and could not be read; values are columns under their names."""
     return [
         (
             F.coalesce(
-                _by_variant(variants, name, lambda readings, name=name: _is_unreadable(name, readings)),  # type: ignore[misc]
+                _by_variant(variants, name, partial(_is_unreadable, name, domains[name])),
                 F.lit(False),
             ),
             derive.named(f"{name}:parse", noun),
@@ -128,26 +130,44 @@ def _is_of(variants: Sequence[Variant]) -> Column:
     )
 
 
-def _value(name: str, readings: Readings) -> Column:
+def _value(name: str, readings: Readings, domain: DomainType) -> Column:
     values = [
-        parsers.parse(parsers.part(F.col(text), one.part), one.parser, one.values)
-        for one, text in _placed(name, readings)
+        _typed(parsers.part(F.col(text), one.part), one, domain) for one, text in _placed(name, readings)
     ]
     return values[0] if len(values) == 1 else F.coalesce(*values)
 
 
-def _is_unreadable(name: str, readings: Readings) -> Column:
+def _typed(text: Column, one: Reading, domain: DomainType) -> Column:
+    """What a reading makes of a text, in the kind of the field; NULL where it is not of that kind.
+
+    A mapping file may not have a parser of another kind, but one that a batch has kept is read as it was.
+    """
+    found, mine = parsers.parse(text, one.parser, one.values), KINDS[one.parser]
+    if mine is domain.kind:
+        return found
+    return (found if mine is Kind.TEXT else found.cast("string")).try_cast(derive.spark_type(domain))
+
+
+def _is_unreadable(name: str, domain: DomainType, readings: Readings) -> Column:
     """Whether a place cannot be read, and none before it has a value."""
     columns = [parsers.part(F.col(text), one.part) for one, text in _placed(name, readings)]
     if len(readings) == 1:
         one = readings[0]
-        return parsers.is_unreadable(columns[0], F.col(name), one.parser, one.values)
+        return _has_failed(columns[0], F.col(name), one, domain)
     found, so_far = [], F.lit(True)
     for one, text in zip(readings, columns, strict=True):
-        read = parsers.parse(text, one.parser, one.values)
-        found.append(so_far & parsers.is_unreadable(text, read, one.parser, one.values))
+        read = _typed(text, one, domain)
+        found.append(so_far & _has_failed(text, read, one, domain))
         so_far &= read.isNull()
     return parsers.any_of(found)
+
+
+def _has_failed(text: Column, value: Column, one: Reading, domain: DomainType) -> Column:
+    """Whether a text gave no value; what a code list means may be of another kind than the field."""
+    failed = parsers.is_unreadable(text, value, one.parser, one.values)
+    if one.parser != "map" or domain.kind is Kind.TEXT:
+        return failed
+    return failed | (value.isNull() & parsers.mapped(text, one.values).isNotNull())
 
 
 def _placed(name: str, readings: Readings) -> Iterable[tuple[Reading, str]]:
