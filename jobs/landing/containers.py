@@ -28,7 +28,7 @@ from jobs.landing.forms import IN_PARTS, STATE, Unfit, most_plain_bytes, plain
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import MAX_PAGE_BYTES, READERS
 from jobs.landing.spreadsheet import Spreadsheet, delimiter_of
-from jobs.landing.tables import BATCH, OTHER_COLUMNS
+from jobs.landing.tables import BATCH, OTHER_COLUMNS, require_distinct
 from jobs.landing.workbooks import RESAVE, Workbook
 from schemas.forms import ARCHIVE, MESSAGE, TABLES
 from schemas.layout import ENCODINGS, Layout
@@ -240,12 +240,13 @@ def _require_good_table(stream: IO[bytes], size: int) -> None:
     most_rows, most_bytes, found = max(_FEW_ROWS, size), most_plain_bytes(size), 0
     try:
         file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=PART)
+        require_distinct(file)
         is_long = file.metadata.num_rows > most_rows
         for batch in () if is_long else file.iter_batches(batch_size=BATCH, use_threads=False):
             found += batch.nbytes
             if found > most_bytes:
                 break
-    except MemoryError:
+    except (Unfit, MemoryError):
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unfit("not a Parquet file, or a broken one. Remedy: send the file again.") from error

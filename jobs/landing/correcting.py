@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from jobs.landing.decoding import canonical_json
 
 
 def corrected(
     record: Mapping[str, Any], changes: Sequence[tuple[Sequence[str | int], str | None]]
 ) -> dict[str, Any]:
-    """A copy of a record with values replaced at their places; a missing place is made.
+    """The record with values replaced at their places; all else stays what it is, as it was written.
+
+    A missing place is made, and with it at most one item of a list: a change of an item beyond the one that
+    would be next has no place, and changes nothing.
 
     Args:
-        record: The record as received.
-        changes: (path of keys and list indexes, new text).
+        record: The record as received; it is not changed.
+        changes: (path of keys and list indexes, new text), in the order they were made.
     """
-    copy: dict[str, Any] = json.loads(canonical_json(record))
+    found = dict(record)
     for path, text in changes:
-        copy = _with(copy, path, text)
-    return copy
+        if has_place(found, path):
+            found = _with(found, path, text)
+    return found
+
+
+def has_place(record: Any, path: Sequence[str | int]) -> bool:
+    """Whether a path leads to a value or to one that can be made: a list grows by its next item alone.
+
+    >>> has_place({"a": [{}]}, ["a", 1, "b"]), has_place({"a": [{}]}, ["a", 2, "b"])
+    (True, False)
+    """
+    node = record
+    for step in path:
+        if isinstance(step, str):
+            node = node.get(step) if isinstance(node, dict) else None
+            continue
+        items = _items(node)
+        if step > len(items):
+            return False
+        node = items[step] if step < len(items) else None
+    return True
 
 
 def _with(node: Any, path: Sequence[str | int], text: str | None) -> Any:
@@ -34,6 +53,12 @@ def _with(node: Any, path: Sequence[str | int], text: str | None) -> Any:
         return {**fields, step: _with(fields.get(step), rest, text)}
     if isinstance(node, dict) and step == 0:
         return _with(node, rest, text)
-    items = node if isinstance(node, list) else [] if node is None else [node]
-    items = [*items, *({} for _ in range(step + 1 - len(items)))]
-    return [*items[:step], _with(items[step], rest, text), *items[step + 1 :]]
+    items = _items(node)
+    old = items[step] if step < len(items) else {}
+    return [*items[:step], _with(old, rest, text), *items[step + 1 :]]
+
+
+def _items(node: Any) -> list[Any]:
+    if isinstance(node, list):
+        return node
+    return [] if node is None else [node]

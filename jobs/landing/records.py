@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.landing.decoding import NamedTwice, canonical_json
+from jobs.landing.texts import composed
 from schemas.layout import Layout
 
 ERASED = "erased by law"
@@ -44,6 +45,8 @@ def row_of(number: int, item: object, line: bytes | None, layout: Layout) -> Lan
         content, envelope = canonical_json(rest), canonical_json(delivery)
         encoded = content.encode()
         envelope.encode()
+        if isinstance(item, dict):
+            composed(item, content + envelope)  # Raises for keys that are told apart by their form alone.
     except (ValueError, TypeError) as error:
         return unreadable(number, line or repr(item).encode(errors="replace"), _fault_of(error))
     if not isinstance(item, dict):

@@ -49,17 +49,17 @@ def _keys(node: Any) -> Mapping[str, Any]:
 
 
 def _xml_items(text: str) -> Any:
-    """Values by the id of their items; the text where it is no such document, or names an id twice."""
+    """Values by the id of their items; the text where it is no such document, or has two values for an id."""
     try:
         root = fromstring(text, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
         return text
     found: dict[str, Any] = {}
     for item in root.iter("item"):
-        name, value = item.get("id"), item.find("value")
-        if name is None or name in found:
+        name, values = item.get("id"), item.findall("value")
+        if name is None or name in found or len(values) > 1:
             return text
-        found[name] = None if value is None else "".join(value.itertext())
+        found[name] = "".join(values[0].itertext()) if values else None
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.landing.decoding import Written, canonical_json, decoded
+from jobs.landing.decoding import NamedTwice, Written, canonical_json, decoded
 
 Item = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -22,7 +22,11 @@ _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
 def composed(record: Record, raw: str) -> Record:
-    """The record with its keys in Unicode's composed form (NFC), in which mappings name them."""
+    """The record with its keys in Unicode's composed form (NFC), in which mappings name them.
+
+    Raises:
+        NamedTwice: Two keys of an object are one in that form.
+    """
     if raw.isascii() or unicodedata.is_normalized("NFC", raw):
         return record
     return dict(_composed(record))
@@ -30,7 +34,10 @@ def composed(record: Record, raw: str) -> Record:
 
 def _composed(node: Any) -> Any:
     if isinstance(node, dict):
-        return {unicodedata.normalize("NFC", key): _composed(value) for key, value in node.items()}
+        found = {unicodedata.normalize("NFC", key): _composed(value) for key, value in node.items()}
+        if len(found) < len(node):
+            raise NamedTwice("two keys are one in NFC")
+        return found
     return [_composed(one) for one in node] if isinstance(node, list) else node
 
 

@@ -146,6 +146,17 @@ def test_old_manifests_are_read_as_they_were() -> None:
     ]
 
 
+@pytest.mark.parametrize("other", ["Ế", "E\u0302\u0301"])
+def test_a_parquet_file_that_names_a_column_twice_is_refused(other: str) -> None:
+    inner = pa.StructArray.from_arrays([pa.array(["1"]), pa.array(["2"])], names=["Ế", other])
+    listed = pa.ListArray.from_arrays([0, 1], inner)
+    for columns, names in (([pa.array(["1"]), pa.array(["2"])], ["Ế", other]), ([listed], ["a"])):
+        file = io.BytesIO()
+        pq.write_table(pa.Table.from_arrays(columns, names=names), file)
+        assert "it names a column twice" in refusal(file.getvalue(), "parquet")
+        assert [row.error for row in rows_of(file.getvalue(), "parquet", USUAL)] == ["parquet: Unfit"]
+
+
 def test_an_archive_is_read_file_by_file_in_the_order_of_names() -> None:
     data = zipped(
         {

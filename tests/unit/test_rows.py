@@ -68,6 +68,11 @@ def corrupt_gzip(data: bytes) -> bytes:
         ("A.B,A\n1,2\n", "csv", [(1, "the header names a column twice")]),
         ("A,A\n1,2\n3,4\n", "csv", [(n, "the header names a column twice") for n in (1, 2)]),
         ("A,,\n1,,\n", "csv", [(1, None)]),
+        ("A,,column 2\n1,,\n", "csv", [(1, "the header names a column twice")]),
+        ("Ế,E\u0302\u0301\n1,2\n", "csv", [(1, "the header names a column twice")]),
+        ("Ế.a,E\u0302\u0301.b\n1,2\n", "csv", [(1, "the row names a key twice")]),
+        ('{"Ế":"1","E\u0302\u0301":"2"}\n{"a":[{"Ế":1,"E\u0302\u0301":1}]}\n{"E\u0302\u0301":1}', "ndjson",
+         [(1, "the row names a key twice"), (2, "the row names a key twice"), (3, None)]),
         ('{"a":1}\n' + f'{{"a":{nested(100)}}}\n{{"a":2}}', "ndjson",
          [(1, None), (2, "the line is not JSON in UTF-8"), (3, None)]),
         ('{"a":1}\n' + f'{{"a":"{nested(500)}"}}', "ndjson", [(1, None), (2, None)]),
@@ -102,6 +107,16 @@ def test_an_encoded_surrogate_is_the_fault_of_its_row_alone() -> None:
 def test_a_line_in_another_encoding_stops_no_other() -> None:
     lines = [b'{"a":1}', '{"a":"ạ"}'.encode("utf-16-le"), b'{"a":2}']
     assert [row.error is None for row in read(b"\n".join(lines), "ndjson")] == [True, False, True]
+
+
+def test_columns_without_a_name_are_named_by_their_place() -> None:
+    (row,) = read(b"a,,\n1,2,3\n", "csv")
+    assert row.record == {"a": "1", "column 2": "2", "column 3": "3"}
+
+
+def test_elements_that_are_one_in_nfc() -> None:
+    (row,) = read("<r><data><Ế>1</Ế><E\u0302\u0301>2</E\u0302\u0301></data></r>".encode(), "xml")
+    assert row.error == "the row names a key twice"
 
 
 def test_a_gzip_stream_that_is_broken_inside() -> None:

@@ -48,6 +48,11 @@ def item(name: str, value: str) -> str:
             f"<data>{item('a', '1')}{item('a', '2')}</data>",
         ),
         (XML, "<data><item><value>1</value></item></data>", "<data><item><value>1</value></item></data>"),
+        (
+            XML,
+            "<data><item id='a'><value>1</value><value>2</value></item></data>",
+            "<data><item id='a'><value>1</value><value>2</value></item></data>",
+        ),
         (XML, "<data>", "<data>"),
         (XML, "<data>\x00</data>", "<data>\x00</data>"),
         (XML, BOMB, BOMB),
