@@ -61,7 +61,7 @@ WRONG = {
     ),
     "an encoding that no file has": (
         HEAD + REST + '[feeds.dossiers.layout]\nencoding = "latin-1"\n',
-        "layout encoding: no such writing; use one of utf-8, utf-16, windows-1258, tcvn3, vni",
+        "layout encoding: no such writing; use one of utf-8, utf-16, utf-16-le, utf-16-be, windows-1258,",
     ),
     "a layout that is the dialect's": (
         HEAD + REST + '[feeds.dossiers.layout]\nidentity = "id"\n',
