@@ -9,8 +9,9 @@ from typing import Any, Self
 CLOCKS = ("iso", "local", "compact", "epoch_ms")
 """ISO 8601 with its offset; ``yyyy-MM-dd HH:mm:ss`` or ``yyyyMMddHHmmss`` in Viet Nam; milliseconds since
 1970."""
-ENCODINGS = ("utf-8", "utf-16", "windows-1258", "tcvn3", "vni")
-"""Of a CSV file. TCVN3 (ABC) and VNI are the bytes that Vietnamese fonts of the 1990s showed as letters."""
+ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1258", "tcvn3", "vni")
+"""Of a CSV file; ``utf-16`` has a byte order mark, and the two after it have none. TCVN3 (ABC) and VNI are
+the bytes that Vietnamese fonts of the 1990s showed as letters."""
 DELIMITERS = (",", ";", "\t", "|")
 QUOTES = ('"', "'", "")
 """What a cell of CSV may stand in; with none of them, they are letters like others."""

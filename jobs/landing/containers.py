@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import io
@@ -112,9 +111,7 @@ def _plain_size(read: Opener, packed: int) -> int:
 
 def _csv(read: Opener, layout: Layout) -> dict[str, str]:
     """Encoding and delimiter of a CSV file, as far as they are not stated; all of it is read by them."""
-    encoding = layout.encoding or charsets.proven(read())
-    if encoding not in ENCODINGS:
-        raise Unfit(f"it is {encoding}. Remedy: save it as UTF-8.")
+    encoding = _encoding(read, layout.encoding)
     whole = replace(layout, encoding=encoding)
     delimiter = layout.delimiter or delimiter_of(read, whole)
     if delimiter is None:
@@ -122,7 +119,8 @@ def _csv(read: Opener, layout: Layout) -> dict[str, str]:
             "more than one of , ; | and tab parts its first row, and the rows do not tell which is meant."
             f" Remedy: state delimiter {STATE}."
         )
-    table = Spreadsheet(read(), replace(whole, delimiter=delimiter))
+    watched = charsets.Watched(read()) if encoding in charsets.OF_ONE_BYTE else None
+    table = Spreadsheet(cast("IO[bytes]", watched or read()), replace(whole, delimiter=delimiter))
     try:
         _require_header(table, layout)
     except csv.Error as error:
@@ -131,12 +129,40 @@ def _csv(read: Opener, layout: Layout) -> dict[str, str]:
         ) from error
     except UnicodeError as error:
         raise Unfit(_other_encoding(read, encoding, is_stated=layout.encoding is not None)) from error
+    if watched is not None and watched.is_utf8:
+        raise Unfit(_contradicted(encoding, charsets.UTF_8))
     found = {"encoding": encoding, "delimiter": delimiter}
     return {name: value for name, value in found.items() if getattr(layout, name) is None}
 
 
+def _encoding(read: Opener, stated: str | None) -> str:
+    """What a CSV file is to be read by: what is stated, which nothing may contradict, else what is proven.
+
+    Raises:
+        Unfit: It cannot be read by that.
+    """
+    proven = charsets.proven(read())
+    if proven is not None and proven not in ENCODINGS:
+        raise Unfit(f"it is {proven}. Remedy: save it as UTF-8.")
+    if stated is None and proven in charsets.UNMARKED:
+        raise Unfit(f"bytes 0, as in UTF-16 without a mark. Remedy: save it as UTF-8, or {_state(proven)}.")
+    if stated is not None and proven not in (None, stated):
+        raise Unfit(_contradicted(stated, proven))
+    if stated in charsets.UNMARKED and proven is None and read().read(1):
+        raise Unfit(f"no bytes 0 where {stated} has them. Remedy: {_TELL}")
+    return stated or proven or charsets.UTF_8
+
+
+def _state(encoding: str | None) -> str:
+    return f'state encoding = "{encoding}" {STATE}'
+
+
+def _contradicted(stated: str, proven: str | None) -> str:
+    return f"it is {proven}, and {stated} is stated. Remedy: save it as {stated}, or {_state(proven)}."
+
+
 def _require_header(table: Spreadsheet, layout: Layout) -> None:
-    """Reads all of a CSV file; its header may not be missing, nor be what UTF-16 looks like."""
+    """Reads all of a CSV file; its header may not be missing, nor have bytes 0."""
     rows = iter(table)
     header = next(rows, None)
     if header is None and layout.header_row > 1:
@@ -144,33 +170,19 @@ def _require_header(table: Spreadsheet, layout: Layout) -> None:
             f"no row {layout.header_row}, where the header should be. Remedy: state header_row {STATE}."
         )
     if header is not None and any("\0" in cell for cell in header):
-        raise Unfit(
-            f'bytes 0 in its header, as in UTF-16 without a mark. Remedy: state encoding = "utf-16" {STATE}.'
-        )
+        raise Unfit("bytes 0 in its header. Remedy: save it as UTF-8.")
     for _ in rows:
         pass
 
 
 def _other_encoding(read: Opener, encoding: str, *, is_stated: bool) -> str:
+    place = charsets.not_utf8(read())
     if encoding != charsets.UTF_8:
-        return f"not {encoding} to its end. Remedy: {_TELL}"
+        is_utf8 = place is None and encoding in charsets.OF_ONE_BYTE
+        remedy = f"{_state(charsets.UTF_8)}." if is_utf8 else _TELL
+        return f"not {encoding} to its end{', but UTF-8' if is_utf8 else ''}. Remedy: {remedy}"
     looks = "" if is_stated else f"; {charsets.evidence(read())}"
-    return f"not UTF-8 at byte {_not_utf8(read())}{looks}. Remedy: {_TELL}"
-
-
-def _not_utf8(stream: IO[bytes]) -> int | None:
-    """Place of the first byte that no UTF-8 text can have there; None when it is one."""
-    decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
-    while True:
-        part = stream.read(PART)
-        pending = len(decoder.getstate()[0])
-        try:
-            decoder.decode(part, final=not part)
-        except UnicodeDecodeError as error:
-            return read - pending + error.start
-        if not part:
-            return None
-        read += len(part)
+    return f"not UTF-8 at byte {place}{looks}. Remedy: {_TELL}"
 
 
 def _apart(read: Opener, size: int, form: str, layout: Layout) -> Judged:

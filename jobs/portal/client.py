@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ _LONGEST_WAIT = 3600
 """Seconds that a Retry-After may ask for; one that asks for more is met with this."""
 SILENT = "no answer"
 """Stands for the code where there was none."""
+ODD = "odd code"
+"""Stands for a code that is none of the portal's: it may be any text, and so a person's number."""
+_CODE = re.compile("-?[0-9]{1,6}|")
+"""A code of the portal, or none beside its text; too short for any identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Told:
     @property
     def is_coded(self) -> bool:
         """Whether the portal itself answered, and not the way to it."""
-        return self.code.lstrip("-").isdecimal()
+        return self.code == ODD or self.code.lstrip("-").isdecimal()
 
     @property
     def is_told(self) -> bool:
@@ -221,7 +226,9 @@ def _meant(data: bytes) -> Told:
         found = None
     if not isinstance(found, dict):
         return Told(_LATER, "no JSON")
-    code = str(found.get("error_code", ""))[:20]
+    code = str(found.get("error_code", ""))
+    if not _CODE.fullmatch(code):
+        return Told(_LATER, ODD)
     if "session" in found:
         return Told(portal.answered(code, ""), code, result=({"session": found["session"]},))
     result = [] if found.get("result") is None else found["result"]

@@ -136,12 +136,13 @@ class Sources:
 def sources(settings: Settings) -> Sources:
     """Every file of the source paths; a file of a later folder takes the place of its namesake.
 
-    A file that cannot be used takes no other down: its feeds are missing and its fault is told.
+    A file that cannot be used takes no other down: its feeds are missing and its fault is told. One whose
+    name begins with a dot is an editor's, and no source.
     """
     feeds: dict[str, list[Feed]] = {}
     faults: dict[str, str] = {}
     for folder in settings.source_paths.split(":"):
-        for file in sorted(Path(folder).glob("*.toml")):
+        for file in sorted(Path(folder).glob("[!.]*.toml")):
             feeds.pop(file.stem, None)
             faults.pop(file.name, None)
             try:
@@ -177,11 +178,10 @@ def read(file: Path, settings: Settings) -> list[Feed]:
     Raises:
         UsageFault: It is wrong; the message names it, the key and the remedy.
     """
+    said = _parsed(file)
     try:
-        stated = _Province.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        stated = _Province.model_validate(said)
         return [_feed(file.stem, name, stated, entry, settings) for name, entry in stated.feeds.items()]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageFault(f"{file.name}: {error}.", "correct the TOML; it is UTF-8.") from error
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -189,6 +189,26 @@ def read(file: Path, settings: Settings) -> list[Feed]:
         told = f"{place}: {what}" if place else what
         line = _line(file, told.partition(" ")[0].rstrip(":"))
         raise UsageFault(f"{file.name}: {told}{line}.", "see CONTRIBUTING, new province.") from error
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    """What a file says.
+
+    Raises:
+        UsageFault: It cannot be read, or is no TOML.
+    """
+    correct = "correct the TOML; it is UTF-8."
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageFault(
+            f"{file.name}: it cannot be read ({error.strerror}).",
+            "make it a file that the pipeline may read, or take it away.",
+        ) from error
+    except RecursionError as error:
+        raise UsageFault(f"{file.name}: its values are nested too deep.", correct) from error
+    except ValueError as error:
+        raise UsageFault(f"{file.name}: {error}.", correct) from error
 
 
 def _line(file: Path, key: str) -> str:

@@ -119,17 +119,58 @@ def test_an_old_encoding_is_not_guessed_but_told_by_what_it_looks_like(encoding:
     ("data", "layout", "told"),
     [
         ("a,b\n越南,1\n".encode("gbk"), USUAL, "nothing Vietnamese; charset-normalizer takes it for"),
-        (NAMES.encode("utf-16-le"), USUAL, "of its bytes are 0, as in UTF-16 without a mark"),
-        ("a,b\n1,2\n".encode("utf-16-le"), USUAL, "bytes 0 in its header, as in UTF-16"),
+        (NAMES.encode("utf-16-le"), USUAL, 'or state encoding = "utf-16-le" in the [layout]'),
+        ("a,b\n1,2\n".encode("utf-16-be"), USUAL, 'or state encoding = "utf-16-be" in the [layout]'),
+        (b"a\0b,c\n1,2\n", USUAL, "bytes 0 in its header"),
         ("a,b\n".encode("utf-32"), USUAL, "it is utf-32"),
         ("a,b\n".encode("utf-16") + b"\x00", USUAL, "not utf-16 to its end"),
-        (NAMES.encode(), replace(USUAL, encoding="tcvn3"), "not tcvn3 to its end"),
-        (NAMES.encode(), replace(USUAL, encoding="vni"), "not vni to its end"),
+        (NAMES.encode(), replace(USUAL, encoding="tcvn3"), "not tcvn3 to its end, but UTF-8. Remedy: state"),
+        (NAMES.encode(), replace(USUAL, encoding="vni"), "not vni to its end, but UTF-8. Remedy: state"),
         (NAMES.encode(), replace(USUAL, header_row=9), "no row 9"),
     ],
 )  # fmt: skip
 def test_what_is_in_no_encoding_that_was_stated_or_proven(data: bytes, layout: Layout, told: str) -> None:
     assert told in refusal(data, "csv", layout)
+
+
+@pytest.mark.parametrize(
+    ("data", "stated", "proven"),
+    [
+        ("ten\nHà Văn Hà\n".encode(), "windows-1258", "utf-8"),
+        (unicodedata.normalize("NFD", "ten\nHà Văn Hà\n").encode(), "windows-1258", "utf-8"),
+        (b"ten\n" + b"a\n" * 9_000 + "Hà Huệ\n".encode(), "windows-1258", "utf-8"),
+        (NAMES.encode("utf-8-sig"), "windows-1258", "utf-8"),
+        (NAMES.encode("utf-8-sig"), "utf-16", "utf-8"),
+        (NAMES.encode("utf-16"), "utf-8", "utf-16"),
+        (NAMES.encode("utf-16"), "tcvn3", "utf-16"),
+        (NAMES.encode("utf-16"), "utf-16-le", "utf-16"),
+        (NAMES.encode("utf-16-le"), "utf-16", "utf-16-le"),
+        (NAMES.encode("utf-16-le"), "utf-16-be", "utf-16-le"),
+        (NAMES.encode("utf-16-be"), "windows-1258", "utf-16-be"),
+    ],
+)
+def test_an_encoding_is_not_stated_against_the_bytes(data: bytes, stated: str, proven: str) -> None:
+    told = (
+        f'it is {proven}, and {stated} is stated. Remedy: save it as {stated}, or state encoding = "{proven}"'
+    )
+    layout = replace(USUAL, encoding=stated)
+    assert refusal(data, "csv", layout).startswith(told)
+    assert refusal(gzip.compress(data), "csv.gz", layout).startswith(told)
+    assert judged(data, "csv", replace(USUAL, encoding=proven)).refusal is None
+
+
+def test_bytes_that_are_utf_8_by_accident_are_read_as_stated() -> None:
+    data = "so\n12/QĐ–UBND\n34/QĐ–UBND\n".encode("cp1258")
+    assert "Ж" in data.decode()
+    assert records(data, "csv", replace(USUAL, encoding="windows-1258"))[0] == {"so": "12/QĐ–UBND"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_declared_with_its_order(encoding: str) -> None:
+    layout = replace(USUAL, encoding=encoding)
+    assert records(NAMES.encode(encoding), "csv", layout) == RECORDS
+    assert judged(b"", "csv", layout).refusal is None
+    assert "no bytes 0 where" in refusal(NAMES.encode(), "csv", layout)
 
 
 def test_a_header_below_titles_and_cells_without_quotes_are_declared() -> None:

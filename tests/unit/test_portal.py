@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from jobs.errors import Refused, Unreachable, UsageFault
-from jobs.portal.client import SILENT, Portal
+from jobs.portal.client import ODD, SILENT, Portal
 from jobs.portal.messages import dossier_of, keyed, step_of
 from jobs.portal.reconcile import AGREES, UNTOLD, compared
 from jobs.portal.status import percent, total
@@ -225,6 +225,16 @@ def test_an_answer_that_is_none_is_for_later(
     httpserver.expect_request("/adapter").respond_with_handler(answer)
     told = answering.steps(AGENCY, [STEP])
     assert (told.outcome, told.code) == (Outcome.LATER, code)
+
+
+@pytest.mark.parametrize("code", [r"\u0000", r"\ud800", "001090000081", "H26.01.02-261102-01", "٣", r"3\n"])
+def test_a_code_that_is_none_of_the_portals_is_not_kept_and_is_for_later(
+    answering: Portal, httpserver: HTTPServer, code: str
+) -> None:
+    body = '{"error_code": "CODE", "message": "Số định danh đã tồn tại"}'.replace("CODE", code)
+    httpserver.expect_request("/adapter").respond_with_data(body)
+    told = answering.steps(AGENCY, [STEP])
+    assert (told.outcome, told.code, told.is_coded) == (Outcome.LATER, ODD, True)
 
 
 @pytest.mark.parametrize("result", [True, 1, "x", {}, {"TrangThaiHoSo": "4"}, [DOSSIER, 1]])

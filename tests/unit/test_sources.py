@@ -61,7 +61,7 @@ WRONG = {
     ),
     "an encoding that no file has": (
         HEAD + REST + '[feeds.dossiers.layout]\nencoding = "latin-1"\n',
-        "layout encoding: no such writing; use one of utf-8, utf-16, windows-1258, tcvn3, vni",
+        "layout encoding: no such writing; use one of utf-8, utf-16, utf-16-le, utf-16-be, windows-1258,",
     ),
     "a layout that is the dialect's": (
         HEAD + REST + '[feeds.dossiers.layout]\nidentity = "id"\n',
@@ -157,6 +157,25 @@ def test_a_feed_over_sftp(settings: Settings) -> None:
 def test_a_file_that_is_no_text(settings: Settings) -> None:
     (settings.home / "a.toml").write_bytes(b"\xff\xfe")
     assert "it is UTF-8" in model.sources(settings).faults["a.toml"]
+
+
+def test_what_is_no_file_is_told_and_what_an_editor_left_is_passed_over(settings: Settings) -> None:
+    (settings.home / "b.toml").write_text(HEAD + REST, encoding="utf-8")
+    (settings.home / ".#b.toml").symlink_to("nobody@host.1")
+    (settings.home / "link.toml").symlink_to(settings.home / "nowhere")
+    (settings.home / "folder.toml").mkdir()
+    (settings.home / "deep.toml").write_text(f"x = {'[' * 3000}{']' * 3000}\n", encoding="utf-8")
+    (settings.home / "long.toml").write_text(f"x = {'9' * 5000}\n", encoding="utf-8")
+    found = model.sources(settings)
+    assert list(found.feeds) == ["b-dossiers"]
+    assert {
+        name: fault.split(". Remedy: ")[0] for name, fault in found.faults.items() if name != "long.toml"
+    } == {
+        "link.toml": "link.toml: it cannot be read (No such file or directory)",
+        "folder.toml": "folder.toml: it cannot be read (Is a directory)",
+        "deep.toml": "deep.toml: its values are nested too deep",
+    }
+    assert set(found.faults) == {"link.toml", "folder.toml", "deep.toml", "long.toml"}
 
 
 def test_a_wrong_file_does_not_bring_back_the_one_that_it_replaces(tmp_path: Path) -> None:
