@@ -81,10 +81,10 @@ def _held(home: Path) -> dict[str, float]:
 
 
 def _name(service: psutil.Process) -> str:
-    """What supervises a service calls it by; its command's last word where it is gone."""
+    """Its program, which of Airflow's services all are one."""
     try:
-        return service.environ().get("SUPERVISOR_PROCESS_NAME", service.name())
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return service.name().split()[0]
+    except psutil.NoSuchProcess:
         return "gone"
 
 
