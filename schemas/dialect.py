@@ -17,6 +17,7 @@ from schemas import types as t
 from schemas.contract import Contract, DomainType
 from schemas.core.dossiers import Dossiers
 from schemas.facts import old_columns
+from schemas.fitting import fault_of_group, faults_of
 from schemas.layout import Layout
 from schemas.reading import DialectError, Readings, compiled, fields_of
 from schemas.registry import FOLDED, ROWS
@@ -91,7 +92,27 @@ def load(name: str) -> Dialect:
         DialectError: The file is missing or something in it is wrong.
     """
     require_known(name, _parsed(name, _text(name)))
-    return of_texts(name, texts(name))
+    stated = texts(name)
+    for lender in stated.keys() - {name}:
+        require_known(lender, _parsed(lender, stated[lender]))
+    found = of_texts(name, stated)
+    _require_fitting(found)
+    return found
+
+
+def _require_fitting(found: Dialect) -> None:
+    """Refuses readings and groups that do not fit what they fill; a mapping that was kept is not asked."""
+    stated = _merged(found.name, found.texts)
+    lender = stated.get("dialect", {}).get("items_of", found.name)
+    parts = [(f"{found.name}.toml: [header]", header_domains(found.rows), found.header)]
+    for name, group in found.groups.items():
+        if (wrong := fault_of_group(name, group.dataset)) is not None:
+            raise DialectError(f"{found.name}.toml: [groups] {name}: {wrong}")
+        place = f"{lender}.toml: [items.{stated['groups'][name]['item']}]"
+        parts.append((place, item_domains(group.dataset), group.fields))
+    for place, domains, fields in parts:
+        for fault in faults_of(domains, fields):
+            raise DialectError(f"{place} {fault}")
 
 
 def texts(name: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ TABLES = ("dialect", "layout", "interface", "table", "shape", "header", "items",
 _ABOUT = ("rows", "file_form", "is_baseline", "items_of")
 _SHAPE = ("path", "form", "pattern")
 _GROUP = ("item", "path")
+_IN_QUOTES = {"rows", "items_of", "item", "path", "form", "pattern", "parser", "part", "note"}
+"""Keys whose values are texts."""
 _FILE_FORMS = (*FORMS, MESSAGE)
 
 
@@ -29,7 +31,7 @@ def require_known(name: str, stated: Mapping[str, Any]) -> None:
     Raises:
         DialectError: The first fault, with its place and the remedy.
     """
-    for fault in chain.from_iterable(look(stated) for look in (_tables, _keys, _values)):
+    for fault in chain.from_iterable(look(stated) for look in _LOOKS):
         raise DialectError(f"{name}.toml: {fault}")
 
 
@@ -50,6 +52,49 @@ def _keys(stated: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}: no table. Remedy: give it the keys {list(known)}."
         elif unknown := sorted(entry.keys() - {*known}):
             yield f"{place}: no such key {unknown[0]!r}. Remedy: use one of {sorted(known)}."
+        else:
+            yield from (f"{place}: {fault}" for fault in _faults_of(entry))
+
+
+def _items(stated: Mapping[str, Any]) -> Iterator[str]:
+    for item, content in stated.get("items", {}).items():
+        if not isinstance(content, dict):
+            yield f"items.{item}: no table. Remedy: write [items.{item}]."
+        elif not isinstance(content.get("dataset", ""), str):
+            yield f"[items.{item}] dataset: no text. Remedy: write it in quotes."
+
+
+def _readings(stated: Mapping[str, Any]) -> Iterator[str]:
+    tables = [("header", stated.get("header", {}))]
+    tables += [(f"items.{item}", content) for item, content in stated.get("items", {}).items()]
+    for table, content in tables:
+        for key in content.keys() - {"dataset"}:
+            entry = content[key]
+            for one in entry if isinstance(entry, list) and entry else [entry]:
+                if not isinstance(one, dict):
+                    yield f"[{table}] {key}: no reading. Remedy: give a path and a parser."
+                else:
+                    yield from (f"[{table}] {key}: {fault}" for fault in _faults_of(one))
+
+
+def _faults_of(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the texts, the path and the code list of an entry, in whatever table it is."""
+    for key in sorted(_IN_QUOTES & entry.keys()):
+        if not isinstance(entry[key], str):
+            yield f"{key}: no text. Remedy: write it in quotes."
+    if not _is_path(entry):
+        yield f"path: {entry['path']!r} is no place. Remedy: join keys with points, with [] after a list's."
+    values = entry.get("values", {"": ""})
+    if not isinstance(values, dict) or not values or not all(isinstance(one, str) for one in values.values()):
+        yield 'values: no code list. Remedy: write { "sent" = "meant" }, both in quotes.'
+
+
+def _is_path(entry: Mapping[str, Any]) -> bool:
+    """Whether every step of a path has a key; only what is shaped may be the record itself."""
+    path = entry.get("path")
+    if not isinstance(path, str) or (path == "" and "form" in entry):
+        return True
+    return all(step.removesuffix("[]") for step in path.split("."))
 
 
 def _values(stated: Mapping[str, Any]) -> Iterator[str]:
@@ -60,3 +105,7 @@ def _values(stated: Mapping[str, Any]) -> Iterator[str]:
         yield "[items]: they are those of another dialect. Remedy: state items_of or [items], not both."
     for column in sorted(stated.get("header", {}).keys() & UNTOLD):
         yield f"[header] {column}: no sender tells it. Remedy: leave it out."
+
+
+_LOOKS = (_tables, _keys, _items, _readings, _values)
+"""In this order: each takes for granted what the one before it has looked at."""

@@ -16,7 +16,7 @@ from jobs.conform.readings import Variant
 from jobs.landing.texts import Item, Places, Record, clean, is_something, items_of, text_of
 from schemas.core.landed import PLACE
 from schemas.dialect import Dialect
-from schemas.procedures import PROCEDURES
+from schemas.fitting import DATASETS
 from schemas.reading import Readings
 
 LANDED = (
@@ -28,8 +28,6 @@ LANDED = (
     "content_digest",
     "_fields",
 )
-DATASETS = {effect.group: effect.dataset for procedure in PROCEDURES for effect in procedure.effects}
-"""Parts of a form that an effect reads, with the dataset of their items."""
 GROUPS = sorted(DATASETS)
 _MISSHAPEN, _UNREAD = "_misshapen", "_unread_"
 
