@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from jobs.conform.placing import fault_of, raw_path
+from jobs.conform.placing import fault_of, value_of
 from jobs.landing import manifests
+from jobs.landing.decoding import NamedTwice
 from jobs.landing.shaping import shaped
+from jobs.landing.texts import composed, document, text_of
 from jobs.ops.batches import Batch
 from jobs.ops.submissions import Submission
 from schemas import dialect as dialects
 from schemas.contract import Contract
 from schemas.core.dossiers import Dossiers
 from schemas.core.landed import PLACE
+from schemas.dialect import Dialect
 from schemas.messages import message
 from schemas.ops import corrections
 from schemas.procedures import BY_CODE
@@ -169,30 +171,27 @@ def corrections_of(
 def corrected(made: Iterable[Row], findings: Iterable[Row]) -> list[dict[str, Any]]:
     """Stewards' corrections, with the value as it was ``sent`` where a finding kept the row.
 
-    ``fault`` tells why one has no effect from now on: the mapping has no such field.
+    ``fault`` tells why one has no effect from now on: the mapping has no such field, no place of it has such
+    a text, or the row no such item.
     """
     raw = {one["content_digest"]: one["raw"] for one in findings if one["raw"]}
     told = []
     for one in made:
-        fault, kept = fault_of(one["path"]), raw.get(one["content_digest"])
-        sent = None if fault or kept is None else _sent(kept, one["path"])
-        told.append({**one, "sent": sent, "fault": fault})
+        name, _, path = one["path"].partition(":")
+        dialect = dialects.load(name) if name in dialects.names() else None
+        record = _record(raw.get(one["content_digest"]), dialect)
+        value = None if record is None or dialect is None else value_of(dialect, path, record)
+        fault = fault_of(one["path"], one["new_text"], record)
+        told.append({**one, "sent": text_of(value), "fault": fault})
     return told
 
 
-def _sent(raw: str, path: str) -> str | None:
-    """The text at a correction's path in a row as received."""
-    name, _, rest = path.partition(":")
-    dialect = dialects.load(name)
-    node: Any = shaped(json.loads(raw), dialect.shapings)
-    for step in raw_path(dialect, rest):
-        node = _at(node, step)
-    return None if node is None else str(node)
-
-
-def _at(node: Any, step: str | int) -> Any:
-    """What stands at a key or place; a lone object is its own first item."""
-    if isinstance(step, str):
-        return node.get(step) if isinstance(node, dict) else None
-    items = node if isinstance(node, list) else [node]
-    return items[step] if step < len(items) else None
+def _record(raw: str | None, dialect: Dialect | None) -> Mapping[str, Any] | None:
+    """A row as received, shaped; None where it is not kept, or no record."""
+    record = None if raw is None else document(raw, None)
+    if raw is None or dialect is None or not isinstance(record, dict):
+        return None
+    try:
+        return shaped(composed(record, raw), dialect.shapings)
+    except NamedTwice:
+        return None

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from jobs import ops, session
 from jobs.conform import run as conforming
 from jobs.conform.pending import require_sealed
-from jobs.conform.placing import check_path
+from jobs.conform.placing import require_place
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.lake import rows as live_rows
@@ -46,9 +46,9 @@ def correct(
         at: Instant.
 
     Raises:
-        UsageFault: No row has that content, or the dialect has no such field.
+        UsageFault: No row has that content, the dialect has no such field, or no place of it has such a text.
     """
-    check_path(path)
+    require_place(path, new_text)
     _require_landed(settings, content_digest)
     return corrections.add(
         ops.engine(settings),

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs import objects, ops
-from jobs.conform.placing import fault_of, raw_path
+from jobs.conform.placing import fault_of, value_of
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.landing import manifests
+from jobs.landing.correcting import at
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
+from jobs.landing.texts import composed
 from jobs.ops import corrections, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -64,7 +66,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         "error": row.error,
         "findings": [_told(one) for one in sorted(found, key=lambda one: str(one["effect"]))],
         "raw": row.raw,
-        "fields": [] if row.record is None else list(fields(dialect, row.record, changed)),
+        "fields": [] if row.record is None else list(fields(dialect, composed(row.record, row.raw), changed)),
     }
 
 
@@ -117,17 +119,19 @@ def _told(one: Mapping[str, Any]) -> dict[str, Any]:
 def fields(
     dialect: Dialect, record: Mapping[str, Any], changed: Mapping[str, str | None]
 ) -> Iterator[dict[str, Any]]:
-    """Every place of a record that a correction can name, with the value as received.
+    """Every field of a record that a correction can name, with the value as received.
 
     After them come corrections of other places: of items that were not sent, and of fields that the row's
-    mapping does not have, whose ``fault`` tells why they have no effect.
+    mapping does not have. The ``fault`` of a correction tells why it has no effect.
     """
     record = shaped(record, dialect.shapings)
     known = [f"{dialect.name}:{path}" for path in _paths(dialect, record)]
     for whole in (*known, *sorted(changed.keys() - {*known})):
         name, _, path = whole.partition(":")
-        fault = fault_of(whole) if name == dialect.name else f"the row is in the dialect {dialect.name}."
-        value = None if fault else at(record, raw_path(dialect, path))
+        is_mine = name == dialect.name
+        value = value_of(dialect, path, record) if is_mine else None
+        other = f"the row is in the dialect {dialect.name}."
+        fault = fault_of(whole, changed.get(whole), record) if is_mine else other
         told = {"path": whole, "value": value} | ({"fault": fault} if fault else {})
         yield told | ({"corrected_to": changed[whole]} if whole in changed else {})
 
@@ -144,23 +148,6 @@ def _items(group: Group, record: Mapping[str, Any]) -> int:
     if isinstance(found, list):
         return len(found)
     return 0 if found is None else 1
-
-
-def at(record: Any, path: Sequence[str | int]) -> Any:
-    """What stands at a place of a record; None where there is nothing. A lone object is its own first item.
-
-    >>> at({"a": [{"b": 1}]}, ["a", 0, "b"]), at({"a": {"b": 1}}, ["a", 0, "b"]), at({}, ["a", 0])
-    (1, 1, None)
-    """
-    node = record
-    for step in path:
-        if isinstance(node, dict):
-            node = node if step == 0 else node.get(str(step))
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-            node = node[step]
-        else:
-            return None
-    return node
 
 
 def content_of(settings: Settings, *, reference: str) -> str:

@@ -12,7 +12,7 @@ def corrected(
     """The record with values replaced at their places; all else stays what it is, as it was written.
 
     A missing place is made, and with it at most one item of a list: a change of an item beyond the one that
-    would be next has no place, and changes nothing.
+    would be next has no place, and changes nothing. Where nothing is, nothing has to be emptied.
 
     Args:
         record: The record as received; it is not changed.
@@ -20,9 +20,26 @@ def corrected(
     """
     found = dict(record)
     for path, text in changes:
-        if has_place(found, path):
+        if at(found, path) is not None if text is None else has_place(found, path):
             found = _with(found, path, text)
     return found
+
+
+def at(record: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a place of a record; None where there is nothing. A lone object is its own first item.
+
+    >>> at({"a": [{"b": 1}]}, ["a", 0, "b"]), at({"a": {"b": 1}}, ["a", 0, "b"]), at({}, ["a", 0])
+    (1, 1, None)
+    """
+    node = record
+    for step in path:
+        if isinstance(node, dict):
+            node = node if step == 0 else node.get(str(step))
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
 
 
 def has_place(record: Any, path: Sequence[str | int]) -> bool:

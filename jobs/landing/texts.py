@@ -115,6 +115,12 @@ def clean(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(texts, is_unclean, kept)
 
 
+def cleaned(value: Any) -> str | None:
+    """The clean text of one value."""
+    found: str | None = clean(pa.array([text_of(value)], pa.string()))[0].as_py()
+    return found
+
+
 def is_something(value: Any) -> bool:
     """Whether there is anything: of a text, whether ``clean`` leaves something of it."""
     return value is not None and not (isinstance(value, str) and _NOTHING.fullmatch(value))

@@ -18,7 +18,7 @@ from infra.sandbox.divided import formers, place
 from infra.sandbox.exports import DROPPED, EXPORTED, SFTP
 from infra.sandbox.places import provinces
 from infra.sandbox.systems import SYSTEMS, TABLES
-from jobs.findings.showing import at
+from jobs.landing.correcting import at
 from jobs.landing.shaping import shaped
 from jobs.settings import CHECKOUT, load_settings
 from jobs.sources import model
