@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     words = list(sys.argv[1:] if argv is None else argv)
     call = Call(dict(os.environ) if environ is None else environ)  # noqa: TID251  (the edge)
     try:
+        _require_text(words)
         ended = app(args=words, obj=call, prog_name="lienthong", standalone_mode=False)
     except Exception as error:
         failure = _failure(words, error)
@@ -41,6 +42,18 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
             words, _Failure("Interrupted", "Stopped.", "run the same command again to go on.", _INTERRUPTED)
         )
     return ended if isinstance(ended, int) else 0
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Refuses bytes that are no text: no store takes them.
+
+    Raises:
+        UsageFault: An argument is not UTF-8.
+    """
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError as error:
+        raise UsageFault("An argument is not UTF-8.", "type it in a terminal of UTF-8.") from error
 
 
 def _failure(words: Sequence[str], error: Exception) -> _Failure:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from jobs import ops, session
 from jobs.errors import LienthongError
 from jobs.extract.missed import missed
+from jobs.findings.standing import require_sender
 from jobs.lake import live
 from jobs.ops import batches, statistics, submissions
 from jobs.quality.history import verdicts
@@ -40,7 +41,11 @@ def reconciled(settings: Settings, *, province: str | None = None) -> list[dict[
         which only refused or quarantined versions are here is there for certain; of one that has an accepted
         version too, the source may mean either, and as many are taken as the difference needs. What was not
         received is known by its number alone, so it explains at most that many.
+
+    Raises:
+        UsageFault: There is no such province.
     """
+    require_sender(province)
     engine = ops.engine(settings)
     told, feeds = statistics.newest(engine), model.load(settings)
     chosen = [

@@ -26,6 +26,7 @@ At = Annotated[
     str | None,
     typer.Option(help="Instant of the run, ISO 8601 with an offset; the calendar of the sources otherwise."),
 ]
+
 console = Console(stderr=True)
 """Progress and messages for people; standard output carries the answer alone."""
 _ANY_WIDTH = 1000
@@ -55,13 +56,14 @@ class Call:
             return clock.now(self.settings)
         try:
             instant = datetime.fromisoformat(text)
-        except ValueError as error:
+            found = instant.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise UsageFault(
                 f"{option} {text}: not an instant.", "write it like 2026-11-02T23:30:00+07:00."
             ) from error
         if instant.tzinfo is None:
             raise UsageFault(f"{option} {text}: the offset is missing.", "add +07:00 or Z.")
-        return instant.astimezone(UTC)
+        return found
 
     def person(self) -> str:
         """Name of the person at the keyboard, for what must carry one."""
@@ -74,6 +76,17 @@ def call_of(ctx: typer.Context) -> Call:
     if found is None:
         raise RuntimeError("the command line was not entered through jobs.__main__")
     return found
+
+
+def worded(told: str) -> Any:
+    """An option whose words are recorded: where it may be left out, it may not be blank either."""
+    return typer.Option(help=told, callback=_worded)
+
+
+def _worded(param: typer.CallbackParam, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise UsageFault(f"--{param.name} is blank.", "say it in words; they are recorded.")
+    return value
 
 
 def emit(value: object, *, as_json: bool, told: Callable[[], None]) -> None:

@@ -6,15 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, line, table, waiting
+from jobs.cli.call import At, Json, call_of, emit, line, table, waiting, worded
 from jobs.errors import UsageFault
 
 app = typer.Typer(
     no_args_is_help=True, help="Findings: list, show, correct, withdraw, replay, feedback to provinces."
 )
 Reference = Annotated[str, typer.Argument(help="Reference, as findings list shows it.")]
-Reason = Annotated[str, typer.Option(help="Why; it is recorded.")]
+Reason = Annotated[str, worded("Why; it is recorded.")]
 By = Annotated[str | None, typer.Option(help="Name of the person; who is logged in otherwise.")]
+_MOST = 2**63 - 1
+"""Number of a correction at most: what the store has room for."""
 Province = Annotated[str | None, typer.Option(help="Code of a province.")]
 
 
@@ -86,7 +88,7 @@ def correct(
     reference: Reference,
     path: Annotated[str, typer.Argument(help="dialect:group[i].attribute, as findings show prints it.")],
     reason: Reason,
-    basis: Annotated[str, typer.Option(help="Document that the correction rests on.")],
+    basis: Annotated[str, worded("Document that the correction rests on.")],
     value: Annotated[str | None, typer.Option(help="What the source should have sent.")] = None,
     absent: Annotated[bool, typer.Option("--absent", help="It should have sent nothing.")] = False,
     by: By = None,
@@ -116,7 +118,7 @@ def correct(
 @app.command()
 def withdraw(
     ctx: typer.Context,
-    number: Annotated[int, typer.Argument(help="Number of the correction.")],
+    number: Annotated[int, typer.Argument(min=1, max=_MOST, help="Number of the correction.")],
     reason: Reason,
     by: By = None,
     at: At = None,
@@ -136,7 +138,7 @@ def replay(
     ctx: typer.Context,
     names: Annotated[list[str], typer.Argument(help="Submissions, or references of findings.")],
     accept_gate: Annotated[bool, typer.Option("--accept-gate", help="Let them pass the gate.")] = False,
-    reason: Annotated[str | None, typer.Option(help="Why they may pass the gate; recorded.")] = None,
+    reason: Annotated[str | None, worded("Why they may pass the gate; recorded.")] = None,
     by: By = None,
     at: At = None,
     as_json: Json = False,

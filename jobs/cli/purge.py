@@ -68,7 +68,7 @@ def purge(
 
 
 def _require_named(basis: str | None, *named: list[str] | None) -> None:
-    if not basis or not any(named):
+    if not (basis or "").strip() or not any(named):
         raise UsageFault(
             "What is to be erased, and on what basis?",
             "lienthong purge --basis … with --dossier, --submission or --row; or --list, --resume, --again.",

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, fields, line, table
+from jobs.cli.call import At, Json, call_of, emit, fields, line, table, worded
 
 app = typer.Typer(no_args_is_help=True, help="Open release: build, list, show, approve, reject, withdraw.")
 ReleaseId = Annotated[str, typer.Argument(help="Release, as release list shows it: 2026.11.1.")]
@@ -63,7 +63,7 @@ def approve(
 def reject(
     ctx: typer.Context,
     release_id: ReleaseId,
-    reason: Annotated[str, typer.Option(help="Why.")],
+    reason: Annotated[str, worded("Why.")],
     by: By = None,
     at: At = None,
     as_json: Json = False,
@@ -82,7 +82,7 @@ def reject(
 def withdraw(
     ctx: typer.Context,
     release_id: ReleaseId,
-    reason: Annotated[str, typer.Option(help="Why. It is published on the tombstone: name no person.")],
+    reason: Annotated[str, worded("Why. It is published on the tombstone: name no person.")],
     by: By = None,
     at: At = None,
     as_json: Json = False,

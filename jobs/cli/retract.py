@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.call import At, Json, call_of, emit, line, table, waiting
+from jobs.cli.call import At, Json, call_of, emit, line, table, waiting, worded
 
 _WORDS = ("submission_id", "register", "disposition", "rows")
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def retract(
     ctx: typer.Context,
     submission: Annotated[str, typer.Option(help="Id of the submission: feed and number.")],
-    reason: Annotated[str, typer.Option(help="Why; recorded.")],
+    reason: Annotated[str, worded("Why; recorded.")],
     *,
     restore: Annotated[bool, typer.Option("--restore", help="Take the retraction back.")] = False,
     by: Annotated[str | None, typer.Option(help="Who decides; the person at the keyboard otherwise.")] = None,

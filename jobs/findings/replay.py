@@ -15,6 +15,7 @@ from jobs.conform import run as conforming
 from jobs.conform.pending import require_sealed
 from jobs.conform.placing import require_place
 from jobs.errors import UsageFault
+from jobs.findings import showing
 from jobs.findings.standing import Wanted, standing
 from jobs.lake import rows as live_rows
 from jobs.ops import batches, corrections, overrules
@@ -83,7 +84,14 @@ def submissions_with(settings: Settings, digests: Sequence[str]) -> list[str]:
 
 
 def submissions_of(settings: Settings, names: Sequence[str]) -> list[str]:
-    """Submissions that are named by their id, by the reference of a row, or by that of a held fact."""
+    """Submissions that are named by their id, by the reference of a row, or by that of a held fact.
+
+    Raises:
+        UsageFault: There is no such row.
+    """
+    for name in names:
+        if "/" in name:
+            showing.require_row(settings, name)
     facts = [name for name in names if re.fullmatch(r"[0-9a-f]{32}", name)]
     rows = standing(settings, Wanted(references=facts)).select("submission_id") if facts else None
     held = [row.submission_id for row in rows.distinct().collect()] if rows is not None else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ from schemas.dialect import Dialect, Group
 from schemas.layout import Layout
 from schemas.messages import message
 
+_PLACE = re.compile("(.+)/([0-9]{1,18})/([0-9]{1,18})")
+"""Reference of a landed row: submission, object, row."""
+
 
 def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
     """Everything about the row behind a finding, personal values included.
@@ -42,13 +46,8 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
     """
     found = standing(settings, Wanted(references=[reference])).toArrow().to_pylist()
     place = _place(reference) or _place_of_fact(reference, found)
-    submission = submissions.get(ops.engine(settings), place[0])
-    entry = _object(submission, place)
-    if submission is None or entry is None:
-        raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
-    manifest = submission.manifest or {}
-    row = landed_row(settings, entry, manifests.layout_of(manifest, entry), place[2], reference)
-    dialect = dialects.load(manifests.dialect_of(manifest, entry))
+    submission, entry, row = _landed(settings, place, reference)
+    dialect = dialects.load(manifests.dialect_of(submission.manifest or {}, entry))
     changed = {
         one.path: one.new_text
         for one in corrections.active(ops.engine(settings))
@@ -71,16 +70,41 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
 
 
 def _place(reference: str) -> tuple[str, int, int] | None:
-    parts = reference.split("/")
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
-        return parts[0], int(parts[1]), int(parts[2])
-    return None
+    parts = _PLACE.fullmatch(reference)
+    return (parts[1], int(parts[2]), int(parts[3])) if parts else None
 
 
 def _place_of_fact(reference: str, found: Sequence[Mapping[str, Any]]) -> tuple[str, int, int]:
     if not found:
         raise UsageFault(f"No finding stands at {reference}.", "lienthong findings list shows references.")
     return found[0]["submission_id"], found[0]["object_no"], found[0]["row_no"]
+
+
+def require_row(settings: Settings, reference: str) -> None:
+    """Looks whether a reference is that of a landed row.
+
+    Raises:
+        UsageFault: It is not.
+    """
+    place = _place(reference)
+    if place is None:
+        raise _unknown(reference)
+    _landed(settings, place, reference)
+
+
+def _landed(
+    settings: Settings, place: tuple[str, int, int], reference: str
+) -> tuple[Submission, Mapping[str, Any], LandedRow]:
+    submission = submissions.get(ops.engine(settings), place[0])
+    entry = _object(submission, place)
+    if submission is None or entry is None:
+        raise _unknown(reference)
+    layout = manifests.layout_of(submission.manifest or {}, entry)
+    return submission, entry, landed_row(settings, entry, layout, place[2], reference)
+
+
+def _unknown(reference: str) -> UsageFault:
+    return UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
 
 
 def _object(submission: Submission | None, place: tuple[str, int, int]) -> Mapping[str, Any] | None:
@@ -101,7 +125,7 @@ def landed_row(
     for row in rows_of(data, entry["format"], layout):
         if row.row_no == row_no:
             return row
-    raise UsageFault(f"There is no landed row {reference}.", "lienthong findings list shows references.")
+    raise _unknown(reference)
 
 
 def _file(entry: Mapping[str, Any], row_no: int) -> str:

@@ -53,10 +53,19 @@ class Wanted:
             raise UsageFault(f"There is no effect {self.effect}.", f"use one of {', '.join(EFFECTS)}.")
         if self.register is not None and self.register not in _REGISTERS:
             raise UsageFault(f"There is no register {self.register}.", f"use one of {', '.join(_REGISTERS)}.")
-        if self.province is not None and self.province not in senders():
-            raise UsageFault(
-                f"There is no province {self.province}.", "write its two digits; lienthong status shows them."
-            )
+        require_sender(self.province)
+
+
+def require_sender(province: str | None) -> None:
+    """Looks whether there is a province of that code; none is all of them.
+
+    Raises:
+        UsageFault: There is not.
+    """
+    if province is not None and province not in senders():
+        raise UsageFault(
+            f"There is no province {province}.", "write its two digits; lienthong status shows them."
+        )
 
 
 def standing(settings: Settings, wanted: Wanted) -> DataFrame:

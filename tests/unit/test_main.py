@@ -55,6 +55,30 @@ def test_what_cannot_be_understood_is_told_to_machines_too(capsys: pytest.Captur
     assert "--nonsense" in json.loads(capsys.readouterr().out)["error"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["status", "--at", "0001-01-01T00:00:00+14:00"], "not an instant"),
+        (["status", "--at", "9999-12-31T23:59:59-12:00"], "not an instant"),
+        (["findings", "show", "\udcff"], "An argument is not UTF-8"),
+        (["explain", "\udcff"], "An argument is not UTF-8"),
+        (["findings", "withdraw", "99999999999999999999", "--reason", "x"], "should be less than"),
+        (["findings", "withdraw", "1", "--reason", " "], "--reason is blank"),
+        (["findings", "correct", "S/1/1", "td:x", "--reason", "", "--basis", "x", "--absent"], "--reason is"),
+        (["findings", "correct", "S/1/1", "td:x", "--reason", "x", "--basis", "", "--absent"], "--basis is"),
+        (["findings", "replay", "S", "--accept-gate", "--reason", ""], "--reason is blank"),
+        (["retract", "--submission", "S", "--reason", "\t"], "--reason is blank"),
+        (["release", "reject", "2026.11.1", "--reason", ""], "--reason is blank"),
+        (["reconcile", "--province", "999"], "There is no province 999"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: list[str], said: str
+) -> None:
+    assert main(words, {"LIENTHONG_HOME": str(tmp_path)}) == UsageFault.exit_code
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
 def test_no_is_an_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
