@@ -108,7 +108,7 @@ FITS = [
     ),
     (
         other("is_paid_online", '{ path = "a", parser = "text" }'),
-        r"is_paid_online: parser: 'text' gives text, and the field is boolean\. Remedy: use one of \['boolean",
+        r"is_paid_online: parser: 'text' gives text, and the field is boolean\. Remedy: use one of",
     ),
     (
         other("is_paid_online", '{ path = "a", parser = "map", values = { "1" = "yes" } }'),
