@@ -17,6 +17,7 @@ from jobs.ops import batches, erasures, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
 from schemas import dialect as dialects
+from schemas.reading import DialectError
 
 
 def pending(
@@ -75,8 +76,10 @@ def _overturned(engine: Engine) -> list[str]:
 
 def _gone(everything: Mapping[str, Submission]) -> dict[str, str]:
     """Submissions that cannot be read, with the reason."""
-    spoken = set(dialects.names())
-    return {name: reason for name, one in everything.items() if (reason := _unreadable(one, spoken))}
+    spoken = {name: dialects_of(one) for name, one in everything.items()}
+    faults = {name: fault for name in set().union(*spoken.values()) if (fault := _fault_of(name))}
+    unread = {name: sorted(mine & faults.keys()) for name, mine in spoken.items()}
+    return {name: faults[those[0]] for name, those in unread.items() if those}
 
 
 def _joined(groups: Iterable[Collection[str]]) -> list[set[str]]:
@@ -133,9 +136,15 @@ def dialects_of(one: Submission) -> set[str]:
     return {manifests.dialect_of(manifest, entry) for entry in manifest["objects"]}
 
 
-def _unreadable(one: Submission, spoken: Collection[str]) -> str | None:
-    gone = sorted(dialects_of(one) - {*spoken})
-    return f"its dialect {gone[0]} is gone; put schemas/dialects/{gone[0]}.toml back" if gone else None
+def _fault_of(name: str) -> str | None:
+    """Why nothing can be read in a dialect; None where it can."""
+    if name not in dialects.names():
+        return f"its dialect {name} is gone; put schemas/dialects/{name}.toml back"
+    try:
+        dialects.load(name)
+    except DialectError as error:
+        return f"its dialect {name} cannot be used; {error}"
+    return None
 
 
 def _unsettled(engine: Engine, everything: Mapping[str, Submission]) -> list[str]:

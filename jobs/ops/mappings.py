@@ -41,13 +41,13 @@ def find(ops: sa.Engine, digest: str) -> tuple[str, Texts] | None:
 def used(ops: sa.Engine, names: Iterable[str], digests: Mapping[str, str]) -> dict[str, Dialect]:
     """The dialects that a batch is conformed with: those of its plan, whatever their files say by now.
 
-    A plan from before mappings were kept names none: then it is the files as they are.
+    A file that is refused by now, or gone, stops no batch that was planned with what it said. A plan from
+    before mappings were kept names none: then it is the files as they are.
     """
-    found, there = {}, {*dialects.names()}
+    found = {}
     for name in sorted(names):
         wanted = digests.get(name)
-        now = dialects.digest(name, dialects.load(name).texts) if name in there else None
-        if wanted in (None, now):
+        if wanted is None:
             found[name] = dialects.load(name)
         elif (kept := find(ops, wanted)) is not None:
             found[name] = dialects.of_texts(*kept)
