@@ -102,9 +102,10 @@ def correct(
     if (value is None) != absent:
         raise UsageFault("Say what should have been sent.", "give --value TEXT, or --absent for nothing.")
     call = call_of(ctx)
+    content = showing.content_to_correct(call.settings, reference=reference, path=path, text=value)
     number = verbs.correct(
         call.settings,
-        content_digest=showing.content_of(call.settings, reference=reference),
+        content_digest=content,
         path=path,
         new_text=value,
         reason=reason,

@@ -52,10 +52,15 @@ def require_place(path: str, text: str | None) -> None:
         UsageFault: The dialect or the field is unknown, or no place of it can have the text; it says which.
     """
     if fault := fault_of(path, text):
-        raise UsageFault(
-            f"{path!r} is no place of a value: {fault}",
-            "write dialect:group[i].attribute, as findings show prints it, and what the source writes.",
-        )
+        raise refused(path, fault)
+
+
+def refused(path: str, fault: str) -> UsageFault:
+    """The refusal of a correction that would have no effect."""
+    return UsageFault(
+        f"{path!r} is no place of a value: {fault}",
+        "write dialect:group[i].attribute, as findings show prints it, and what the source writes.",
+    )
 
 
 def fault_of(path: str, text: str | None, record: Mapping[str, Any] | None = None) -> str | None:

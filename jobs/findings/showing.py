@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs import objects, ops
-from jobs.conform.placing import fault_of, value_of
+from jobs.conform.placing import fault_of, refused, value_of
 from jobs.errors import UsageFault
 from jobs.findings.standing import Wanted, standing
 from jobs.landing import manifests
@@ -65,7 +65,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         "error": row.error,
         "findings": [_told(one) for one in sorted(found, key=lambda one: str(one["effect"]))],
         "raw": row.raw,
-        "fields": [] if row.record is None else list(fields(dialect, composed(row.record, row.raw), changed)),
+        "fields": [] if row.record is None else list(fields(dialect, _composed(row), changed)),
     }
 
 
@@ -174,13 +174,31 @@ def _items(group: Group, record: Mapping[str, Any]) -> int:
     return 0 if found is None else 1
 
 
-def content_of(settings: Settings, *, reference: str) -> str:
+def content_to_correct(settings: Settings, *, reference: str, path: str, text: str | None) -> str:
     """The digest of the content of a landed row, which a correction names.
 
+    Args:
+        settings: Names the stores.
+        reference: As ``shown`` takes it.
+        path: What is to be corrected.
+        text: What is to stand there; None for nothing.
+
     Raises:
-        UsageFault: There is no such row.
+        UsageFault: There is no such row, or the correction would have no effect on it.
     """
-    return str(shown(settings, reference=reference)["content_digest"])
+    place = _place(reference) or _place_of_fact(
+        reference, standing(settings, Wanted(references=[reference])).toArrow().to_pylist()
+    )
+    submission, entry, row = _landed(settings, place, reference)
+    dialect = dialects.load(manifests.dialect_of(submission.manifest or {}, entry))
+    (told,) = [one for one in fields(dialect, _composed(row), {path: text}) if one["path"] == path]
+    if "fault" in told:
+        raise refused(path, told["fault"])
+    return row.content_digest
+
+
+def _composed(row: LandedRow) -> Mapping[str, Any]:
+    return {} if row.record is None else composed(row.record, row.raw)
 
 
 def compact(value: Any) -> str | None:

@@ -198,19 +198,19 @@ class _Document:
 
 
 class _Paths:
-    """Which elements repeat, near the surface of a document."""
+    """Which elements hold which, near the surface of a document, and how often at a time."""
 
     def __init__(self) -> None:
         self.heard = 0
-        self.longest: tuple[int, str] = (0, "")
-        """How often the element repeats that repeats most within one other, and its path below the root."""
+        self.below: dict[str, Counter[str]] = {}
+        """Of each path below the root, empty for the root: how often a name is there within one element."""
         self._open: list[tuple[str, Counter[str]]] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         del attributes
         self.heard += 1
-        if 1 <= len(self._open) <= _NEAR:
+        if 1 <= len(self._open) <= _NEAR + 1:
             self._open[-1][1][local(name)] += 1
         self._open.append((local(name), Counter()))
 
@@ -218,10 +218,9 @@ class _Paths:
         """An element ends."""
         del name
         self.heard += 1
-        steps = [one for one, _ in self._open[1:]]
-        for child, count in self._open.pop()[1].items():
-            path = ".".join([*steps, child])
-            self.longest = max(self.longest, (count, path), key=lambda one: one[0])
+        path = ".".join(one for one, _ in self._open[1:])
+        if (found := self._open.pop()[1]) or not path:
+            self.below[path] = self.below.get(path, Counter()) | found
 
     def data(self, text: str) -> None:
         """A piece of text."""
@@ -230,9 +229,24 @@ class _Paths:
     def close(self) -> None:
         """The document ends."""
 
+    def items(self, path: str = "", depth: int = 1) -> tuple[int, str]:
+        """The items below an element: how often they are there within one other, and their path.
+
+        They are what repeats outermost. Where nothing repeats, an element that has others of one name alone
+        holds the items, as far as one of those has elements itself; any other with elements is the only item.
+        """
+        here = self.below.get(path, Counter())
+        paths = {name: f"{path}.{name}" if path else name for name in here}
+        if here and (most := max(here.values())) > 1:
+            return most, next(paths[name] for name in here if here[name] == most)
+        single = [one for one in paths.values() if one in self.below]
+        deeper = [self.items(one, depth + 1) for one in single if len(self.below[one]) == 1 and depth < _NEAR]
+        found = [one for one in deeper if one[0]] + [(1, one) for one in single]
+        return max(found, key=lambda one: one[0], default=(0, ""))
+
 
 def longest(stream: IO[bytes]) -> str:
-    """The path of the element that repeats most within one other; empty where there is none.
+    """The path of the elements that are a document's records, as far as that can be told; empty for none.
 
     Raises:
         Unfit: It is no XML that is read.
@@ -240,7 +254,7 @@ def longest(stream: IO[bytes]) -> str:
     paths = _Paths()
     for _ in fed(stream, paths):
         pass
-    return paths.longest[1]
+    return paths.items()[1]
 
 
 def local(name: str) -> str:

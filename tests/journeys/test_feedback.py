@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jobs import objects
+from jobs.errors import UsageFault
 from jobs.findings import feedback, listing, replay, showing
 from jobs.findings.standing import Wanted
 from tests.journeys import worked_example as w
@@ -94,6 +95,10 @@ def test_the_trend_is_against_an_earlier_day(told: Line) -> None:
     path = "dvcqg:persons[0].birth_date"
     shown = showing.shown(told.settings, reference=reference)
     assert {one["path"]: one["value"] for one in shown["fields"]}[path] == "03/04/1981"
+    named = {"reference": reference, "path": path, "text": "03/04/1980"}
+    assert showing.content_to_correct(told.settings, **named) == shown["content_digest"]
+    with pytest.raises(UsageFault, match="the record has no such item"):
+        showing.content_to_correct(told.settings, **{**named, "path": "dvcqg:persons[7].birth_date"})
     at = at_day(3) + timedelta(minutes=1)
     replay.correct(
         told.settings,

@@ -115,11 +115,12 @@ def add(line: Line, name: str, at: Any, *items: dict[str, Any]) -> str:
 
 def renamed(line: Line, reference: str, at: Any) -> None:
     """A steward's correction of the name of a row's subject."""
+    path, text = "dvcqg:applicant_name", "Lê Thị Bảy"
     replay.correct(
         line.settings,
-        content_digest=showing.content_of(line.settings, reference=reference),
-        path="dvcqg:applicant_name",
-        new_text="Lê Thị Bảy",
+        content_digest=showing.content_to_correct(line.settings, reference=reference, path=path, text=text),
+        path=path,
+        new_text=text,
         reason="the form names her",
         basis="the form",
         by="steward",

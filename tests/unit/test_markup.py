@@ -132,7 +132,19 @@ def test_a_long_document_is_read_item_by_item() -> None:
     assert peak < 5_000_000
 
 
-def test_the_list_of_an_unknown_document_is_its_longest() -> None:
-    text = "<r><m><n/><n/></m><b><c><i/><i/><i/></c><c/><c/><c/></b></r>"
-    assert longest(io.BytesIO(text.encode())) == "b.c"
-    assert longest(io.BytesIO(b"<r/>")) == ""
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("<r><m><n/><n/></m><b><c><i/><i/><i/></c><c/><c/><c/></b></r>", "b.c"),
+        ("<r><hs><ma/><nd/><nd/><nd/></hs><hs><ma/><nd/></hs></r>", "hs"),
+        ("<r><h><id/><day/></h><l><hs><nd/><nd/><nd/></hs><hs/></l></r>", "l.hs"),
+        ("<r><hs><ma>1</ma></hs></r>", "hs"),
+        ("<r><hs><ma>1</ma><nd><a/></nd><nd><a/></nd></hs></r>", "hs"),
+        ("<r><d><hs><ma>1</ma><nd><a/></nd></hs></d></r>", "d.hs"),
+        ("<r><a><b><c><d><e/><e/></d></c></b></a></r>", "a.b.c"),
+        ("<r>1</r>", ""),
+        ("<r/>", ""),
+    ],
+)
+def test_the_items_of_an_unknown_document_are_what_repeats_outermost(text: str, path: str) -> None:
+    assert longest(io.BytesIO(text.encode())) == path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from jobs.sources.draft.propose import GroupProposal, Proposal
@@ -11,6 +12,8 @@ from schemas.core.dossiers import Dossiers
 
 NEEDED = ("dossier_code", "procedure_code", "status", "updated_at", "accepted_at", "finished_at")
 """Without these no dossier takes effect."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Zl", "Zp"})
+"""Categories of characters that command, or cannot be seen; a mark that stands alone is one of them."""
 
 
 def mapping(
@@ -47,7 +50,7 @@ def _header(sample: Sample, header: Sequence[Proposal]) -> Iterator[str]:
             yield f"# {name}: nothing is like it, and it is needed."
     left = sorted(set(sample.leaves) - {one.path for one in header})
     for path in left:
-        yield f"# {path}: not mapped ({len(sample.leaves[path].values)} values)."
+        yield f"# {_text(path)}: not mapped ({len(sample.leaves[path].values)} values)."
 
 
 def _items(groups: Sequence[GroupProposal]) -> Iterator[str]:
@@ -70,4 +73,10 @@ def _line(one: Proposal) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A text of TOML that shows what it has: a sender's name can end no line, and turn none around."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in written)
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04X}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08X}"
