@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import IO, Any
 
@@ -24,6 +25,8 @@ _EXACT = 10**15
 """Numbers from here on are not exact in a workbook."""
 RESAVE = "Remedy: open it in a spreadsheet program, and save it as .xlsx."
 _FORMULA = re.compile(rb"<(\w{1,20}:)?f[\s>/]")
+_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+"""What of a number's format is no letter of a date: texts, languages, fillings."""
 _TAG_BYTES = 24
 _OLD = b"\xd0\xcf\x11\xe0"
 
@@ -125,12 +128,15 @@ def _rows(sheet: Any) -> Iterator[list[Any]]:
 def _value(cell: Any) -> Any:
     """A cell's value as JSON has it.
 
-    A date without a time of day is a date; numbers stay numbers, so that an identifier that lost its zeros
-    is not taken for another.
+    A date without a time of day is a date, and one that shows no day is the month or the year that it shows:
+    it was typed as such, and the sheet's program made up the rest. Numbers stay numbers, so that an
+    identifier that lost its zeros is not taken for another.
     """
     value = cell.value
     if cell.data_type == "e":
         return CellError(value)
+    if isinstance(value, dt.date) and (shown := _shown(cell.number_format)):
+        return value.strftime(shown)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date | dt.time):
@@ -140,6 +146,19 @@ def _value(cell: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
     return value
+
+
+@cache
+def _shown(number_format: str) -> str | None:
+    """How a date is written whose format shows a year and no day; None of any other format.
+
+    >>> _shown("mmm-yy"), _shown('[$-42A]"Năm "yyyy;@'), _shown("dd/mm/yyyy"), _shown("d-mmm")
+    ('%m/%Y', '%Y', None, None)
+    """
+    letters = set(_LITERAL.sub("", number_format).partition(";")[0].lower())
+    if "y" not in letters or letters & {*"dhs"}:
+        return None
+    return "%m/%Y" if "m" in letters else "%Y"
 
 
 class _Formulas:

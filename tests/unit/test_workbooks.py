@@ -71,6 +71,31 @@ def test_what_a_cell_stands_for(cell: Any, value: Any) -> None:
     assert last.record == {"a": "y", "N": [{"b": "z"}]}
 
 
+@pytest.mark.parametrize(
+    ("number_format", "value"),
+    [
+        ("mm/yyyy", "05/1990"),
+        ("mmm-yy", "05/1990"),
+        ('[$-42A]"ngày "mm\\/yyyy;@', "05/1990"),
+        ("yyyy", "1990"),
+        ('"Năm sinh "yyyy', "1990"),
+        ("dd/mm/yyyy", "1990-05-01"),
+        ("d-mmm", "1990-05-01"),
+        ("mmmm", "1990-05-01"),
+        ("yyyy hh:mm", "1990-05-01"),
+    ],
+)
+def test_a_date_that_shows_no_day_is_the_month_or_the_year(number_format: str, value: str) -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["NgaySinh"])
+    sheet.append([dt.date(1990, 5, 1)])
+    sheet["A2"].number_format = number_format
+    book.save(out)
+    assert [row.record for row in read(out.getvalue())] == [{"NgaySinh": value}]
+
+
 def test_empty_rows_keep_their_numbers_and_short_ones_are_filled() -> None:
     rows = read(workbook([["a", "b", "c"], [1, 2, 3], [], [None, None], [4], [5, 6, 7, 8]]))
     assert [(row.row_no, row.error) for row in rows] == [
