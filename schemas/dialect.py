@@ -136,8 +136,8 @@ def of_texts(name: str, stated: Texts) -> Dialect:
 
 
 def digest(name: str, stated: Texts) -> str:
-    """SHA-256 of what some texts state, whatever their comments and spaces."""
-    told = json.dumps(_merged(name, stated), ensure_ascii=False, separators=(",", ":"), default=str)
+    """SHA-256 of what some texts state under a name, whatever their comments and spaces."""
+    told = json.dumps([name, _merged(name, stated)], ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

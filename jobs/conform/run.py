@@ -21,6 +21,7 @@ from jobs.conform.held import receipt_of, written_facts
 from jobs.conform.landing import read_landing
 from jobs.conform.pending import dialects_of, overturned, pending
 from jobs.conform.versions import takes_back
+from jobs.errors import IntegrityFault
 from jobs.lake import evidence, tables
 from jobs.ops import batches, corrections, locks, mappings, overrules, submissions
 from jobs.ops.batches import Batch
@@ -128,15 +129,12 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
             result.rows, result.outlines, members, everything.values(), spoken, result.contract
         )
     ]
+    landed = _read(batch, members, profiled)
     conforms = batches.committed(engine, "conform")
     drifted = drifts(profiled, conforms, batch, spoken)
     verdicts = gate.judge(profiled, conforms, drifted)
     refused = gating.refused(verdicts)
     into = _append(engine, batch, [without(result, refused) for result in decided])
-    landed: dict[str, int] = {}
-    for one in profiled:
-        if (dataset := ROW_NOUNS.get(one["dataset"])) is not None:
-            landed[dataset] = landed.get(dataset, 0) + one["rows"]
     checks = gate.check_batch(written_facts(spark, batch, into))
     receipt = receipt_of(spark, batch, into, landed=landed)
     checks.result()
@@ -146,6 +144,27 @@ def carry_out(settings: Settings, engine: Engine, batch: Batch) -> dict[str, Any
         "drift": drifted,
         "overturned": sorted({name for result in decided for name in result.overturned}),
     }
+
+
+def _read(
+    batch: Batch, members: Sequence[Submission], profiled: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Numbers of landed rows by dataset.
+
+    Raises:
+        IntegrityFault: They are not all that the manifests name: nothing is written then.
+    """
+    landed: dict[str, int] = {}
+    for one in profiled:
+        if (dataset := ROW_NOUNS.get(one["dataset"])) is not None:
+            landed[dataset] = landed.get(dataset, 0) + one["rows"]
+    wanted = sum(int(entry["rows"]) for one in members for entry in (one.manifest or {})["objects"])
+    if (read := sum(landed.values())) != wanted:
+        raise IntegrityFault(
+            f"conform batch {batch.batch_id}: {read} of {wanted} landed rows are read.",
+            "nothing of it is written; lienthong ledger verify --layer landing names what differs.",
+        )
+    return landed
 
 
 def _decided(

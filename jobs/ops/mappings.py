@@ -50,7 +50,9 @@ def used(ops: sa.Engine, names: Iterable[str], digests: Mapping[str, str]) -> di
         if wanted is None:
             found[name] = dialects.load(name)
         elif (kept := find(ops, wanted)) is not None:
-            found[name] = dialects.of_texts(*kept)
+            mine, texts = kept  # Under another's name, where two files stated the same when it was kept.
+            own = {name if one == mine else one: text for one, text in texts.items()}
+            found[name] = dialects.of_texts(name, own)
         else:
             raise DialectError(f"{name}.toml: what a batch was planned with ({wanted}) is not kept.")
     return found

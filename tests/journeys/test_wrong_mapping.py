@@ -15,7 +15,7 @@ from jobs.ops import batches
 from schemas import dialect as dialects
 from tests.journeys.test_new_source import birth
 from tests.support import invented
-from tests.support.line import Line, at_day
+from tests.support.line import Line, at_day, reset
 
 RIGHT = (dialects.FOLDER / "dvcqg.toml").read_text(encoding="utf-8")
 DATE = 'birth_date = { path = "NgaySinh", parser = "date"'
@@ -27,6 +27,7 @@ BORN = "select personal_id, birth_date::text from persons order by 1"
 @pytest.fixture
 def folder(line: Line, tmp_path: Path) -> Iterator[Path]:
     """Two systems, each with a birth that is landed; the mapping of the second may be rewritten."""
+    reset(line.settings)
     people = (("01", "dvcqg", OTHER, "001090000011"), ("01b", "wrong", OWN, "001090000012"))
     with invented.dialects(tmp_path, wrong=RIGHT):
         for stem, dialect, code, person in people:
@@ -53,9 +54,13 @@ def test_a_system_whose_mapping_is_refused_waits_alone(line: Line, folder: Path)
     assert line.query("population", BORN) == [("001090000011", "1990-10-05")]
     rewrite(folder, RIGHT)
     assert line.conform(at_day(2))["left_out"] == []
+    line.merge(at_day(2))
+    assert line.query("population", BORN) == [("001090000011", "1990-10-05"), ("001090000012", "1990-10-05")]
 
 
-def test_a_batch_that_was_planned_with_it_is_finished(line: Line, folder: Path) -> None:
+def test_a_batch_that_was_planned_with_it_is_finished_and_the_mended_mapping_reads_again(
+    line: Line, folder: Path
+) -> None:
     engine = ops.engine(line.settings)
     rewrite(folder, WRONG)
     with mock.patch.object(dialects, "_require_fitting"):
@@ -66,3 +71,8 @@ def test_a_batch_that_was_planned_with_it_is_finished(line: Line, folder: Path) 
     line.conform(at_day(1))
     line.merge(at_day(1))
     assert line.query("population", BORN) == [("001090000011", "1990-10-05")]
+    assert {one.codes for one in line.findings(OWN)} == {"persons.birth_date:parse"}
+    rewrite(folder, RIGHT)
+    line.conform(at_day(2), [name for name in chosen if name.startswith("01b")])
+    line.merge(at_day(2))
+    assert line.query("population", BORN)[1:] == [("001090000012", "1990-10-05")]
