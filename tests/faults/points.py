@@ -60,7 +60,7 @@ POINTS: dict[str, tuple[Point, ...]] = {
             f"{_APPEND}:after",
             f"{_APPEND}:after:5",
             "jobs.conform.run:_append:after",
-            "jobs.conform.run:_read_back:after",
+            "jobs.conform.run:receipt_of:after",
             f"{_COMMIT}:before",
             f"{_COMMIT}:after",
         ),
