@@ -26,7 +26,9 @@ async def listen(sandbox: Sandbox, listening: socket.socket) -> asyncssh.SSHAcce
     key = _host_key(sandbox.state.folder)
     host, port = listening.getsockname()[:2]
     public = key.export_public_key().decode().strip()
-    (sandbox.state.folder / KNOWN_HOSTS).write_text(f"[{host}]:{port} {public}\n")
+    written = sandbox.state.folder / f"{KNOWN_HOSTS}.new"
+    written.write_text(f"[{host}]:{port} {public}\n")
+    written.replace(sandbox.state.folder / KNOWN_HOSTS)  # Whoever reads it meanwhile has a whole one.
     return await asyncssh.listen(
         sock=listening,
         config=None,
