@@ -26,7 +26,6 @@ At = Annotated[
     str | None,
     typer.Option(help="Instant of the run, ISO 8601 with an offset; the calendar of the sources otherwise."),
 ]
-
 console = Console(stderr=True)
 """Progress and messages for people; standard output carries the answer alone."""
 _ANY_WIDTH = 1000

@@ -24,7 +24,7 @@ from jobs.landing.fields import Fields
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
-from jobs.landing.texts import Record, composed
+from jobs.landing.texts import Record
 from jobs.ops.corrections import Correction
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -156,7 +156,7 @@ class LandingReader(DataSourceReader):
         """What is read: shaped and corrected; None where the row cannot be read."""
         if row.record is None:
             return None
-        record = shaped(composed(row.record, row.raw), dialect.shapings)
+        record = shaped(row.record, dialect.shapings)
         fields.see(record)
         changes = self._corrections.get(dialect.name, {}).get(row.content_digest)
         return corrected(record, changes) if changes else record

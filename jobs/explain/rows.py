@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from jobs.conform.placing import fault_of, value_of
 from jobs.landing import manifests
-from jobs.landing.decoding import NamedTwice
+from jobs.landing.decoding import NamedTwice, canonical_json
 from jobs.landing.shaping import shaped
 from jobs.landing.texts import composed, document, text_of
 from jobs.ops.batches import Batch
@@ -192,6 +192,6 @@ def _record(raw: str | None, dialect: Dialect | None) -> Mapping[str, Any] | Non
     if raw is None or dialect is None or not isinstance(record, dict):
         return None
     try:
-        return shaped(composed(record, raw), dialect.shapings)
+        return shaped(composed(record, canonical_json(record)), dialect.shapings)
     except NamedTwice:
         return None

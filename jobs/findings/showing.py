@@ -16,7 +16,6 @@ from jobs.landing.correcting import at
 from jobs.landing.records import LandedRow
 from jobs.landing.rows import rows_of
 from jobs.landing.shaping import shaped
-from jobs.landing.texts import composed
 from jobs.ops import corrections, submissions
 from jobs.ops.submissions import Submission
 from jobs.settings import Settings
@@ -65,7 +64,7 @@ def shown(settings: Settings, *, reference: str) -> dict[str, Any]:
         "error": row.error,
         "findings": [_told(one) for one in sorted(found, key=lambda one: str(one["effect"]))],
         "raw": row.raw,
-        "fields": [] if row.record is None else list(fields(dialect, _composed(row), changed)),
+        "fields": [] if row.record is None else list(fields(dialect, row.record, changed)),
     }
 
 
@@ -191,14 +190,10 @@ def content_to_correct(settings: Settings, *, reference: str, path: str, text: s
     )
     submission, entry, row = _landed(settings, place, reference)
     dialect = dialects.load(manifests.dialect_of(submission.manifest or {}, entry))
-    (told,) = [one for one in fields(dialect, _composed(row), {path: text}) if one["path"] == path]
+    (told,) = [one for one in fields(dialect, row.record or {}, {path: text}) if one["path"] == path]
     if "fault" in told:
         raise refused(path, told["fault"])
     return row.content_digest
-
-
-def _composed(row: LandedRow) -> Mapping[str, Any]:
-    return {} if row.record is None else composed(row.record, row.raw)
 
 
 def compact(value: Any) -> str | None:

@@ -27,6 +27,7 @@ class LandedRow:
     content_digest: str
     error: str | None
     record: Mapping[str, Any] | None
+    """Its keys in NFC, in which mappings name them."""
     member: str | None = None
     """Of an archive: the file that it stands in."""
 
@@ -45,17 +46,16 @@ def row_of(number: int, item: object, line: bytes | None, layout: Layout) -> Lan
         content, envelope = canonical_json(rest), canonical_json(delivery)
         encoded = content.encode()
         envelope.encode()
-        if isinstance(item, dict):
-            composed(item, content + envelope)  # Raises for keys that are told apart by their form alone.
+        record = composed(item, content, envelope) if isinstance(item, dict) else None
     except (ValueError, TypeError) as error:
         return unreadable(number, line or repr(item).encode(errors="replace"), _fault_of(error))
-    if not isinstance(item, dict):
+    if record is None:
         return unreadable(number, line or encoded, "the row is not an object")
     if len(content) + len(envelope) > MAX_ROW_CHARACTERS:
         digest = hashlib.sha256(encoded).hexdigest()
         return unreadable(number, encoded[:1000], "the row is too large", digest)
     raw = line.decode() if line is not None else _enveloped(envelope, content)
-    return LandedRow(number, raw, hashlib.sha256(encoded).hexdigest(), None, item)
+    return LandedRow(number, raw, hashlib.sha256(encoded).hexdigest(), None, record)
 
 
 def _fault_of(error: Exception) -> str:

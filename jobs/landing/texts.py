@@ -21,13 +21,17 @@ _NOTHING = re.compile(f"(?:{_INVISIBLE}|[ {_WHITE}])*")
 _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
-def composed(record: Record, raw: str) -> Record:
+def composed(record: Record, *parts: str) -> Record:
     """The record with its keys in Unicode's composed form (NFC), in which mappings name them.
+
+    Args:
+        record: As decoded.
+        parts: Canonical JSON of all of it: what is written with escapes tells nothing of the form.
 
     Raises:
         NamedTwice: Two keys of an object are one in that form.
     """
-    if raw.isascii() or unicodedata.is_normalized("NFC", raw):
+    if all(part.isascii() or unicodedata.is_normalized("NFC", part) for part in parts):
         return record
     return dict(_composed(record))
 

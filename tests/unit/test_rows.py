@@ -210,3 +210,10 @@ def test_an_object_without_some_rows_keeps_the_others_and_every_place(form: str)
     again = read(without(first, "rows.gz", USUAL, {1}, "2/s/1"), "rows.gz")
     assert again[1] == left[1], "a tombstone stays as it is"
     assert len({row.content_digest for row in again}) == 3
+
+
+@pytest.mark.parametrize("line", ['{"Ho\u0323": "1"}', '{"Ho\\u0323": "1"}'])
+def test_a_records_keys_are_in_nfc_however_they_are_written(line: str) -> None:
+    (row,) = read(line.encode(), "ndjson")
+    assert (row.error, row.record) == (None, {"Họ": "1"})
+    assert row.raw == line
