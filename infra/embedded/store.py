@@ -11,38 +11,33 @@ from infra.embedded.home import INBOX, READER, WRITER, write_private
 from infra.embedded.service import BIN, Service, listens
 
 BUCKETS = ("landing", "open-data", INBOX)
+_PORTS = {
+    "s3.port": "s3_port",
+    "s3.port.grpc": "s3_grpc_port",
+    "s3.port.iceberg": "catalog_port",
+    "master.port": "master_port",
+    "master.port.grpc": "master_grpc_port",
+    "volume.port": "volume_port",
+    "volume.port.grpc": "volume_grpc_port",
+    "filer.port": "filer_port",
+    "filer.port.grpc": "filer_grpc_port",
+    "admin.port": "admin_port",
+    "admin.port.grpc": "admin_grpc_port",
+    "metricsPort": "store_metrics_port",
+}
+"""Flags of the store's ports, and the settings that have them."""
 
 
 def store(home: Path, values: Mapping[str, str]) -> Service:
     """SeaweedFS: S3 and the Iceberg REST catalogue."""
-    ports = {
-        "s3.port": "s3_port",
-        "s3.port.grpc": "s3_grpc_port",
-        "s3.port.iceberg": "catalog_port",
-        "master.port": "master_port",
-        "master.port.grpc": "master_grpc_port",
-        "volume.port": "volume_port",
-        "volume.port.grpc": "volume_grpc_port",
-        "filer.port": "filer_port",
-        "filer.port.grpc": "filer_grpc_port",
-        "admin.port": "admin_port",
-        "admin.port.grpc": "admin_grpc_port",
-        "metricsPort": "store_metrics_port",
-    }
     command = (
-        *(
-            str(BIN / "weed"),
-            "mini",
-            f"-dir={home / 'store'}",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-        ),
+        *(str(BIN / "weed"), "mini", f"-dir={home / 'store'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
         *(f"-bucket={','.join(BUCKETS)}", "-tableBucket=lake", "-webdav=false", "-admin.ui=false"),
         f"-s3.config={home / 'run' / 's3.json'}",
         "-master.telemetry=false",
         # Otherwise it takes a port that is the same in every home.
         "-s3.port.lance=0",
-        *(f"-{flag}={values[name]}" for flag, name in ports.items()),
+        *(f"-{flag}={values[name]}" for flag, name in _PORTS.items()),
     )
     keys = {
         "AWS_ACCESS_KEY_ID": values["s3_access_key"],

@@ -107,12 +107,34 @@ def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
         every = mine.unionByName(
             _marks(earlier, F.lit(False), was_back).join(dossiers, list(_DOSSIER), "left_semi")
         )
+    one, is_back = F.col("_one"), F.array_contains("_back", F.col("_one._order"))
+    is_mine = one["_was_back"].isNull()
+    odd = _judged(_several(every)).select(
+        one["_reference"].alias("_reference"),
+        (is_mine & is_back).alias("goes_back"),
+        (is_mine & one["is_elsewhere"]).alias("is_elsewhere"),
+        F.coalesce(one["_was_back"] != is_back, F.lit(False)).alias("is_overturned"),
+    )
+    return odd.where(F.col("goes_back") | F.col("is_elsewhere") | F.col("is_overturned")).select(
+        "_reference.*", "goes_back", "is_elsewhere", "is_overturned"
+    )
+
+
+def _several(marked: DataFrame) -> DataFrame:
+    """Versions of dossiers that have several, each with ``is_elsewhere``: not of the dossier's first feed."""
     # The feed comes last: what is gathered for the province's dossiers is gathered for each feed's.
     whole = Window.partitionBy(*_DOSSIER)
     owner = _of_standing(F.min, F.struct("_at", "feed_id"), whole)
-    among = every.withColumns({"_number": F.count(F.lit(1)).over(whole), "_owner": owner})
+    among = marked.withColumns({"_number": F.count(F.lit(1)).over(whole), "_owner": owner})
     is_elsewhere = F.coalesce(F.col("_owner.feed_id") != F.col("feed_id"), F.lit(False))
-    several = among.where(F.col("_number") > 1).withColumn("is_elsewhere", is_elsewhere)
+    return among.where(F.col("_number") > 1).withColumn("is_elsewhere", is_elsewhere)
+
+
+def _judged(several: DataFrame) -> DataFrame:
+    """Every version as ``_one``, with the orders in ``_back`` of those of its feed's that step back.
+
+    A retracted version is judged among all of them, one that stands among those that stand.
+    """
     version = F.struct(*_VERSION)
     versions = several.groupBy(*_DOSSIER, "feed_id").agg(
         F.array_sort(F.collect_list(version)).alias("_all"),
@@ -124,19 +146,8 @@ def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
         _stepping_back("_standing").alias("_back"),
         F.when(F.col("_has_retracted"), _stepping_back("_all")).alias("_back_in_all"),
     )
-    one = F.col("_one")
-    back = F.when(one["_is_retracted"], F.col("_back_in_all")).otherwise(F.col("_back"))
-    is_back = F.array_contains(back, one["_order"])
-    return (
-        judged.select(
-            one["_reference"].alias("_reference"),
-            (one["_was_back"].isNull() & is_back).alias("goes_back"),
-            (one["_was_back"].isNull() & one["is_elsewhere"]).alias("is_elsewhere"),
-            F.coalesce(one["_was_back"] != is_back, F.lit(False)).alias("is_overturned"),
-        )
-        .where(F.col("goes_back") | F.col("is_elsewhere") | F.col("is_overturned"))
-        .select("_reference.*", "goes_back", "is_elsewhere", "is_overturned")
-    )
+    back = F.when(F.col("_one._is_retracted"), F.col("_back_in_all")).otherwise(F.col("_back"))
+    return judged.select("_one", back.alias("_back"))
 
 
 _DOSSIER = ("province_code", "dossier_code")

@@ -72,8 +72,8 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
     """One row for each landed row or fact and effect, with its codes joined by commas.
 
     The reference is ``submission/object/row``; a fact's is its id. A status of a document that does not count
-    is held like a fact. A procedure that is not
-    catalogued is left out: what was sent in its place may be anything.
+    is held like a fact. A procedure that is not catalogued is left out: what was sent in its place may be
+    anything.
 
     Raises:
         UsageFault: A feed is wanted of which nothing is known.
@@ -81,45 +81,25 @@ def standing(settings: Settings, wanted: Wanted) -> DataFrame:
     if wanted.feed is not None:
         _require_feed(settings, wanted.feed)
     spark, engine = session.connect(settings), ops.engine(settings)
-    rows = live.conformed(spark, engine, Findings.dataset())
-    frames = [
-        rows.select(
-            reference_of().alias("reference"),
-            *("effect", "province_code", "feed_id", "register_name"),
-            _catalogued().alias("procedure_code"),
-            *("codes", F.col("received_at").alias("noted_at"), "dossier_code", "status_code", *PLACE),
-        )
-    ]
-    for register in REGISTERS:
-        facts = live.dispositions(spark, engine, register.value).where(F.col("codes") != "")
-        effect = F.when(F.col("disposition") == "held", F.lit("hold")).otherwise(F.lit("note"))
-        frames.append(
-            facts.select(
-                F.col("fact_id").alias("reference"),
-                effect.alias("effect"),
-                *("province_code", "feed_id"),
-                F.lit(register.value).alias("register_name"),
-                _catalogued().alias("procedure_code"),
-                *("codes", F.col("recorded_at").alias("noted_at"), "dossier_code"),
-                F.lit(None).cast("string").alias("status_code"),
-                *PLACE,
-            )
-        )
+    frames = [_of_rows(spark, engine), *[_of_facts(spark, engine, one.value) for one in REGISTERS]]
     frames += _refused_by_portal(spark, engine)
     if documents.are_there(engine):
-        frames.append(
-            documents.held(spark, engine).select(
-                reference_of().alias("reference"),
-                F.lit("hold").alias("effect"),
-                *("province_code", "feed_id", "register_name"),
-                F.lit(None).cast("string").alias("procedure_code"),
-                *("codes", F.col("received_at").alias("noted_at")),
-                F.col("document_id").alias("dossier_code"),
-                F.lit(None).cast("string").alias("status_code"),
-                *PLACE,
-            )
-        )
+        frames.append(_of_documents(spark, engine))
     return reduce(DataFrame.unionByName, frames).where(_is(wanted))
+
+
+def _of_rows(spark: SparkSession, engine: Engine) -> DataFrame:
+    """Landed rows that have codes of their own."""
+    rows = live.conformed(spark, engine, Findings.dataset()).withColumn("noted_at", F.col("received_at"))
+    return _told(rows, reference_of(), F.col("effect"), F.col("status_code"))
+
+
+def _of_facts(spark: SparkSession, engine: Engine, register: str) -> DataFrame:
+    """Held facts of a register, and effective ones with notes."""
+    facts = live.dispositions(spark, engine, register).where(F.col("codes") != "")
+    effect = F.when(F.col("disposition") == "held", F.lit("hold")).otherwise(F.lit("note"))
+    named = facts.withColumns({"noted_at": F.col("recorded_at"), "register_name": F.lit(register)})
+    return _told(named, F.col("fact_id"), effect)
 
 
 def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
@@ -130,27 +110,31 @@ def _refused_by_portal(spark: SparkSession, engine: Engine) -> list[DataFrame]:
     names = "submission_id string, object_no bigint, row_no bigint, codes string, noted_at timestamp"
     reasons = F.broadcast(spark.createDataFrame(refused, names))
     rows = live.conformed(spark, engine, Dossiers.dataset()).join(reasons, list(PLACE))
-    return [
-        rows.select(
-            reference_of().alias("reference"),
-            F.lit("note").alias("effect"),
-            *("province_code", "feed_id", "register_name"),
-            _catalogued().alias("procedure_code"),
-            *("codes", "noted_at", "dossier_code"),
-            F.lit(None).cast("string").alias("status_code"),
-            *PLACE,
-        )
-    ]
+    return [_told(rows, reference_of(), F.lit("note"))]
+
+
+def _of_documents(spark: SparkSession, engine: Engine) -> DataFrame:
+    """Statuses of documents that do not count; a document's id stands for a dossier's code."""
+    named = {"noted_at": F.col("received_at"), "dossier_code": F.col("document_id")}
+    held = documents.held(spark, engine).withColumns({**named, "procedure_code": F.lit(None).cast("string")})
+    return _told(held, reference_of(), F.lit("hold"))
+
+
+def _told(rows: DataFrame, reference: Column, effect: Column, status: Column | None = None) -> DataFrame:
+    """Rows in the one form of ``COLUMNS``."""
+    written = {
+        "reference": reference,
+        "effect": effect,
+        "procedure_code": F.when(F.col("procedure_code").isin(*BY_CODE), F.col("procedure_code")),
+        "status_code": F.lit(None).cast("string") if status is None else status,
+    }
+    return rows.select(*[written.get(name, F.col(name)).alias(name) for name in COLUMNS])
 
 
 def _require_feed(settings: Settings, feed: str) -> None:
     """A feed whose source file is gone keeps its findings."""
     if feed not in {one.feed_id for one in submissions.listed(ops.engine(settings))}:
         model.one(settings, feed)
-
-
-def _catalogued() -> Column:
-    return F.when(F.col("procedure_code").isin(*BY_CODE), F.col("procedure_code"))
 
 
 def _is(wanted: Wanted) -> Column:

@@ -7,7 +7,7 @@ from functools import cache, reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB
 
 from schemas.contract import Contract, DomainType, Effect, Kind, Register
 from schemas.contract import predicate as p
@@ -287,15 +287,5 @@ def digest_sums(digest: sa.ColumnElement[str]) -> list[sa.ColumnElement[object]]
     """The four sums that ``python.combine`` makes the digest of a set of."""
     words = [sa.func.substr(digest, 8 * place + 1, 8) for place in range(4)]
     return [
-        sa.func.sum(sa.cast(sa.cast(sa.literal("x").concat(word), _BIT32), sa.BigInteger)) for word in words
+        sa.func.sum(sa.cast(sa.cast(sa.literal("x").concat(word), BIT(32)), sa.BigInteger)) for word in words
     ]
-
-
-class _Bit32(sa.types.UserDefinedType[str]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "bit(32)"
-
-
-_BIT32 = _Bit32()

@@ -67,8 +67,8 @@ def run(bench: Bench, names: Sequence[str]) -> tuple[dict[str, list[Figure]], li
     return found, failed
 
 
-def main() -> int:
-    """Runs the works in a fresh stack; 1 when one failed."""
+def _asked() -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -88,6 +88,12 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := sorted(set(asked.works) - set(WORKS)):
         parser.error(f"there is no work {', '.join(unknown)}; there are {', '.join(WORKS)}")
+    return asked
+
+
+def main() -> int:
+    """Runs the works in a fresh stack; 1 when one failed."""
+    asked = _asked()
     home = asked.home.resolve()
     prepare_home(home, spark_memory=asked.spark_memory, spark_java=asked.spark_java)
     try:

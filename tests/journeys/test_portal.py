@@ -26,37 +26,13 @@ from jobs.settings import Settings
 from schemas.ops import portal_steps, portal_submissions
 from schemas.portal import SILENCES
 from tests.support import sender
-from tests.support.dossiers import ndjson, version
+from tests.support.dossiers import ndjson
 from tests.support.line import Line, at_day
 from tests.support.portal import Door, portal
+from tests.support.stepping import NUMBER, PROVINCES, chain, code, item
 
-PROCEDURE = "2.000815"
-CHAINS = (("2",), ("2", "4"), ("2", "4", "9"), ("2", "5", "9", "10"), ("2", "3"))
-PROVINCES = {"01": "H26.01.02", "79": "H29.01.02"}
-NUMBER = 200
 LATER = at_day(30)
 """Instant after every back-off of the runs before."""
-
-
-def code(number: int) -> str:
-    return f"{PROVINCES['79' if number % 4 == 0 else '01']}-261102-{number:04d}"
-
-
-def item(number: int, sequence: int, status_code: str, **more: Any) -> dict[str, Any]:
-    """A version of a dossier; it ends in the afternoon."""
-    told: dict[str, Any] = {"status": status_code, "number": number * 10 + sequence}
-    told["updated"] = f"2026-11-02T{8 + sequence:02d}:30:00+07:00"
-    if status_code in {"9", "10"}:
-        told["finished"] = "20261102110000"
-    if status_code == "10":
-        told["NgayTra"] = "20261102113000"
-    if status_code == "3":
-        told["NgayTuChoi"] = "20261102103000"
-    return version(code(number), sequence, PROCEDURE, **{**told, **more})
-
-
-def chain(number: int) -> tuple[str, ...]:
-    return CHAINS[number % len(CHAINS)]
 
 
 @pytest.fixture(scope="module")

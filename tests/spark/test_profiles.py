@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pyspark.sql import functions as F
@@ -49,101 +50,87 @@ def submission(sequence: int, *, kind: str, start: list[str] | None = None) -> S
     )
 
 
-def test_profiles(settings: Settings) -> None:
-    one, two = submission(1, kind="directory"), submission(2, kind="directory")
-    pulled = submission(3, kind="rest", start=["2026-11-02T09:00:00+00:00", "7"])
-    nine, ten = datetime(2026, 11, 1, 2, tzinfo=UTC), datetime(2026, 11, 1, 3, tzinfo=UTC)
+ONE, TWO = submission(1, kind="directory"), submission(2, kind="directory")
+PULLED = submission(3, kind="rest", start=["2026-11-02T09:00:00+00:00", "7"])
+NINE, TEN = datetime(2026, 11, 1, 2, tzinfo=UTC), datetime(2026, 11, 1, 3, tzinfo=UTC)
+_TWO, _PULLED = TWO.submission_id, PULLED.submission_id
+
+
+@pytest.fixture(scope="module")
+def found(settings: Settings) -> list[dict[str, Any]]:
+    """Profiles of two submissions: the rows of each, and what one of them puts on persons."""
     spark = session.connect(settings)
     rows = spark.createDataFrame(
         [
-            (two.submission_id, "D1", nine, None, "effective", "9", "1", "1.001193", "", "dvcqg", PART),
-            (two.submission_id, "D1", ten, None, "quarantined", "Bình", "1", "Bình", "DOS-902", *SAME),
-            (two.submission_id, None, None, "broken", "unreadable", None, None, None, "DOS-901", *SAME),
-            (
-                two.submission_id,
-                None,
-                None,
-                "broken",
-                "duplicate",
-                None,
-                None,
-                None,
-                "DOS-901",
-                "dvcqg",
-                PART,
-            ),
-            (pulled.submission_id, "D2", ten, None, "effective", "9", None, None, "POP-003", *SAME),
-            (
-                pulled.submission_id,
-                "D3",
-                None,
-                None,
-                "quarantined",
-                "9",
-                None,
-                None,
-                "DOS-902,DOS-903",
-                *SAME,
-            ),
+            (_TWO, "D1", NINE, None, "effective", "9", "1", "1.001193", "", "dvcqg", PART),
+            (_TWO, "D1", TEN, None, "quarantined", "Bình", "1", "Bình", "DOS-902", *SAME),
+            (_TWO, None, None, "broken", "unreadable", None, None, None, "DOS-901", *SAME),
+            (_TWO, None, None, "broken", "duplicate", None, None, None, "DOS-901", "dvcqg", PART),
+            (_PULLED, "D2", TEN, None, "effective", "9", None, None, "POP-003", *SAME),
+            (_PULLED, "D3", None, None, "quarantined", "9", None, None, "DOS-902,DOS-903", *SAME),
         ],
         ROWS,
     )
     year_zero = F.timestamp_micros(F.lit(YEAR_ZERO))
-    rows = rows.withColumn(
-        "updated_at", F.when(F.col("dossier_code") == "D3", year_zero).otherwise(F.col("updated_at"))
-    )
+    changed = F.when(F.col("dossier_code") == "D3", year_zero).otherwise(F.col("updated_at"))
     items = spark.createDataFrame(
         [
-            (two.submission_id, "population_persons", "001090000001", nine, ""),
-            (two.submission_id, "population_persons", "001090000001", ten, ""),
-            (two.submission_id, "population_persons", None, None, "persons.birth_date:parse"),
+            (_TWO, "population_persons", "001090000001", NINE, ""),
+            (_TWO, "population_persons", "001090000001", TEN, ""),
+            (_TWO, "population_persons", None, None, "persons.birth_date:parse"),
         ],
         ITEMS,
     )
-    dossiers, persons, other = profiles(
-        rows, items, [two, pulled], [one, two, pulled], {"dvcqg": dialects.load("dvcqg")}
-    )
-    assert dossiers == {
-        "submission_id": two.submission_id,
-        "dataset": "dossiers",
-        "feed_id": "01-dossiers",
-        "sequence": 2,
-        "rows": 4,
-        "unreadable": 2,
-        "missing": 2,
-        "keys": 1,
-        "left": 0,
-        "first": nine.isoformat(),
-        "last": ten.isoformat(),
-        "since": RECEIVED.replace(day=1).isoformat(),
-        "received_at": RECEIVED.replace(day=2).isoformat(),
-        "counts": {
-            "channel:1": 2,
-            "disposition:duplicate": 1,
-            "disposition:effective": 1,
-            "disposition:quarantined": 1,
-            "disposition:unreadable": 1,
-            "procedure:1.001193": 1,
-            "procedure:other": 1,
-            "status:9": 1,
-            "status:other": 1,
-        },
-        "reasons": {"DOS-902": 1},
-        "fields": {
-            "dvcqg": {
-                "rows": 22,
-                "paths": {"MaHoSo:text": 4, "newName:text": 22},
-                "codes": {"status=11": 6, "status=?": 4},
-            }
-        },
+    spoken = {"dvcqg": dialects.load("dvcqg")}
+    return profiles(rows.withColumn("updated_at", changed), items, [TWO, PULLED], [ONE, TWO, PULLED], spoken)
+
+
+def test_rows_are_counted_by_what_they_are(found: list[dict[str, Any]]) -> None:
+    names = ("dataset", "feed_id", "sequence", "rows", "unreadable", "missing", "keys", "left")
+    assert [found[0][name] for name in names] == ["dossiers", "01-dossiers", 2, 4, 2, 2, 1, 0]
+    assert found[0]["reasons"] == {"DOS-902": 1}
+
+
+def test_only_codes_of_closed_lists_are_named(found: list[dict[str, Any]]) -> None:
+    assert found[0]["counts"] == {
+        "channel:1": 2,
+        "disposition:duplicate": 1,
+        "disposition:effective": 1,
+        "disposition:quarantined": 1,
+        "disposition:unreadable": 1,
+        "procedure:1.001193": 1,
+        "procedure:other": 1,
+        "status:9": 1,
+        "status:other": 1,
     }
-    assert (persons["dataset"], persons["rows"], persons["missing"], persons["keys"]) == (
-        "population_persons",
-        3,
-        1,
-        1,
-    )
-    assert (persons["left"], persons["counts"]) == (1, {})
-    assert (other["first"], other["last"]) == (ten.isoformat(), ten.isoformat())
+
+
+def test_a_rare_name_and_an_unlisted_code_are_not_told(found: list[dict[str, Any]]) -> None:
+    fields = {"paths": {"MaHoSo:text": 4, "newName:text": 22}, "codes": {"status=11": 6, "status=?": 4}}
+    assert found[0]["fields"] == {"dvcqg": {"rows": 22, **fields}}
+
+
+def test_a_folder_has_news_since_the_delivery_before(found: list[dict[str, Any]]) -> None:
+    names = ("first", "last", "since", "received_at")
+    instants = (NINE, TEN, ONE.received_at, TWO.received_at)
+    assert [found[0][name] for name in names] == [one.isoformat() for one in instants if one]
+
+
+def test_a_profile_has_its_fields_and_no_other(found: list[dict[str, Any]]) -> None:
+    """A profile is evidence that stays: what is added to it is added on purpose."""
+    counted = {"rows", "unreadable", "missing", "keys", "left", "first", "last", "counts"}
+    about = {"submission_id", "dataset", "feed_id", "sequence", "since", "received_at"}
+    assert set(found[0]) == counted | about | {"reasons", "fields"}
+    assert set(found[1]) == counted | about
+
+
+def test_items_are_counted_by_dataset(found: list[dict[str, Any]]) -> None:
+    names = ("submission_id", "dataset", "rows", "missing", "keys", "left", "counts")
+    assert [found[1][name] for name in names] == [_TWO, "population_persons", 3, 1, 1, 1, {}]
+
+
+def test_an_instant_that_no_calendar_has_is_left_out(found: list[dict[str, Any]]) -> None:
+    _, _, other = found
+    assert (other["first"], other["last"]) == (TEN.isoformat(), TEN.isoformat())
     assert (other["reasons"], other["fields"]) == ({"DOS-902": 1, "DOS-903": 1}, {})
     assert (other["since"], other["left"]) == ("2026-11-02T09:00:00+00:00", 1)
