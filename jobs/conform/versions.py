@@ -121,13 +121,26 @@ def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
 
 
 def _several(marked: DataFrame) -> DataFrame:
-    """Versions of dossiers that have several, each with ``is_elsewhere``: not of the dossier's first feed."""
+    """Versions of dossiers that have several and may be odd, with ``is_elsewhere``: not of the first feed.
+
+    Versions of one status that name no withdrawal and no correction cannot step back. A register's extract
+    that is delivered again is such versions by the million, and judging them takes as long as finding them.
+    """
     # The feed comes last: what is gathered for the province's dossiers is gathered for each feed's.
     whole = Window.partitionBy(*_DOSSIER)
-    owner = _of_standing(F.min, F.struct("_at", "feed_id"), whole)
-    among = marked.withColumns({"_number": F.count(F.lit(1)).over(whole), "_owner": owner})
+    is_named = F.col("_withdrawn_at").isNotNull() | F.col("_corrected_at").isNotNull()
+    is_steady = F.coalesce(F.min("_status").over(whole) == F.max("_status").over(whole), F.lit(True))
+    among = marked.withColumns(
+        {
+            "_number": F.count(F.lit(1)).over(whole),
+            "_owner": _of_standing(F.min, F.struct("_at", "feed_id"), whole),
+            "_may_step_back": ~is_steady
+            | F.max(is_named | F.coalesce("_was_back", F.lit(False))).over(whole),
+        }
+    )
     is_elsewhere = F.coalesce(F.col("_owner.feed_id") != F.col("feed_id"), F.lit(False))
-    return among.where(F.col("_number") > 1).withColumn("is_elsewhere", is_elsewhere)
+    several = among.where(F.col("_number") > 1).withColumn("is_elsewhere", is_elsewhere)
+    return several.where(F.col("_may_step_back") | F.col("is_elsewhere"))
 
 
 def _judged(several: DataFrame) -> DataFrame:

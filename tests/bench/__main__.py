@@ -38,17 +38,18 @@ from tests.bench.figures import Figure
 
 WORKS = {
     "extract": extract.measured,
-    "dialects": dialects.measured,
     "rules": rules.measured,
     "staging": staging.measured,
     "changed": changed.measured,
     "unchanged": unchanged.measured,
     "replayed": replayed.measured,
+    "dialects": dialects.measured,
     "day": day.measured,
     "gigabyte": gigabyte.measured,
     "national": national.measured,
 }
-"""The light ones first; a day replaces what the others left in the home."""
+"""The light ones first, and before six dialects have left their programs on the server: the rules took 5.9 s
+after them and 4.4 s before. A day replaces what the others left in the home."""
 APART = ("gigabyte", "national")
 """Works that are run when they are named: they take long, and a nation wants a home of its own."""
 

@@ -117,3 +117,9 @@ def test_what_stands_does_not_depend_on_what_steps_back() -> None:
         kept = [one for one, is_back in zip(versions, told, strict=True) if not is_back]
         assert not any(steps_back(kept))
         assert not told[0]
+
+
+@pytest.mark.parametrize("status", DossierStatus.values or ())
+def test_versions_of_one_status_never_step_back(status: str) -> None:
+    """What conform counts on, where it passes over dossiers that only came again."""
+    assert steps_back([Version(status), Version(None), Version(status), Version(status)]) == [False] * 4
