@@ -151,3 +151,13 @@ def test_the_feed_whose_row_was_landed_first_speaks(settings: Settings) -> None:
         odd = odd_versions(frame(settings, rows), known)
         assert found(odd, "is_elsewhere") == {place(second)}
         assert found(odd, "goes_back") == set()
+
+
+def test_a_step_back_is_overturned_where_all_versions_have_one_status_now(settings: Settings) -> None:
+    """The version before it was corrected by a steward: there is nothing to go back to."""
+    names = ("withdrawn_at", "withdrawn_basis", "corrected_at", "correction_basis")
+    plain = {**dict.fromkeys(names), "status": "4"}
+    mine = _version(random.Random(1), "D1", 0, 1) | plain
+    earlier = _version(random.Random(1), "D1", 1, 2) | {**plain, "is_step_back": True}
+    odd = odd_versions(frame(settings, [mine]), frame(settings, [earlier]))
+    assert found(odd, "is_overturned") == {place(earlier)}
