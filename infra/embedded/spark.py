@@ -64,6 +64,8 @@ def _configuration(home: Path, values: Mapping[str, str], scratch: Path) -> dict
         "spark.sql.shuffle.partitions": "4",
         # With the default of 100 a day's classes push each other out: a warm day's conform took 23 s, not 18.
         "spark.sql.codegen.cache.maxEntries": "2000",
+        # Java compiles no longer method: the digest of 61 columns was one, and took twice as long.
+        "spark.sql.codegen.hugeMethodLimit": "8000",
         # Else each call of a column's method walks Python's stack, looks for IPython and sends the place.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
         # Executors of a cluster import what the landing's reader and the fold are made of.

@@ -3,7 +3,7 @@
 Each dialect is pulled as its systems are asked: over HTTP where it has an interface, from a folder otherwise.
 Each is warmed by a pull and a conform of its own; the medians of the rounds after them are its rates. A round
 of conform takes one submission again, so that what it writes and reads back is in the figure. Pulls are
-compared within a transport: over HTTP the sandbox works on the same cores, page by page.
+compared within a transport; over HTTP pages are answered as they were in the round that warms.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def measured(bench: Bench) -> Iterator[Figure]:
     items = _world(folder, bench)
     pulled: dict[str, float] = {}
     conformed: dict[str, float] = {}
-    with serving(folder) as url:
+    with serving(folder, ("tests.bench.pages",)) as url:
         for name in ("dvcqg", *SYSTEMS):
             line = empty(bench.settings, folder)
             deliver = _asked(line, name, url) if name in _ASKED else _put_out(line, name, items)

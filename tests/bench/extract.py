@@ -83,12 +83,12 @@ def _world(folder: Path, scale: float) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The sandbox in a process of its own."""
+def serving(folder: Path, program: tuple[str, ...] = ("infra.sandbox", "serve")) -> Iterator[str]:
+    """The sandbox in a process of its own; the program that serves it is told the folder and a port."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "infra.sandbox", "serve", "--home", str(folder), "--port", str(port)]
+    command = [sys.executable, "-m", *program, "--home", str(folder), "--port", str(port)]
     with subprocess.Popen(command, cwd=CHECKOUT) as server:
         try:
             url = f"http://127.0.0.1:{port}"
