@@ -16,7 +16,7 @@ demo: env ## Start everything and run one national day through Airflow
 test: env ## The tests, real services included, in WORKERS=2 processes, each with a stack of its own
 	@$(BIN)/python -m pytest $(APART)
 
-long: env ## The tests that make test leaves out: every guard switched off, killed erasures, full disks, the portal
+long: env ## The tests that make test leaves out: every guard switched off, restored homes, killed erasures, full disks, large files, the portal
 	@$(BIN)/python -m pytest $(APART) -m long
 
 check: env ## Format, lint, types, import contracts, lock

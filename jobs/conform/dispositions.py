@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import facts
-from jobs.conform.versions import duplicates, is_approved, is_withdrawn, odd_versions, takes_back
+from jobs.conform.versions import ORDER, duplicates, is_approved, is_withdrawn, odd_versions, takes_back
 from jobs.landing.records import ERASED
 from jobs.session import checkpoint
 from schemas import states
@@ -103,7 +103,7 @@ def _told(read: DataFrame, earlier: DataFrame | None, odd: DataFrame) -> DataFra
     mine = F.broadcast(odd.where(~F.col("is_overturned")).drop("is_overturned"))
     marked = (
         _headed(read)
-        .join(again, list(PLACE), "left")
+        .join(again, list(ORDER), "left")
         .join(mine, list(PLACE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back", "is_elsewhere"])
     )

@@ -15,7 +15,7 @@ from jobs.conform import readings
 from jobs.conform.canonical import typed_header, unknown_status
 from jobs.conform.dispositions import Conformed, is_erased, outlines_of
 from jobs.conform.sent import LANDED, sent
-from jobs.conform.versions import duplicates
+from jobs.conform.versions import ORDER, duplicates
 from jobs.session import checkpoint
 from schemas import states
 from schemas.contract import Effect, Register
@@ -41,7 +41,7 @@ def conformed(
     """
     read = checkpoint(_read(landed, dialects, retracted))
     again = duplicates(_unversioned(read), None if earlier is None else _unversioned(earlier))
-    told = read.join(F.broadcast(again), list(PLACE), "left").fillna(value=False, subset=["is_duplicate"])
+    told = read.join(F.broadcast(again), list(ORDER), "left").fillna(value=False, subset=["is_duplicate"])
     checks = [
         check
         for check in derive.checks(Documents)

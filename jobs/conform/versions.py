@@ -48,22 +48,23 @@ def version_order() -> Column:
 
 
 def duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
-    """Places of rows whose feed sent the same content of the same version before, with ``is_duplicate``.
+    """``ORDER`` of rows whose feed sent the same content of the same version before, with ``is_duplicate``.
 
     Args:
         rows: Rows being conformed, with ``_is_retracted``.
         earlier: Rows of other submissions, retracted ones left out; None when there are none.
     """
-    mine = rows.select(*_delivery(), "_is_retracted", F.struct(*PLACE).alias("_mine"))
+    mine = rows.select(*_delivery(), "_is_retracted", F.lit(True).alias("_is_mine"))
     every = mine
     if earlier is not None:
-        wanted = F.broadcast(mine.select("content_digest").distinct())
-        others = earlier.select(*_delivery(), F.lit(False).alias("_is_retracted"), F.lit(None).alias("_mine"))
+        wanted = F.broadcast(mine.select("content_digest"))
+        none = F.lit(False)
+        others = earlier.select(*_delivery(), none.alias("_is_retracted"), none.alias("_is_mine"))
         every = mine.unionByName(others.join(wanted, "content_digest", "left_semi"))
     same = Window.partitionBy("content_digest", "_feed", "_version")
     told = every.withColumn("_first", _of_standing(F.min, F.col("_place"), same))
-    again = told.where(F.col("_mine").isNotNull() & (F.col("_first") < F.col("_place")))
-    return again.select("_mine.*", F.lit(True).alias("is_duplicate"))
+    again = told.where(F.col("_is_mine") & (F.col("_first") < F.col("_place")))
+    return again.select("_place.*", F.lit(True).alias("is_duplicate"))
 
 
 def _of_standing(aggregate: Callable[[Column], Column], value: Column, window: WindowSpec) -> Column:
@@ -102,7 +103,7 @@ def odd_versions(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     mine = _marks(rows, F.col("_is_retracted"), F.lit(None)).where(F.col("dossier_code").isNotNull())
     every = mine
     if earlier is not None:
-        dossiers = F.broadcast(mine.select(*_DOSSIER).distinct())
+        dossiers = F.broadcast(mine.select(*_DOSSIER))
         was_back = F.coalesce("is_step_back", F.lit(False))
         every = mine.unionByName(
             _marks(earlier, F.lit(False), was_back).join(dossiers, list(_DOSSIER), "left_semi")

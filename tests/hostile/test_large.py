@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from jobs.settings import Settings
 from tests.hostile.large import KINDS
 from tests.hostile.memory import LIMIT_MIB
@@ -15,6 +17,7 @@ MEGABYTES = 300
 """A file that stood in memory whole could not pass; an archive's child counts whole, and who started it."""
 
 
+@pytest.mark.long
 def test_no_delivery_is_in_memory_whole(settings: Settings) -> None:
     command = [sys.executable, "-m", "tests.hostile.large", str(MEGABYTES)]
     environment = {**os.environ, "LIENTHONG_HOME": str(settings.home)}

@@ -136,6 +136,7 @@ def test_s1_restored(
     assert verify(lived.settings)["first_difference"] is None
 
 
+@pytest.mark.long
 def test_a_retraction_that_was_cut_off_is_finished_by_the_next_conform(
     lived: Line, before: dict[str, list[tuple[object, ...]]], instants: Iterator[datetime]
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_retraction_that_was_cut_off_is_finished_by_the_next_conform(
     assert state(lived) == before
 
 
+@pytest.mark.long
 def test_who_shares_a_dossier_is_not_conformed_alone(
     lived: Line,
     before: dict[str, list[tuple[object, ...]]],

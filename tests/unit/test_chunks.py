@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.conform.landing import chunks
+from jobs.conform.reader import chunks
 from jobs.landing.records import LandedRow
 
 

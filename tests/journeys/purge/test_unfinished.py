@@ -21,6 +21,7 @@ from tests.journeys.purge.traces import BASIS, environ, places
 from tests.support.dossiers import ndjson, version
 from tests.support.line import Line
 
+pytestmark = pytest.mark.long
 NAMED: Mapping[str, list[str]] = {"dossiers": [], "submission_ids": [], "rows": []}
 D8 = w.code(8)
 
@@ -71,7 +72,6 @@ def test_what_reads_beside_one_that_begins_is_refused(erased: Line, at: Iterator
     assert [one["state"] for one in purge.resume(erased.settings, at=next(at))] == ["finished"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("point", ["note_rewritten", "note_removed", "finish"])
 def test_one_that_was_killed(
     erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch, point: str
@@ -99,7 +99,6 @@ def test_one_that_was_killed(
     assert purge.resume(erased.settings, at=next(at)) == []
 
 
-@pytest.mark.long
 def test_older_states_of_tables_go_whatever_the_clock_says(
     erased: Line, at: Iterator[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:

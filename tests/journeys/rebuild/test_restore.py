@@ -62,6 +62,7 @@ def test_what_landing_has_no_more_is_not_kept(saved: Path) -> None:
     assert not (saved / "landing" / REPLACED).exists()
 
 
+@pytest.mark.long
 def test_a_restored_home_is_the_same_and_verifies(
     lived: tuple[Line, Digests], saved: Path, emptied: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_restored_home_is_the_same_and_verifies(
     assert verify(restored)["first_difference"] is None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("lived")
 def test_restoring_again_does_nothing(saved: Path, emptied: Path) -> None:
     assert restore(saved, into=emptied)["carried_out"] == []
