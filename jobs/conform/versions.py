@@ -58,8 +58,8 @@ def duplicates(rows: DataFrame, earlier: DataFrame | None) -> DataFrame:
     every = mine
     if earlier is not None:
         wanted = F.broadcast(mine.select("content_digest"))
-        none = F.lit(False)
-        others = earlier.select(*_delivery(), none.alias("_is_retracted"), none.alias("_is_mine"))
+        neither = [F.lit(False).alias(name) for name in ("_is_retracted", "_is_mine")]
+        others = earlier.select(*_delivery(), *neither)
         every = mine.unionByName(others.join(wanted, "content_digest", "left_semi"))
     same = Window.partitionBy("content_digest", "_feed", "_version")
     told = every.withColumn("_first", _of_standing(F.min, F.col("_place"), same))
