@@ -1,7 +1,7 @@
 """The landing as a Spark data source: objects fetched in the workers, rows handed over as Arrow.
 
-Workers live for a minute and load this module each: it needs nothing of ``ops``, whose libraries take as long
-to load as all the others together.
+Workers that have had nothing to do for a minute end, and each new one loads this module: it needs nothing of
+``ops``, whose libraries would be nearly half of what is loaded.
 """
 
 from __future__ import annotations

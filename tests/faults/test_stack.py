@@ -14,7 +14,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from infra.embedded.home import SPARK_CONF_IN_HASTE, SPARK_JAVA_IN_HASTE, prepare
+from infra.embedded.home import SPARK_JAVA_IN_HASTE, prepare
 from infra.embedded.service import CHECKOUT
 from infra.sandbox.home import configure
 from jobs import ops, session
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.long
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The whole stack over a small world."""
     folder = tmp_path_factory.mktemp("killed")
-    prepare(folder, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE, spark_conf=SPARK_CONF_IN_HASTE)
+    prepare(folder, spark_memory="2g", spark_java=SPARK_JAVA_IN_HASTE)
     configure(folder / "sandbox", seed="killed", scale=0.02, profile="typical")
     session.disconnect()
     assert main(["up"], {"LIENTHONG_HOME": str(folder)}) == 0

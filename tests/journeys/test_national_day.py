@@ -115,6 +115,13 @@ def test_it_catches_up(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert _sum(told, "duplicate") < _sum(told, "landed")
 
 
+def test_everything_again_is_duplicate(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sources", "reset", "*-dossiers*"], home.environ) == 0
+    told = home.say(capsys, "sync", "--source", "*-dossiers*")
+    assert _sum(told, "landed") == _sum(told, "duplicate") > 100
+    assert _sum(told, "inserted") == _sum(told, "updated") == 0
+
+
 def test_the_portal_follows(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """The stage after the day's has sent every dossier; what it refused is told."""
     until = time.monotonic() + 300

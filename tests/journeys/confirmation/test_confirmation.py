@@ -212,7 +212,6 @@ def test_answers_that_are_retracted_are_asked_for_again(story: Story) -> None:
     assert verify(story.settings)["first_difference"] is None
 
 
-@pytest.mark.long
 def test_a_rebuild_gives_the_same_and_asks_nobody(story: Story, second_home: Path) -> None:
     known = digests(story.settings)
     story.nation.fault("00", "down")
