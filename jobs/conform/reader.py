@@ -6,6 +6,7 @@ Workers that have had nothing to do for a minute end, and each new one loads thi
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ _SHARED = (
 _MOST_ROWS, _MOST_CHARACTERS = 2_000, 16_000_000
 """Of a batch: rows of any length are held a few at a time, and Arrow's columns have a largest size."""
 _PARTITIONS = 4
+_COLLECTED_AFTER = 100_000
+"""Objects between looks for those that name each other in a ring; rows have none, and a batch has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class LandingReader(DataSourceReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Rows of a partition's objects as Arrow batches."""
+        gc.set_threshold(_COLLECTED_AFTER)
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:

@@ -109,7 +109,10 @@ def _paths(fields: Mapping[str, Readings]) -> dict[str, str]:
 
 def _text_array(values: Iterable[Any]) -> pa.Array:
     """The clean texts of values; nearly all are plain texts, which need no call."""
-    texts = [value if type(value) is str and value.isascii() else text_of(value) for value in values]
+    texts = [
+        value if value is None or (type(value) is str and value.isascii()) else text_of(value)
+        for value in values
+    ]
     return clean(pa.array(texts, pa.string()))
 
 

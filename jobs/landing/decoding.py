@@ -6,7 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Self
+
+import msgspec
 
 MAX_DEPTH = 100
 """Of JSON in JSON. Far below what the interpreter's stack bears, so that no reader's own depth decides."""
@@ -29,8 +32,12 @@ class Twice:
         return repr(self._pairs)
 
 
-class Written(float):
-    """A number that is not whole, with the text that it was written as."""
+class Number(float):
+    """A number that is not whole, or none at all (NaN); nothing that is decoded has a plain float."""
+
+
+class Written(Number):
+    """A number of a line, with the text that it was written as."""
 
     text: str
 
@@ -61,11 +68,36 @@ def decoded(data: bytes, *, is_page: bool) -> Any:
     deep = [] if brackets <= MAX_DEPTH or _is_shallow(text) else list(_deep(text))
     if deep and not is_page:
         raise ValueError(f"JSON that is nested deeper than {MAX_DEPTH}")
-    text = _without(text, deep)
+    text = _without(text, deep) if deep else text
+    try:
+        return _quickly(text, is_page=is_page)
+    except (ValueError, RecursionError):  # It may still be what only the others read, or tell of.
+        pass
     try:
         return (_DECODER if is_page else _LINE_DECODER).decode(text)
     except ValueError:  # Either it is not JSON, or an integer is longer than the interpreter reads.
         return _PATIENT_DECODER.decode(text)
+
+
+def _quickly(text: str, *, is_page: bool) -> Any:
+    """The value of JSON in half the time, by a decoder that does not tell of a key that is named twice.
+
+    A quote stands before each colon that ends a key, where no white space does. So keys are no more than
+    quotes before colons; and written anew, the value has as many of these, in its texts and after its keys,
+    unless a key is gone. That is sure where no text has its quotes and colons written as numbers.
+
+    Raises:
+        ValueError: It is not sure, or not JSON.
+    """
+    if "\\u" in text and any(number in text for number in _QUOTES_AND_COLONS):
+        raise ValueError("a text may have a quote or a colon as a number")
+    found = (_QUICK_DECODER if is_page else _QUICK_LINE_DECODER).decode(text)
+    ends = text.count('":')
+    if ends != text.count(":") and any(blank in text for blank in _BEFORE_COLONS):
+        raise ValueError("white space may stand before a key's colon")
+    if ends != _COUNTED.encode(found).count(b'":'):
+        raise NamedTwice("a key is named twice")
+    return found
 
 
 def _is_shallow(text: str) -> bool:
@@ -119,13 +151,26 @@ def canonical_json(item: object) -> str:
     return _ENCODER.encode(item)
 
 
+def written_anew(value: object) -> str:
+    """``canonical_json`` of what ``decoded`` gave, in a tenth of the time where it has whole numbers alone.
+
+    Raises:
+        NamedTwice: It holds an object that names a key twice.
+        ValueError: It holds a number that is none.
+    """
+    try:
+        return _QUICK_ENCODER.encode(value).decode()
+    except (TypeError, ValueError):  # A ``Number``, which the encoders write differently, or a fault.
+        return canonical_json(value)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Twice:
     found = dict(pairs)
     return found if len(found) == len(pairs) else Twice(pairs)
 
 
 def _whole(text: str) -> int | float:
-    return int(text) if len(text) <= _MAX_DIGITS else float("inf")
+    return int(text) if len(text) <= _MAX_DIGITS else Number("inf")
 
 
 def _text_of(value: object) -> str:
@@ -134,10 +179,18 @@ def _text_of(value: object) -> str:
     return str(value)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object)
-_LINE_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=Written)
+_Decoder = partial(json.JSONDecoder, object_pairs_hook=_object, parse_constant=Number)
+_DECODER = _Decoder(parse_float=Number)
+_LINE_DECODER = _Decoder(parse_float=Written)
 """A line is kept as it was written; a page's items are written anew, and their numbers with them."""
-_PATIENT_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
+_PATIENT_DECODER = _Decoder(parse_float=Number, parse_int=_whole)
+_QUICK_DECODER = msgspec.json.Decoder(float_hook=Number)
+_QUICK_LINE_DECODER = msgspec.json.Decoder(float_hook=Written)
+_QUICK_ENCODER = msgspec.json.Encoder(order="sorted")
+_COUNTED = msgspec.json.Encoder(enc_hook=lambda _: 0)
+"""Writes a ``Number`` as anything that has no quote."""
+_BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
+_QUOTES_AND_COLONS = ("\\u002", "\\u003")
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_text_of, allow_nan=False
 )

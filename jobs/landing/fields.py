@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.thresholds import LEAST_ROWS
+from jobs.landing.decoding import Number, Written
 from schemas.contract import Contract
 from schemas.dialect import Dialect
 from schemas.reading import ANYTHING, Reading, Readings
@@ -28,8 +29,12 @@ _MOST_KINDS = 5_000
 _MOST_PATHS = 2_000
 _MOST_CODES = 200
 _NESTS = (dict, list)
-_NUMBERS = (bool, int, float)
-_KINDS = {None: "empty", bool: "boolean", int: "number", float: "number", Decimal: "number"}
+_NUMBERS = (bool, int, float, Number, Written)
+_KINDS: Mapping[type | None, str] = {
+    **dict.fromkeys((*_NUMBERS, Decimal), "number"),
+    None: "empty",
+    bool: "boolean",
+}
 _WITH_LISTS = frozenset({"text", "upper", "code"})
 """Parsers that leave a code as it is: the list is then that of the field's type."""
 
@@ -153,8 +158,9 @@ class Fields:
 
 def _signature(node: Any) -> Any:
     """The same for records with the same names and types."""
-    if node.__class__ is dict:
-        return tuple(node), tuple([_kind(value) for value in node.values()])
+    if node.__class__ is dict:  # Nearly all values are texts, which need no call.
+        kinds = [str if value.__class__ is str and value else _kind(value) for value in node.values()]
+        return tuple(node), tuple(kinds)
     return frozenset([_kind(value) for value in node])
 
 

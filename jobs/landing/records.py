@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,13 @@ class LandedRow:
     """Of an archive: the file that it stands in."""
 
 
-def row_of(number: int, item: object, line: bytes | None, layout: Layout) -> LandedRow:
+def row_of(
+    number: int,
+    item: object,
+    line: bytes | None,
+    layout: Layout,
+    written: Callable[[object], str] = canonical_json,
+) -> LandedRow:
     """The row that an item is; one that is no object of JSON, or too large, cannot be read.
 
     Args:
@@ -40,10 +46,11 @@ def row_of(number: int, item: object, line: bytes | None, layout: Layout) -> Lan
         item: The item.
         line: Its bytes where they are a line of their own.
         layout: What of it is its delivery's.
+        written: Its canonical JSON; ``written_anew`` where the item was decoded.
     """
     delivery, rest = _parted(item, layout)
     try:
-        content, envelope = canonical_json(rest), canonical_json(delivery)
+        content, envelope = written(rest), written(delivery) if delivery else "{}"
         encoded = content.encode()
         envelope.encode()
         record = composed(item, content, envelope) if isinstance(item, dict) else None

@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 
 from jobs.landing.archives import members
 from jobs.landing.content import PART, Data, kept, opened, parts_of, sha256_of
-from jobs.landing.decoding import canonical_json, decoded
+from jobs.landing.decoding import canonical_json, decoded, written_anew
 from jobs.landing.edxml import NoMessage, head_of, message_of
 from jobs.landing.forms import plain
 from jobs.landing.markup import xml_rows
@@ -95,7 +95,7 @@ def _page(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
         yield unreadable(1, data, "the page is not JSON with a list of items")
         return
     for number, item in enumerate(items, 1):
-        yield row_of(number, item, None, layout)
+        yield row_of(number, item, None, layout, written_anew)
 
 
 def _lines(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
@@ -114,7 +114,7 @@ def _lines(stream: IO[bytes], layout: Layout) -> Iterator[LandedRow]:
         except ValueError:
             yield unreadable(number, line, "the line is not JSON in UTF-8")
         else:
-            yield row_of(number, item, line, layout)
+            yield row_of(number, item, line, layout, written_anew)
 
 
 def _rest_of(stream: IO[bytes], line: bytes) -> str | None:

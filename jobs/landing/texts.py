@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.landing.decoding import NamedTwice, Written, canonical_json, decoded
+from jobs.landing.decoding import NamedTwice, Written, canonical_json, decoded, written_anew
 
 Item = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -149,7 +149,7 @@ def document(text: str, otherwise: Any) -> Any:
     """The value of JSON in a text; something else where it is none, or one that no row may have."""
     try:
         found = decoded(text.strip().encode(), is_page=False)
-        canonical_json(found).encode()  # Raises for what no row may have.
+        written_anew(found).encode()  # Raises for what no row may have.
     except (ValueError, TypeError, RecursionError):
         return otherwise
     return found

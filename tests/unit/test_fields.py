@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jobs.landing.decoding import decoded
 from jobs.landing.fields import Fields, summed
 from schemas import dialect as dialects
 
@@ -46,6 +47,12 @@ def test_names_and_types_are_counted_by_record() -> None:
         "x:number": 1,
         "y:text": 1,
     }
+
+
+@pytest.mark.parametrize("is_page", [False, True])
+def test_a_number_that_is_not_whole_is_a_number(is_page: bool) -> None:
+    record = decoded(b'{"whole": 2, "part": 2.50, "none": 0.0}', is_page=is_page)
+    assert {*told("lgsp_en", record)["paths"]} == {"whole:number", "part:number", "none:number"}
 
 
 def test_a_lone_object_in_the_place_of_a_group_is_its_item() -> None:
