@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conform import facts
+from jobs.conform.sent import GROUPS
 from jobs.conform.versions import ORDER, duplicates, is_approved, is_withdrawn, odd_versions, takes_back
 from jobs.landing.records import ERASED
 from jobs.session import checkpoint
@@ -80,7 +81,7 @@ def conformed(
             {name: codes.ordered(codes.joined(name, f"_item{name}")) for name in ("_codes", "_notes")}
         )
         .withColumn("disposition", _disposition())
-        .drop("_item_codes", "_item_notes")
+        .drop("_item_codes", "_item_notes", *GROUPS)
     )
     stopped = rows.where(_may_be_effective() & (F.col("disposition") != "effective")).select(*PLACE)
     overturned = () if earlier is None else _overturned(odd)
@@ -107,7 +108,11 @@ def _told(read: DataFrame, earlier: DataFrame | None, odd: DataFrame) -> DataFra
         .join(mine, list(PLACE), "left")
         .fillna(value=False, subset=["is_duplicate", "goes_back", "is_elsewhere"])
     )
-    return marked.withColumns({"_codes": _row_codes(), "is_step_back": F.col("goes_back")}).drop("_stops")
+    checked = marked.withColumns(
+        {"_stops": _violations(Effect.QUARANTINE), "_notes": _violations(Effect.NOTE)}
+    )
+    told = {"_codes": _of_new(_row_codes()), "is_step_back": F.col("goes_back")}
+    return checked.withColumns(told).drop("_stops")
 
 
 def _items(
@@ -154,7 +159,7 @@ def emitting(result: Conformed) -> dict[type[Contract], DataFrame]:
 
 
 def _headed(canonical: DataFrame) -> DataFrame:
-    """Rows with their register and the checks of the header.
+    """Rows with their register.
 
     A procedure is catalogued for baselines or for dossiers, and the dialect says which of them a row is.
     """
@@ -165,8 +170,6 @@ def _headed(canonical: DataFrame) -> DataFrame:
             for p in PROCEDURES
         ]
     )
-    checks = derive.checks(Dossiers)
-    checks = [check for check in checks if not check.code.startswith(("register_name:", "disposition:"))]
     readable = F.col("error").isNull()
     return canonical.withColumns(
         {
@@ -174,12 +177,20 @@ def _headed(canonical: DataFrame) -> DataFrame:
                 F.lit(Register.NONE.value)
             ),
             "_is_catalogued": readable & known.isNotNull(),
-            "_stops": derive.violations(
-                (c for c in checks if c.effect is Effect.QUARANTINE), Dossiers.info.noun
-            ),
-            "_notes": derive.violations(c for c in checks if c.effect is Effect.NOTE),
         }
     )
+
+
+def _violations(effect: Effect) -> Column:
+    """Codes of the header's checks with an effect; those of what is found here are in no need of any."""
+    mine = [check for check in derive.checks(Dossiers) if check.effect is effect]
+    mine = [check for check in mine if not check.code.startswith(("register_name:", "disposition:"))]
+    return _of_new(derive.violations(mine, Dossiers.info.noun))
+
+
+def _of_new(found: Column) -> Column:
+    """Codes of rows that are no duplicates: nobody asks for those of an extract that only came again."""
+    return F.when(F.col("is_duplicate"), F.lit(codes.NONE)).otherwise(found)
 
 
 def _row_codes() -> Column:

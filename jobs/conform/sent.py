@@ -84,8 +84,12 @@ class Said:
         for name, line in self.groups.items():
             group = dialect.groups.get(name)
             values = places.at(group.path) if group else [None] * len(records)
+            if group is None or values.count(None) == len(values):
+                lists[name] = pa.nulls(len(values), pa.list_(line))
+                unread[_UNREAD + name] = pa.repeat(False, len(values))
+                continue
             items = [None if value is None else items_of(value) for value in values]
-            lists[name], is_misshapen = _lines(items, line, _paths(group.fields) if group else {})
+            lists[name], is_misshapen = _lines(items, line, _paths(group.fields))
             places.mark(is_misshapen)
             unread[_UNREAD + name] = pa.array(
                 [one is None and is_something(value) for one, value in zip(items, values, strict=True)]
@@ -108,7 +112,7 @@ def _paths(fields: Mapping[str, Readings]) -> dict[str, str]:
 
 
 def _text_array(values: Iterable[Any]) -> pa.Array:
-    """The clean texts of values; nearly all are plain texts, which need no call."""
+    """The clean texts of values; nearly all are plain texts or nothing, which need no call."""
     texts = [
         value if value is None or (type(value) is str and value.isascii()) else text_of(value)
         for value in values
@@ -121,7 +125,7 @@ def _lines(
 ) -> tuple[pa.Array, list[bool]]:
     """Lists of lines, as Arrow lays them out: the texts of all lines, and where each list begins.
 
-    Of each list is told too whether a line of it has another shape than a path says.
+    Of each list is told too whether a line of it has another shape than a path says; nothing where none has.
     """
     items = [item for one in lists for item in one or ()]
     ends = [*accumulate((len(one or ()) for one in lists), initial=0)]
@@ -133,7 +137,8 @@ def _lines(
         else pa.nulls(len(items), pa.string())
         for field in line
     ]
-    is_misshapen = [any(places.is_misshapen[begin:end]) for begin, end in pairwise(ends)]
+    odd = places.is_misshapen
+    is_misshapen = [any(odd[begin:end]) for begin, end in pairwise(ends)] if any(odd) else []
     return pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(texts, fields=list(line))
     ), is_misshapen

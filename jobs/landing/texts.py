@@ -18,6 +18,7 @@ _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\u
 _WHITE = "\t\n\x0b\f\r\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space beside the plain space."""
 _NOTHING = re.compile(f"(?:{_INVISIBLE}|[ {_WHITE}])*")
+_OBJECT = {dict}
 _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
@@ -53,6 +54,7 @@ class Places:
         self.is_misshapen = [False] * len(records)
         """Of each record, whether something had another shape than a path that was asked for says."""
         self._known: dict[str, list[Any]] = {"": list(records)}
+        self._are_objects: dict[str, bool] = {}
 
     def at(self, path: str) -> list[Any]:
         """What is at a path in each record, None where there is nothing.
@@ -61,11 +63,7 @@ class Places:
         """
         if path not in self._known:
             before, _, step = path.rpartition(".")
-            key = step.removesuffix("[]")
-            found = [
-                node.get(key) if type(node) is dict else self._none_of(place, node)
-                for place, node in enumerate(self.at(before))
-            ]
+            found = self._of_key(before, step.removesuffix("[]"))
             if step.endswith("[]"):
                 found = [
                     next(iter(node), None) if type(node) is list else self._none_of(place, node)
@@ -73,6 +71,18 @@ class Places:
                 ]
             self._known[path] = found
         return self._known[path]
+
+    def _of_key(self, path: str, key: str) -> list[Any]:
+        """What nodes have under a key; where all are objects, as records are, none is asked what it is."""
+        nodes = self.at(path)
+        if path not in self._are_objects:
+            self._are_objects[path] = {*map(type, nodes)} <= _OBJECT
+        if self._are_objects[path]:
+            return [node.get(key) for node in nodes]
+        return [
+            node.get(key) if type(node) is dict else self._none_of(place, node)
+            for place, node in enumerate(nodes)
+        ]
 
     def mark(self, is_misshapen: Sequence[bool]) -> None:
         """Marks records of which a part had another shape, seen elsewhere."""
@@ -140,6 +150,8 @@ def items_of(value: Any) -> list[Item] | None:
     if isinstance(value, str):
         value = document(value, None)
     items = [value] if isinstance(value, dict) else value
+    if isinstance(items, list) and {*map(type, items)} <= _OBJECT:
+        return items
     if not isinstance(items, list) or not all(one is None or isinstance(one, dict) for one in items):
         return None
     return [one or {} for one in items]
