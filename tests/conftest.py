@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
 
 from infra.embedded import down, up
@@ -20,6 +21,9 @@ from tests.support.line import Line, empty
 
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-")
 """Importing Airflow writes a configuration; each process' own is not the user's."""
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
+"""How long an example takes says something of the machine, and of what else it does."""
 _SPARK_MEMORY = "2g"
 
 

@@ -31,7 +31,6 @@ def generated(contract: type[Contract]) -> list[Row]:
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-        deadline=None,
     )
     @given(strategy.valid_rows(contract), strategy.dirty_rows(contract))
     def gather(clean: Row, dirty: Row) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.landing.containers import judged
@@ -46,14 +46,12 @@ def read(data: bytes, form: str, rows: list[str]) -> None:
     assert all((row.record is None) is (row.error is not None) for row in found)
 
 
-@settings(deadline=None)
 @given(st.lists(_ROW, max_size=5))
 def test_a_page(rows: list[str]) -> None:
     items = ",".join(chain.from_iterable((row, GOOD) for row in rows))
     read(f'{{"data":[{items}]}}'.encode(errors="surrogatepass"), "json", rows)
 
 
-@settings(deadline=None)
 @given(st.lists(_ROW | st.text(st.characters(exclude_characters="\r\n"), min_size=1), max_size=5))
 def test_lines(rows: list[str]) -> None:
     told = [row for row in rows if row.strip(" \t\x0b\x0c\x1c\x1d\x1e\x1f\x85") and row.isprintable()]
@@ -61,7 +59,6 @@ def test_lines(rows: list[str]) -> None:
     read(lines.encode(errors="surrogatepass"), "ndjson", told)
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=300),
     st.sampled_from([form for text in TEXTS for form in (text, f"{text}.gz")]),

@@ -53,9 +53,7 @@ def generated(rows: st.SearchStrategy[Row], number: int) -> list[Row]:
     """The same rows in every run."""
     found: list[Row] = []
 
-    @hypothesis_settings(
-        max_examples=number, database=None, derandomize=True, phases=[Phase.generate], deadline=None
-    )
+    @hypothesis_settings(max_examples=number, database=None, derandomize=True, phases=[Phase.generate])
     @given(rows)
     def gather(row: Row) -> None:
         found.append(row)

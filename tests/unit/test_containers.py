@@ -257,7 +257,7 @@ def test_an_archive_that_is_not_taken(data: bytes, told: str) -> None:
     assert told in refusal(data, "zip")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.binary(max_size=200), st.sampled_from(["zip", "xlsx"]), st.booleans())
 def test_any_archive_is_taken_or_refused_with_a_remedy(data: bytes, form: str, is_cut: bool) -> None:
     whole = zipped({"a.ndjson": data, "xl/workbook.xml": data}) if form == "xlsx" else zipped({"a.csv": data})

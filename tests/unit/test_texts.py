@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.conform.sent import GROUPS, Said
@@ -139,7 +139,6 @@ def test_keys_are_composed() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.name)
-@settings(deadline=None)
 @given(record=st.dictionaries(st.text(max_size=5), JSON, max_size=4))
 def test_any_record_has_its_columns(dialect: dialects.Dialect, record: Any) -> None:
     """Whatever is sent, and whatever other dialects the batch has, every column is there, row by row."""

@@ -71,7 +71,7 @@ def line_block(counts: Mapping[str, int], hidden: Hidden) -> blocks.Shown:
     return {**shown, COUNTRY: {"n": None if hidden.total else sum(counts.values())}}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.fixed_dictionaries(dict.fromkeys(AREAS, small_and_large)))
 @example({"01": 1, "04": 1, "08": 0, "11": 0, "12": 500})
 @example({"01": 3, "04": 0, "08": 0, "11": 0, "12": 0})
@@ -100,7 +100,7 @@ def block_of(rows: Mapping[str, tuple[int, int, int]]) -> dict[str, dict[str, in
     }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(classes)
 @example({"01": (50, 3, 0), **dict.fromkeys(AREAS[1:], (100, 20, 0))})
 @example({"01": (50, 3, 0), "04": (1, 1, 0), "08": (2, 0, 0), "11": (500, 0, 0), "12": (0, 0, 0)})
@@ -184,7 +184,7 @@ def test_a_restatement_that_may_not_be_shown_leaves_what_stands() -> None:
     assert blocks.chosen(new, [], None, MINIMUM) is new
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(
     st.fixed_dictionaries(dict.fromkeys(AREAS, small_and_large)),
     st.fixed_dictionaries({area: st.integers(-15, 15) for area in AREAS}),
