@@ -182,14 +182,14 @@ def _headed(canonical: DataFrame) -> DataFrame:
 
 
 def _violations(effect: Effect) -> Column:
-    """Codes of the header's checks with an effect; those of what is found here are in no need of any."""
+    """Codes of the header's checks with an effect; ``register_name`` and ``disposition`` are set here."""
     mine = [check for check in derive.checks(Dossiers) if check.effect is effect]
     mine = [check for check in mine if not check.code.startswith(("register_name:", "disposition:"))]
     return _of_new(derive.violations(mine, Dossiers.info.noun))
 
 
 def _of_new(found: Column) -> Column:
-    """Codes of rows that are no duplicates: nobody asks for those of an extract that only came again."""
+    """Codes of rows that are no duplicates: no finding, profile or disposition asks for the others'."""
     return F.when(F.col("is_duplicate"), F.lit(codes.NONE)).otherwise(found)
 
 

@@ -58,8 +58,9 @@ _SHARED = (
 _MOST_ROWS, _MOST_CHARACTERS = 2_000, 16_000_000
 """Of a batch: rows of any length are held a few at a time, and Arrow's columns have a largest size."""
 _PARTITIONS = 4
-_COLLECTED_AFTER = 100_000
-"""Objects between looks for those that name each other in a ring; rows have none, and a batch has so many."""
+_ALLOCATIONS_PER_COLLECTION = 100_000
+"""Of Python's cycle collector, in the whole worker: rows have no cycles, and at its default of 700 it goes
+through a batch's objects again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class LandingReader(DataSourceReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Rows of a partition's objects as Arrow batches."""
-        gc.set_threshold(_COLLECTED_AFTER)
+        gc.set_threshold(_ALLOCATIONS_PER_COLLECTION)
         bucket = self._store["bucket"]
         store = Minio(**{name: value for name, value in self._store.items() if name != "bucket"})
         for one in partition.value:

@@ -125,7 +125,7 @@ def _lines(
 ) -> tuple[pa.Array, list[bool]]:
     """Lists of lines, as Arrow lays them out: the texts of all lines, and where each list begins.
 
-    Of each list is told too whether a line of it has another shape than a path says; nothing where none has.
+    Of each list is told too whether a line of it has another shape than a path says.
     """
     items = [item for one in lists for item in one or ()]
     ends = [*accumulate((len(one or ()) for one in lists), initial=0)]
@@ -138,7 +138,9 @@ def _lines(
         for field in line
     ]
     odd = places.is_misshapen
-    is_misshapen = [any(odd[begin:end]) for begin, end in pairwise(ends)] if any(odd) else []
+    is_misshapen = (
+        [any(odd[begin:end]) for begin, end in pairwise(ends)] if any(odd) else [False] * len(lists)
+    )
     return pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(texts, fields=list(line))
     ), is_misshapen

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.thresholds import LEAST_ROWS
-from jobs.landing.decoding import Number, Written
+from jobs.landing.decoding import Number
 from schemas.contract import Contract
 from schemas.dialect import Dialect
 from schemas.reading import ANYTHING, Reading, Readings
@@ -29,11 +29,14 @@ _MOST_KINDS = 5_000
 _MOST_PATHS = 2_000
 _MOST_CODES = 200
 _NESTS = (dict, list)
-_NUMBERS = (bool, int, float, Number, Written)
-_KINDS: Mapping[type | None, str] = {
-    **dict.fromkeys((*_NUMBERS, Decimal), "number"),
+_NUMBERS = (bool, int, float, Number)
+_KINDS = {
     None: "empty",
     bool: "boolean",
+    int: "number",
+    float: "number",
+    Number: "number",
+    Decimal: "number",
 }
 _WITH_LISTS = frozenset({"text", "upper", "code"})
 """Parsers that leave a code as it is: the list is then that of the field's type."""

@@ -46,7 +46,7 @@ def row_of(
         item: The item.
         line: Its bytes where they are a line of their own.
         layout: What of it is its delivery's.
-        written: Its canonical JSON; ``written_anew`` where the item was decoded.
+        written: Writes its canonical JSON; ``written_anew`` only where ``decoded`` gave the item.
     """
     delivery, rest = _parted(item, layout)
     try:

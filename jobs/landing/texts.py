@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +18,6 @@ _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\u
 _WHITE = "\t\n\x0b\f\r\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space beside the plain space."""
 _NOTHING = re.compile(f"(?:{_INVISIBLE}|[ {_WHITE}])*")
-_OBJECT = {dict}
 _UNCLEAN = f"{_INVISIBLE}|[{_WHITE}]|^ |  | $|^$"
 
 
@@ -54,7 +53,8 @@ class Places:
         self.is_misshapen = [False] * len(records)
         """Of each record, whether something had another shape than a path that was asked for says."""
         self._known: dict[str, list[Any]] = {"": list(records)}
-        self._are_objects: dict[str, bool] = {}
+        self._is_of_objects: dict[str, bool] = {}
+        """By path, whether all nodes there are objects."""
 
     def at(self, path: str) -> list[Any]:
         """What is at a path in each record, None where there is nothing.
@@ -73,11 +73,11 @@ class Places:
         return self._known[path]
 
     def _of_key(self, path: str, key: str) -> list[Any]:
-        """What nodes have under a key; where all are objects, as records are, none is asked what it is."""
+        """What nodes have under a key; the type of each is asked only where some are no objects."""
         nodes = self.at(path)
-        if path not in self._are_objects:
-            self._are_objects[path] = {*map(type, nodes)} <= _OBJECT
-        if self._are_objects[path]:
+        if path not in self._is_of_objects:
+            self._is_of_objects[path] = _are_objects(nodes)
+        if self._is_of_objects[path]:
             return [node.get(key) for node in nodes]
         return [
             node.get(key) if type(node) is dict else self._none_of(place, node)
@@ -93,6 +93,11 @@ class Places:
     def _none_of(self, place: int, node: Any) -> Any:
         self.is_misshapen[place] |= node is not None
         return None
+
+
+def _are_objects(nodes: Iterable[Any]) -> bool:
+    """Whether all are objects: one look at their types is quicker than asking each."""
+    return {*map(type, nodes)} <= {dict}
 
 
 def text_of(value: Any) -> str | None:
@@ -150,7 +155,7 @@ def items_of(value: Any) -> list[Item] | None:
     if isinstance(value, str):
         value = document(value, None)
     items = [value] if isinstance(value, dict) else value
-    if isinstance(items, list) and {*map(type, items)} <= _OBJECT:
+    if isinstance(items, list) and _are_objects(items):
         return items
     if not isinstance(items, list) or not all(one is None or isinstance(one, dict) for one in items):
         return None

@@ -21,7 +21,9 @@ TEXTS = st.sampled_from(
 ODD = st.sampled_from(
     ['"\\ud800"', '"\x01"', '"\udfff"', "01", "1.", "NaN", "-Infinity", "\ufeff", "'a'", ","]
 )
-NUMBERS = st.sampled_from(["0", "-0", "12", "1.50", "1E2", "1e400", "9" * 25, "9" * 401, "9" * 5000])
+NUMBERS = st.sampled_from(
+    ["0", "-0", "12", "1.50", "1E2", "1e22", "1e-7", "-0.0", "1e400", "9" * 25, "9" * 401, "9" * 5000]
+)
 BLANKS = st.sampled_from(["", "", "", " ", "\n", "\t ", "\r"])
 
 
@@ -85,9 +87,16 @@ def test_what_was_decoded_is_written_anew_as_canonical_json(text: str, is_page: 
     assert _outcome(written_anew, value) == _outcome(canonical_json, value)
 
 
-@given(st.text())
-def test_every_text_is_written_anew_as_canonical_json(text: str) -> None:
-    assert written_anew({text: [text]}) == canonical_json({text: [text]})
+@given(st.dictionaries(st.text(), st.text(), max_size=5))
+def test_texts_and_keys_are_written_quickly_as_canonical_json(value: dict[str, str]) -> None:
+    assert decoding._QUICK_ENCODER.encode(value).decode() == canonical_json(value)
+
+
+@pytest.mark.parametrize("text", ["1e22", "1.5", "0.0", "NaN"])
+@pytest.mark.parametrize("is_page", [False, True])
+def test_the_quick_encoder_knows_no_number_that_is_not_whole(text: str, is_page: bool) -> None:
+    with pytest.raises(TypeError):
+        decoding._QUICK_ENCODER.encode([decoded(text.encode(), is_page=is_page)])
 
 
 @pytest.mark.parametrize("text", ["NaN", "1.5", "1e400", "-Infinity", "9" * 5000])
