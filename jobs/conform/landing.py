@@ -30,6 +30,17 @@ def read_landing(
     rows, which fields those from there on have.
     """
     spark.dataSource.register(LandingSource)
+    asked = options(settings, submissions, corrections, used)
+    return spark.read.format(LandingSource.name()).options(**asked).load()
+
+
+def options(
+    settings: Settings,
+    submissions: Sequence[Submission],
+    corrections: Sequence[Correction],
+    used: Sequence[Dialect],
+) -> dict[str, str]:
+    """What the data source is told: the store, the objects in some dialects, corrections and the dialects."""
     endpoint = settings.s3_endpoint
     store = {
         "endpoint": endpoint.partition("//")[2],
@@ -40,15 +51,12 @@ def read_landing(
         "bucket": settings.landing_bucket,
     }
     names = {one.name for one in used}
-    spoken = [asdict(one) for one in landed_objects(submissions) if one.dialect in names]
-    return (
-        spark.read.format(LandingSource.name())
-        .option(STORE, json.dumps(store))
-        .option("objects", json.dumps(spoken))
-        .option(CORRECTIONS, json.dumps(places(corrections, used)))
-        .option(DIALECTS, json.dumps({one.name: dict(one.texts) for one in used}))
-        .load()
-    )
+    return {
+        STORE: json.dumps(store),
+        "objects": json.dumps([asdict(one) for one in landed_objects(submissions) if one.dialect in names]),
+        CORRECTIONS: json.dumps(places(corrections, used)),
+        DIALECTS: json.dumps({one.name: dict(one.texts) for one in used}),
+    }
 
 
 def landed_objects(submissions: Sequence[Submission]) -> list[LandedObject]:

@@ -28,6 +28,7 @@ from tests.bench import (
     figures,
     gigabyte,
     national,
+    reading,
     replayed,
     rules,
     staging,
@@ -38,6 +39,7 @@ from tests.bench.figures import Figure
 
 WORKS = {
     "extract": extract.measured,
+    "reading": reading.measured,
     "rules": rules.measured,
     "staging": staging.measured,
     "changed": changed.measured,

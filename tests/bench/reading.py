@@ -1,0 +1,42 @@
+"""What a worker does with landed rows: read, decoded, digested, counted and put into Arrow's columns."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from collections.abc import Iterator
+
+from jobs import ops
+from jobs.conform.landing import options
+from jobs.conform.reader import LandingReader
+from jobs.ops import submissions
+from schemas import dialect as dialects
+from tests.bench import population
+from tests.bench.bench import Bench, timed
+from tests.bench.figures import Figure, rate
+from tests.support.line import at_day, empty
+
+ROWS, ROUNDS = 100_000, 3
+
+
+def measured(bench: Bench) -> Iterator[Figure]:
+    """Rows of a register's extract that one process reads in a second; the median of some rounds."""
+    folder, number, bench.population = bench.home / "reading", bench.rows(ROWS), None
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    line = empty(bench.settings, folder)
+    line.directory("01")
+    population.deliver(line, number, "read")
+    line.pull("01-baseline", at_day(1))
+    landed = submissions.listed(ops.engine(line.settings))
+    reader = LandingReader(options(line.settings, landed, (), [dialects.load("baseline")]))
+    taken = []
+    for _ in range(ROUNDS):
+        with timed("reading") as watch:
+            rows = sum(
+                batch.num_rows for partition in reader.partitions() for batch in reader.read(partition)
+            )
+        if rows != number:
+            raise RuntimeError(f"{rows} of {number} rows were read")
+        taken.append(watch.seconds)
+    yield rate("landed rows read by one process", number, statistics.median(taken))
