@@ -76,6 +76,7 @@ def conformed(
     items = _items(told.where(_may_be_effective() & ~takes_back()), dialects, present)
     outlines = checkpoint(outlines_of(told, items))
     whole = told.join(F.broadcast(_problems(outlines)), list(PLACE), "left")
+    # Lists of lines have been read into items: what is kept of the rows is shorter without them.
     rows = checkpoint(
         whole.withColumns(
             {name: codes.ordered(codes.joined(name, f"_item{name}")) for name in ("_codes", "_notes")}
